@@ -1,0 +1,37 @@
+//! The nouns of Ledgerline: what there is, without any I/O.
+
+/// The 28 data types of the standard schema, and what readers may ask of each.
+mod data_type;
+/// Exact decimals: the digits of the JSON, never a float.
+mod decimal;
+/// Public and internal identifiers: UUIDv7, one type per noun.
+mod id;
+/// Secrets: values that print `[redacted]`.
+mod secret;
+/// Instants, dates without a zone, and the clock that everybody has to ask.
+mod time;
+
+/// The app: the tenant of this server, its settings and its API keys.
+pub mod app;
+/// The app's customer.
+pub mod company;
+/// A company's tie to one organisation on an accounting platform.
+pub mod connection;
+/// What happened, and who is told.
+pub mod event;
+/// What a customer consented to: sealed tokens that serve one or more connections.
+pub mod grant;
+/// The query language of the list endpoints: parser, tree, evaluation.
+pub mod query;
+/// One accounting record: its standard JSON, its source, its hash.
+pub mod record;
+/// The standard schema, one file per data type.
+pub mod records;
+/// Why data is read (Run), and one data type of it (Pull).
+pub mod run;
+
+pub use data_type::DataType;
+pub use decimal::Decimal;
+pub use id::*;
+pub use secret::Secret;
+pub use time::{Clock, Date, Instant, LocalDateTime, Timestamp, from_micros, micros};

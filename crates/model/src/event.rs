@@ -1,0 +1,127 @@
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::app::Environment;
+use crate::{AppId, CompanyId, EndpointId, EventId, Timestamp};
+
+/// Something that happened, with a neutral snapshot of all that any dialect prints of it.
+#[derive(Clone, Debug)]
+pub struct Event {
+    pub app: AppId,
+    pub id: EventId,
+    pub environment: Environment,
+    pub company: CompanyId,
+    /// Counts the events of the company, from 1.
+    pub sequence: i64,
+    pub at: Timestamp,
+    pub body: Body,
+}
+
+/// What happened; stored as JSON.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Body {
+    CompanyCreated { company: CompanySnapshot },
+    CompanyDeleted { company: CompanySnapshot },
+    ConnectionCreated { company: CompanySnapshot, connection: ConnectionSnapshot },
+    ConnectionConnected { company: CompanySnapshot, connection: ConnectionSnapshot },
+    ConnectionReconnected { company: CompanySnapshot, connection: ConnectionSnapshot },
+    ConnectionDisconnected { company: CompanySnapshot, connection: ConnectionSnapshot },
+    ConnectionFailed { company: CompanySnapshot, connection: ConnectionSnapshot },
+    ConnectionDeleted { company: CompanySnapshot, connection: ConnectionSnapshot },
+    RunCompleted { company: CompanySnapshot, run: RunSnapshot },
+}
+
+impl Body {
+    /// Our name of it, `noun.verb-ed`.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::CompanyCreated { .. } => "company.created",
+            Self::CompanyDeleted { .. } => "company.deleted",
+            Self::ConnectionCreated { .. } => "connection.created",
+            Self::ConnectionConnected { .. } => "connection.connected",
+            Self::ConnectionReconnected { .. } => "connection.reconnected",
+            Self::ConnectionDisconnected { .. } => "connection.disconnected",
+            Self::ConnectionFailed { .. } => "connection.failed",
+            Self::ConnectionDeleted { .. } => "connection.deleted",
+            Self::RunCompleted { .. } => "run.completed",
+        }
+    }
+
+    pub const fn company(&self) -> &CompanySnapshot {
+        match self {
+            Self::CompanyCreated { company }
+            | Self::CompanyDeleted { company }
+            | Self::ConnectionCreated { company, .. }
+            | Self::ConnectionConnected { company, .. }
+            | Self::ConnectionReconnected { company, .. }
+            | Self::ConnectionDisconnected { company, .. }
+            | Self::ConnectionFailed { company, .. }
+            | Self::ConnectionDeleted { company, .. }
+            | Self::RunCompleted { company, .. } => company,
+        }
+    }
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct CompanySnapshot {
+    pub id: Uuid,
+    pub name: String,
+    pub description: Option<String>,
+    pub tags: std::collections::BTreeMap<String, String>,
+    pub created_at: Timestamp,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ConnectionSnapshot {
+    pub id: Uuid,
+    pub platform: String,
+    /// Key of [`crate::connection::State`].
+    pub state: String,
+    pub environment: String,
+    pub link_url: String,
+    pub created_at: Timestamp,
+    pub last_sync_at: Option<Timestamp>,
+    pub errors: Vec<crate::connection::ConnectionError>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct RunSnapshot {
+    pub id: Uuid,
+    /// Key of [`crate::run::Reason`].
+    pub reason: String,
+    pub connection: Uuid,
+    pub started_at: Timestamp,
+    pub finished_at: Timestamp,
+    pub pulls: Vec<PullSnapshot>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PullSnapshot {
+    pub id: Uuid,
+    pub data_type: crate::DataType,
+    /// Key of [`crate::run::PullState`].
+    pub state: String,
+    pub changed: i64,
+    pub deleted: i64,
+    pub quarantined: i64,
+    pub issues: i64,
+    pub message: Option<String>,
+}
+
+/// Who is told: an address of the app that receives signed deliveries.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    pub app: AppId,
+    pub id: EndpointId,
+    pub environment: Environment,
+    pub dialect: String,
+    pub url: String,
+    /// Names in the words of the dialect; empty means every event.
+    pub event_types: Vec<String>,
+    /// `key:value`; any match delivers, empty means every company.
+    pub company_tags: Vec<String>,
+    pub disabled: bool,
+    pub created_at: Timestamp,
+    pub failing_since: Option<Timestamp>,
+}

@@ -1,0 +1,158 @@
+use crate::{AppId, CompanyId, ConnectionId, DataType, PullId, RunId, Timestamp};
+
+/// Why data of a connection is read: it groups the Pulls that were asked for together.
+#[derive(Clone, Debug)]
+pub struct Run {
+    pub app: AppId,
+    pub id: RunId,
+    pub company: CompanyId,
+    pub connection: ConnectionId,
+    pub reason: Reason,
+    pub created_at: Timestamp,
+    pub finished_at: Option<Timestamp>,
+    /// Pulls that have not ended yet.
+    pub pulls_left: i64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reason {
+    /// The first read after the first link.
+    Initial,
+    /// By schedule.
+    Recurring,
+    /// Somebody asked.
+    OnDemand,
+    /// On demand, because the connection was linked again.
+    AfterLink,
+}
+
+impl Reason {
+    pub const ALL: [Self; 4] = [Self::Initial, Self::Recurring, Self::OnDemand, Self::AfterLink];
+
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Initial => "initial",
+            Self::Recurring => "recurring",
+            Self::OnDemand => "on_demand",
+            Self::AfterLink => "after_link",
+        }
+    }
+
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.key() == key)
+    }
+}
+
+/// The read of one data type of one connection.
+#[derive(Clone, Debug)]
+pub struct Pull {
+    pub app: AppId,
+    pub id: PullId,
+    pub run: RunId,
+    pub company: CompanyId,
+    pub connection: ConnectionId,
+    pub data_type: DataType,
+    pub state: PullState,
+    pub requested_at: Timestamp,
+    /// Feeds that have not been read to their end yet.
+    pub feeds_left: i64,
+    /// Rows that the platform's pages held for this type so far.
+    pub read: i64,
+    /// How many rows the platform said there are, where it says so.
+    pub expected: Option<i64>,
+    /// Rows that were new or different.
+    pub changed: i64,
+    pub deleted: i64,
+    pub quarantined: i64,
+    /// Set while a recoverable fault holds it up.
+    pub paused_until: Option<Timestamp>,
+    /// Why it is held up, or why it ended badly; for people.
+    pub message: Option<String>,
+}
+
+/// Where a Pull stands; the end states carry when.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PullState {
+    Queued,
+    Fetching,
+    Processing,
+    Complete { at: Timestamp },
+    Failed { at: Timestamp, failure: Failure },
+}
+
+/// How a Pull can end badly.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Failure {
+    Fetch,
+    Auth,
+    Permissions,
+    RateLimit,
+    Internal,
+    Cancelled,
+}
+
+impl PullState {
+    pub const fn is_active(self) -> bool {
+        matches!(self, Self::Queued | Self::Fetching | Self::Processing)
+    }
+
+    /// The stored key; end states share it with [`Failure`].
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Queued => "Queued",
+            Self::Fetching => "Fetching",
+            Self::Processing => "Processing",
+            Self::Complete { .. } => "Complete",
+            Self::Failed { failure, .. } => failure.key(),
+        }
+    }
+
+    /// From a stored key and the time of the end; `None` for a key that is none, or an end without a time.
+    pub fn from_key(key: &str, finished_at: Option<Timestamp>) -> Option<Self> {
+        match key {
+            "Queued" => Some(Self::Queued),
+            "Fetching" => Some(Self::Fetching),
+            "Processing" => Some(Self::Processing),
+            "Complete" => Some(Self::Complete { at: finished_at? }),
+            _ => Some(Self::Failed { at: finished_at?, failure: Failure::from_key(key)? }),
+        }
+    }
+
+    pub const fn finished_at(self) -> Option<Timestamp> {
+        match self {
+            Self::Queued | Self::Fetching | Self::Processing => None,
+            Self::Complete { at } | Self::Failed { at, .. } => Some(at),
+        }
+    }
+}
+
+impl Failure {
+    pub const ALL: [Self; 6] =
+        [Self::Fetch, Self::Auth, Self::Permissions, Self::RateLimit, Self::Internal, Self::Cancelled];
+
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Fetch => "FetchError",
+            Self::Auth => "AuthError",
+            Self::Permissions => "PermissionsError",
+            Self::RateLimit => "RateLimitError",
+            Self::Internal => "InternalError",
+            Self::Cancelled => "Cancelled",
+        }
+    }
+
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|failure| failure.key() == key)
+    }
+}
+
+/// How fresh one data type of one connection is.
+#[derive(Clone, Debug)]
+pub struct DataStatus {
+    pub data_type: DataType,
+    pub state: PullState,
+    pub latest_pull: PullId,
+    pub last_success: Option<(PullId, Timestamp)>,
+    /// Live (not deleted) records.
+    pub records: i64,
+}
