@@ -37,7 +37,13 @@ pub enum State {
 }
 
 impl State {
-    pub const ALL: [Self; 5] = [Self::PendingAuth, Self::Linked, Self::NeedsReauth, Self::Faulty, Self::Unlinked];
+    pub const ALL: [Self; 5] = [
+        Self::PendingAuth,
+        Self::Linked,
+        Self::NeedsReauth,
+        Self::Faulty,
+        Self::Unlinked,
+    ];
 
     pub const fn key(self) -> &'static str {
         match self {

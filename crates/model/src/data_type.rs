@@ -110,7 +110,10 @@ impl DataType {
 
     /// A financial statement: one record per calendar month, composed at the read.
     pub const fn is_statement(self) -> bool {
-        matches!(self, Self::BalanceSheet | Self::ProfitAndLoss | Self::CashFlowStatement)
+        matches!(
+            self,
+            Self::BalanceSheet | Self::ProfitAndLoss | Self::CashFlowStatement
+        )
     }
 }
 

@@ -161,7 +161,13 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_refused() {
-        for json in ["1e400", "123456789012345678901234567890", "true", "\"12,30\"", "0.00000000000000000000000000001"] {
+        for json in [
+            "1e400",
+            "123456789012345678901234567890",
+            "true",
+            "\"12,30\"",
+            "0.00000000000000000000000000001",
+        ] {
             assert!(serde_json::from_str::<Decimal>(json).is_err(), "{json}");
         }
     }

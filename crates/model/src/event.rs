@@ -21,15 +21,40 @@ pub struct Event {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Body {
-    CompanyCreated { company: CompanySnapshot },
-    CompanyDeleted { company: CompanySnapshot },
-    ConnectionCreated { company: CompanySnapshot, connection: ConnectionSnapshot },
-    ConnectionConnected { company: CompanySnapshot, connection: ConnectionSnapshot },
-    ConnectionReconnected { company: CompanySnapshot, connection: ConnectionSnapshot },
-    ConnectionDisconnected { company: CompanySnapshot, connection: ConnectionSnapshot },
-    ConnectionFailed { company: CompanySnapshot, connection: ConnectionSnapshot },
-    ConnectionDeleted { company: CompanySnapshot, connection: ConnectionSnapshot },
-    RunCompleted { company: CompanySnapshot, run: RunSnapshot },
+    CompanyCreated {
+        company: CompanySnapshot,
+    },
+    CompanyDeleted {
+        company: CompanySnapshot,
+    },
+    ConnectionCreated {
+        company: CompanySnapshot,
+        connection: ConnectionSnapshot,
+    },
+    ConnectionConnected {
+        company: CompanySnapshot,
+        connection: ConnectionSnapshot,
+    },
+    ConnectionReconnected {
+        company: CompanySnapshot,
+        connection: ConnectionSnapshot,
+    },
+    ConnectionDisconnected {
+        company: CompanySnapshot,
+        connection: ConnectionSnapshot,
+    },
+    ConnectionFailed {
+        company: CompanySnapshot,
+        connection: ConnectionSnapshot,
+    },
+    ConnectionDeleted {
+        company: CompanySnapshot,
+        connection: ConnectionSnapshot,
+    },
+    RunCompleted {
+        company: CompanySnapshot,
+        run: RunSnapshot,
+    },
 }
 
 impl Body {

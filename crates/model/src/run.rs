@@ -114,7 +114,10 @@ impl PullState {
             "Fetching" => Some(Self::Fetching),
             "Processing" => Some(Self::Processing),
             "Complete" => Some(Self::Complete { at: finished_at? }),
-            _ => Some(Self::Failed { at: finished_at?, failure: Failure::from_key(key)? }),
+            _ => Some(Self::Failed {
+                at: finished_at?,
+                failure: Failure::from_key(key)?,
+            }),
         }
     }
 
@@ -127,8 +130,14 @@ impl PullState {
 }
 
 impl Failure {
-    pub const ALL: [Self; 6] =
-        [Self::Fetch, Self::Auth, Self::Permissions, Self::RateLimit, Self::Internal, Self::Cancelled];
+    pub const ALL: [Self; 6] = [
+        Self::Fetch,
+        Self::Auth,
+        Self::Permissions,
+        Self::RateLimit,
+        Self::Internal,
+        Self::Cancelled,
+    ];
 
     pub const fn key(self) -> &'static str {
         match self {
