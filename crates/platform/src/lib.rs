@@ -1,1 +1,116 @@
+//! What an accounting platform is: the trait that every connector implements, and what they share.
 
+/// A platform described as data: keys, hosts, feeds, data types.
+mod about;
+/// The few ways in which a platform can refuse; the engine decides from the variant alone.
+mod error;
+/// HTTP with time limits, size limits and redaction; the only way out of the house.
+pub mod http;
+/// OAuth 2 for those who speak it: consent URL, code exchange, refresh.
+pub mod oauth;
+/// One page of a feed: rows that say their data type.
+mod page;
+/// The platforms that this server knows, by key.
+mod registry;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use ledgerline_model::connection::Organisation;
+use ledgerline_model::grant::Tokens;
+use ledgerline_model::{Clock, DataType, Secret, Timestamp};
+use url::Url;
+
+pub use about::{About, Codat, Feed, Host};
+pub use error::{Error, NeedsReauth, Sent};
+pub use page::{Content, Cursor, Page, Present, Row};
+pub use registry::{Endpoints, Entry, Registry};
+
+/// An accounting platform. A connector holds no state and writes nothing: it turns credentials and a
+/// cursor into a page.
+#[async_trait]
+pub trait Platform: Send + Sync {
+    /// The platform described as data.
+    fn about(&self) -> &'static About;
+
+    /// The platform's consent page for this attempt to link.
+    fn consent_url(&self, endpoints: &Endpoints, consent: &Consent) -> Result<Url, Error>;
+
+    /// Exchange what came back from the consent page for tokens, and see by an authenticated call who
+    /// consented and to which organisations.
+    async fn link(&self, cx: &Cx, answer: &ConsentAnswer) -> Result<Linked, Error>;
+
+    /// New tokens for old. `Unavailable { sent: Maybe }` means that the platform may have rotated them.
+    async fn refresh(&self, cx: &Cx, refresh_token: &Secret) -> Result<Tokens, Error>;
+
+    /// The organisations that the grant reaches now.
+    async fn organisations(&self, cx: &Cx, access_token: &Secret) -> Result<Vec<Organisation>, Error>;
+
+    /// Cut one organisation off at the platform; the others of the grant stay.
+    async fn remove_organisation(
+        &self,
+        cx: &Cx,
+        access_token: &Secret,
+        organisation: &Organisation,
+    ) -> Result<(), Error>;
+
+    /// Cut the whole grant off at the platform.
+    async fn revoke(&self, cx: &Cx, tokens: &Tokens) -> Result<(), Error>;
+
+    /// One page of a feed for the wanted data types; `cursor` is what the page before said, `None` for
+    /// the first.
+    async fn pull(&self, cx: &Cx, read: &Read<'_>, cursor: Option<&Cursor>) -> Result<Page, Error>;
+
+    /// What the connector makes of a recorded answer of the platform for one data type.
+    fn map(&self, data_type: DataType, recording: &[u8]) -> Result<Vec<Row>, Error>;
+}
+
+/// What a connector may use: the way out, the addresses, and the clock.
+#[derive(Clone)]
+pub struct Cx {
+    pub http: http::Http,
+    pub endpoints: Arc<Endpoints>,
+    pub clock: Arc<dyn Clock>,
+}
+
+/// What to read, and with whose consent.
+pub struct Read<'a> {
+    pub access_token: &'a Secret,
+    pub organisation: &'a Organisation,
+    /// Name of the feed, out of [`About::feeds`].
+    pub feed: &'a str,
+    /// The data types that are wanted of it; never empty.
+    pub wanted: &'a [DataType],
+    /// How many calendar months of statements to read, the running one included.
+    pub statement_months: u32,
+}
+
+/// An attempt to link: what the consent page has to carry back.
+pub struct Consent {
+    pub redirect_uri: Url,
+    pub state: String,
+    /// PKCE S256 challenge (RFC 7636 §4.2).
+    pub code_challenge: String,
+}
+
+/// What the consent page sent back.
+pub struct ConsentAnswer {
+    pub redirect_uri: Url,
+    pub code: Secret,
+    /// PKCE verifier (RFC 7636 §4.1).
+    pub code_verifier: Secret,
+    /// The other parameters of the callback (QuickBooks names its realm there).
+    pub parameters: Vec<(String, String)>,
+}
+
+/// Who consented, to what.
+pub struct Linked {
+    pub tokens: Tokens,
+    /// Stable name of the person or realm at the platform: the grant's subject.
+    pub subject: String,
+    /// Everything that the grant reaches now.
+    pub organisations: Vec<Organisation>,
+    /// Those that this very consent was given for, where the platform says so; else all of them.
+    pub picked: Vec<Organisation>,
+    pub at: Timestamp,
+}
