@@ -52,6 +52,8 @@ impl About {
 
     /// The feeds that a complete read of this type needs.
     pub fn feeds_of(&self, data_type: DataType) -> impl Iterator<Item = &'static Feed> {
-        self.feeds.iter().filter(move |feed| feed.data_types.contains(&data_type))
+        self.feeds
+            .iter()
+            .filter(move |feed| feed.data_types.contains(&data_type))
     }
 }

@@ -23,7 +23,11 @@ pub enum Error {
     Malformed { reason: String },
     /// The platform refused the content of a request.
     #[error("the platform refused the request ({code}): {message}")]
-    Rejected { code: String, message: String, field: Option<String> },
+    Rejected {
+        code: String,
+        message: String,
+        field: Option<String>,
+    },
     #[error("the platform does not offer {what}")]
     Unsupported { what: String },
 }

@@ -51,13 +51,16 @@ impl Http {
 
     /// One request, one answer. Retrying is the caller's decision: only it knows what a repetition means.
     pub async fn send(&self, request: ::http::Request<Bytes>) -> Result<Answer, Error> {
-        let answer = self
-            .0
-            .send(request)
-            .await
-            .map_err(|failure| Error::Unavailable { sent: failure.sent, reason: failure.reason })?;
+        let answer = self.0.send(request).await.map_err(|failure| Error::Unavailable {
+            sent: failure.sent,
+            reason: failure.reason,
+        })?;
         let (parts, body) = answer.into_parts();
-        Ok(Answer { status: parts.status, headers: parts.headers, body })
+        Ok(Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        })
     }
 }
 

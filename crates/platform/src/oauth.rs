@@ -67,21 +67,31 @@ pub async fn ask_for_tokens(
         });
     }
     if answer.status == http::StatusCode::TOO_MANY_REQUESTS {
-        return Err(Error::RateLimited { retry_after: answer.retry_after() });
+        return Err(Error::RateLimited {
+            retry_after: answer.retry_after(),
+        });
     }
     if answer.status.is_server_error() {
         let reason = format!("the token endpoint answered {}", answer.status.as_u16());
-        return Err(Error::Unavailable { sent: Sent::Maybe, reason });
+        return Err(Error::Unavailable {
+            sent: Sent::Maybe,
+            reason,
+        });
     }
     match serde_json::from_slice::<TokenError>(&answer.body) {
         Ok(refusal) if refusal.error == "invalid_grant" => {
             Err(Error::NeedsReauth(NeedsReauth::Grant, refusal.error))
         }
-        Ok(refusal) => {
-            Err(Error::Rejected { code: refusal.error, message: refusal.error_description, field: None })
-        }
+        Ok(refusal) => Err(Error::Rejected {
+            code: refusal.error,
+            message: refusal.error_description,
+            field: None,
+        }),
         Err(_) => Err(Error::Malformed {
-            reason: format!("the token endpoint answered {} without an OAuth error", answer.status.as_u16()),
+            reason: format!(
+                "the token endpoint answered {} without an OAuth error",
+                answer.status.as_u16()
+            ),
         }),
     }
 }
@@ -93,11 +103,16 @@ pub fn post_form(
     form: &[(&str, &str)],
 ) -> Result<http::Request<Bytes>, Error> {
     let pair = format!("{}:{}", endpoints.client_id, endpoints.client_secret.expose());
-    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+    let body = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(form)
+        .finish();
     http::Request::post(url.as_str())
         .header("authorization", format!("Basic {}", STANDARD.encode(pair)))
         .header("accept", "application/json")
         .header("content-type", "application/x-www-form-urlencoded")
         .body(Bytes::from(body))
-        .map_err(|_| Error::Unavailable { sent: Sent::Never, reason: "the request is not valid".into() })
+        .map_err(|_| Error::Unavailable {
+            sent: Sent::Never,
+            reason: "the request is not valid".into(),
+        })
 }

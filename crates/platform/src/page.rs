@@ -35,7 +35,10 @@ pub enum Content {
     /// Deleted, or no longer of this type; for an id that we never had it says nothing.
     Gone,
     /// It exists, but has no legal standard form: kept with its reason and its source, and never swept.
-    Quarantined { issue: Issue, source: Arc<str> },
+    Quarantined {
+        issue: Issue,
+        source: Arc<str>,
+    },
 }
 
 #[derive(Clone, Debug)]

@@ -65,7 +65,10 @@ impl Endpoints {
         let base = sandbox.as_str().trim_end_matches('/');
         let mut urls = BTreeMap::new();
         for host in about.hosts {
-            urls.insert(host.name.to_owned(), Url::parse(&format!("{base}{}", host.sandbox))?);
+            urls.insert(
+                host.name.to_owned(),
+                Url::parse(&format!("{base}{}", host.sandbox))?,
+            );
         }
         Ok(Self {
             urls,

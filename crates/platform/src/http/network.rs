@@ -34,7 +34,11 @@ impl Network {
 impl Transport for Network {
     async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, Failure> {
         let request = reqwest::Request::try_from(request).map_err(|error| failure(&error))?;
-        let answer = self.client.execute(request).await.map_err(|error| failure(&error))?;
+        let answer = self
+            .client
+            .execute(request)
+            .await
+            .map_err(|error| failure(&error))?;
         let status = answer.status();
         let headers = answer.headers().clone();
         let mut stream = answer.bytes_stream();
@@ -43,7 +47,10 @@ impl Transport for Network {
             let chunk = chunk.map_err(|error| failure(&error))?;
             if body.len() + chunk.len() > MAX_BODY {
                 let reason = format!("the answer is larger than {MAX_BODY} bytes");
-                return Err(Failure { sent: Sent::Maybe, reason });
+                return Err(Failure {
+                    sent: Sent::Maybe,
+                    reason,
+                });
             }
             body.extend_from_slice(&chunk);
         }
@@ -65,5 +72,8 @@ fn failure(error: &reqwest::Error) -> Failure {
     } else {
         (Sent::Maybe, "the connection broke")
     };
-    Failure { sent, reason: reason.into() }
+    Failure {
+        sent,
+        reason: reason.into(),
+    }
 }
