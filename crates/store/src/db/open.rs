@@ -1,0 +1,153 @@
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgPool, SqlitePool};
+use tokio::sync::Mutex;
+
+use super::Tx;
+use super::tx::Inner;
+use crate::dialect::Dialect;
+use crate::seal::Keyring;
+use crate::{Error, Result};
+
+/// Where the store is and how it is opened.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// `sqlite://PATH` or `postgres://…`.
+    pub url: String,
+    /// Connections to PostgreSQL, or readers of SQLite.
+    pub connections: u32,
+}
+
+/// The database; cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    pools: Pools,
+    pub(crate) keyring: Arc<Keyring>,
+}
+
+#[derive(Clone)]
+enum Pools {
+    Sqlite {
+        readers: SqlitePool,
+        /// synchronous=FULL: everything but pages.
+        writer: SqlitePool,
+        /// synchronous=NORMAL: page transactions, which a crash may undo as a whole.
+        bulk: SqlitePool,
+        /// SQLite has one writer at a time: waiting here is fair, waiting in SQLite is not.
+        lock: Arc<Mutex<()>>,
+    },
+    Postgres(PgPool),
+}
+
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
+
+impl Store {
+    /// Open the database and migrate it (under a lock, where several nodes may try).
+    pub async fn open(options: &Options, keyring: Keyring) -> Result<Self> {
+        let pools = if options.url.starts_with("sqlite:") {
+            open_sqlite(options).await?
+        } else {
+            let connect = PgConnectOptions::from_str(&options.url).map_err(Error::Database)?;
+            let pool = PgPoolOptions::new()
+                .max_connections(options.connections)
+                .acquire_timeout(Duration::from_secs(30))
+                .connect_with(connect)
+                .await
+                .map_err(Error::Database)?;
+            Pools::Postgres(pool)
+        };
+        match &pools {
+            Pools::Sqlite { writer, .. } => MIGRATIONS.run(writer).await,
+            Pools::Postgres(pool) => MIGRATIONS.run(pool).await,
+        }
+        .map_err(Error::Migrate)?;
+        Ok(Self { pools, keyring: Arc::new(keyring) })
+    }
+
+    pub fn dialect(&self) -> Dialect {
+        match self.pools {
+            Pools::Sqlite { .. } => Dialect::Sqlite,
+            Pools::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// A snapshot to read from: everything read in it is of one moment.
+    pub async fn read(&self) -> Result<Tx> {
+        let inner = match &self.pools {
+            Pools::Sqlite { readers, .. } => Inner::Sqlite(readers.begin().await?, None),
+            Pools::Postgres(pool) => Inner::Postgres(
+                pool.begin_with("begin isolation level repeatable read read only").await?,
+            ),
+        };
+        Ok(Tx { inner, keyring: self.keyring.clone() })
+    }
+
+    /// A transaction that writes and is durable once it has committed.
+    pub async fn write(&self) -> Result<Tx> {
+        let inner = match &self.pools {
+            Pools::Sqlite { writer, lock, .. } => {
+                let guard = lock.clone().lock_owned().await;
+                Inner::Sqlite(writer.begin_with("begin immediate").await?, Some(guard))
+            }
+            Pools::Postgres(pool) => Inner::Postgres(pool.begin().await?),
+        };
+        Ok(Tx { inner, keyring: self.keyring.clone() })
+    }
+
+    /// A transaction for one page of records: a power cut may undo it, but only as a whole.
+    pub async fn write_page(&self) -> Result<Tx> {
+        let inner = match &self.pools {
+            Pools::Sqlite { bulk, lock, .. } => {
+                let guard = lock.clone().lock_owned().await;
+                Inner::Sqlite(bulk.begin_with("begin immediate").await?, Some(guard))
+            }
+            Pools::Postgres(pool) => Inner::Postgres(pool.begin().await?),
+        };
+        Ok(Tx { inner, keyring: self.keyring.clone() })
+    }
+
+    /// Close all connections; what is under way ends first.
+    pub async fn close(&self) {
+        match &self.pools {
+            Pools::Sqlite { readers, writer, bulk, .. } => {
+                readers.close().await;
+                bulk.close().await;
+                writer.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+async fn open_sqlite(options: &Options) -> Result<Pools> {
+    let connect = SqliteConnectOptions::from_str(&options.url)
+        .map_err(Error::Database)?
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(30))
+        .pragma("temp_store", "memory");
+    if let Some(folder) = connect.get_filename().parent() {
+        std::fs::create_dir_all(folder).map_err(|error| Error::Database(sqlx::Error::Io(error)))?;
+    }
+    let one = || SqlitePoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(60));
+    let writer = one()
+        .connect_with(connect.clone().synchronous(SqliteSynchronous::Full))
+        .await
+        .map_err(Error::Database)?;
+    let bulk = one()
+        .connect_with(connect.clone().synchronous(SqliteSynchronous::Normal))
+        .await
+        .map_err(Error::Database)?;
+    let readers = SqlitePoolOptions::new()
+        .max_connections(options.connections)
+        .acquire_timeout(Duration::from_secs(30))
+        .connect_with(connect.read_only(true).create_if_missing(false))
+        .await
+        .map_err(Error::Database)?;
+    Ok(Pools::Sqlite { readers, writer, bulk, lock: Arc::new(Mutex::new(())) })
+}

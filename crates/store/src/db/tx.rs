@@ -1,0 +1,37 @@
+use std::sync::Arc;
+
+use sqlx::{Postgres, Sqlite, Transaction};
+use tokio::sync::OwnedMutexGuard;
+
+use crate::Result;
+use crate::dialect::Dialect;
+use crate::seal::Keyring;
+
+/// A transaction on either database; dropping it undoes it.
+pub struct Tx {
+    pub(super) inner: Inner,
+    pub(crate) keyring: Arc<Keyring>,
+}
+
+pub(super) enum Inner {
+    /// With the lock of the one writer, where it writes.
+    Sqlite(Transaction<'static, Sqlite>, Option<OwnedMutexGuard<()>>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Tx {
+    pub async fn commit(self) -> Result<()> {
+        match self.inner {
+            Inner::Sqlite(tx, _guard) => tx.commit().await?,
+            Inner::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+
+    pub fn dialect(&self) -> Dialect {
+        match self.inner {
+            Inner::Sqlite(..) => Dialect::Sqlite,
+            Inner::Postgres(_) => Dialect::Postgres,
+        }
+    }
+}
