@@ -20,9 +20,11 @@ pub enum Error {
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         let constraint = match &error {
-            sqlx::Error::Database(database) if database.is_unique_violation() => {
-                Some(database.constraint().map_or_else(|| database.message().to_owned(), str::to_owned))
-            }
+            sqlx::Error::Database(database) if database.is_unique_violation() => Some(
+                database
+                    .constraint()
+                    .map_or_else(|| database.message().to_owned(), str::to_owned),
+            ),
             _ => None,
         };
         constraint.map_or(Self::Database(error), Self::Constraint)

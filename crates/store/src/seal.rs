@@ -27,7 +27,11 @@ impl Keyring {
     pub fn new(master_key: [u8; 32], ids: std::sync::Arc<dyn Ids>) -> Self {
         let digest = Sha256::digest(master_key);
         let id = digest[..6].iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { key: Zeroizing::new(master_key), id, ids }
+        Self {
+            key: Zeroizing::new(master_key),
+            id,
+            ids,
+        }
     }
 
     fn random<const N: usize>(&self) -> [u8; N] {
@@ -57,7 +61,9 @@ pub async fn seal(tx: &mut Tx, place: Place<'_>, secret: &Secret) -> Result<Vec<
 pub async fn unseal(tx: &mut Tx, place: Place<'_>, sealed: &[u8]) -> Result<Secret> {
     let key = data_key(tx, place.app, "secrets").await?;
     let text = decrypt(&key, &associated(place), sealed)?;
-    String::from_utf8(text.to_vec()).map(Secret::new).map_err(|_| Error::Seal("it holds no text"))
+    String::from_utf8(text.to_vec())
+        .map(Secret::new)
+        .map_err(|_| Error::Seal("it holds no text"))
 }
 
 /// A random key of 32 bytes that is made at its first use and kept, sealed by the master key.
@@ -68,17 +74,26 @@ pub async fn data_key(tx: &mut Tx, app: AppId, purpose: &str) -> Result<Zeroizin
         return Ok(key);
     }
     let fresh: [u8; 32] = tx.keyring.random();
-    let sealed = encrypt(&tx.keyring.key, tx.keyring.random(), &wrapping(app, purpose), &fresh)?;
+    let sealed = encrypt(
+        &tx.keyring.key,
+        tx.keyring.random(),
+        &wrapping(app, purpose),
+        &fresh,
+    )?;
     let master = tx.keyring.id.clone();
-    sql("insert into data_key (app_id, purpose, sealed, master_key) values ($1, $2, $3, $4)
-         on conflict (app_id, purpose) do nothing")
+    sql(
+        "insert into data_key (app_id, purpose, sealed, master_key) values ($1, $2, $3, $4)
+         on conflict (app_id, purpose) do nothing",
+    )
     .bind(app)
     .bind(purpose)
     .bind(sealed)
     .bind(master)
     .run(tx)
     .await?;
-    find_data_key(tx, app, purpose).await?.ok_or(Error::Seal("the data key was not stored"))
+    find_data_key(tx, app, purpose)
+        .await?
+        .ok_or(Error::Seal("the data key was not stored"))
 }
 
 async fn find_data_key(tx: &mut Tx, app: AppId, purpose: &str) -> Result<Option<Zeroizing<[u8; 32]>>> {
@@ -92,7 +107,8 @@ async fn find_data_key(tx: &mut Tx, app: AppId, purpose: &str) -> Result<Option<
         return Err(Error::Seal("this database was written with another master key"));
     }
     let text = decrypt(&tx.keyring.key, &wrapping(app, purpose), &row.bytes("sealed")?)?;
-    let key = <[u8; 32]>::try_from(text.as_slice()).map_err(|_| Error::Seal("the data key is not 32 bytes"))?;
+    let key =
+        <[u8; 32]>::try_from(text.as_slice()).map_err(|_| Error::Seal("the data key is not 32 bytes"))?;
     Ok(Some(Zeroizing::new(key)))
 }
 
@@ -105,7 +121,10 @@ fn wrapping(app: AppId, purpose: &str) -> String {
 }
 
 fn encrypt(key: &[u8; 32], nonce: [u8; NONCE], associated: &str, text: &[u8]) -> Result<Vec<u8>> {
-    let payload = Payload { msg: text, aad: associated.as_bytes() };
+    let payload = Payload {
+        msg: text,
+        aad: associated.as_bytes(),
+    };
     let sealed = XChaCha20Poly1305::new(&(*key).into())
         .encrypt(&XNonce::from(nonce), payload)
         .map_err(|_| Error::Seal("encryption failed"))?;
@@ -113,9 +132,14 @@ fn encrypt(key: &[u8; 32], nonce: [u8; NONCE], associated: &str, text: &[u8]) ->
 }
 
 fn decrypt(key: &[u8; 32], associated: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
-    let (nonce, text) = sealed.split_at_checked(NONCE).ok_or(Error::Seal("it is too short"))?;
+    let (nonce, text) = sealed
+        .split_at_checked(NONCE)
+        .ok_or(Error::Seal("it is too short"))?;
     let nonce = <[u8; NONCE]>::try_from(nonce).map_err(|_| Error::Seal("it is too short"))?;
-    let payload = Payload { msg: text, aad: associated.as_bytes() };
+    let payload = Payload {
+        msg: text,
+        aad: associated.as_bytes(),
+    };
     XChaCha20Poly1305::new(&(*key).into())
         .decrypt(&XNonce::from(nonce), payload)
         .map(Zeroizing::new)

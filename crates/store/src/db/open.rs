@@ -65,7 +65,10 @@ impl Store {
             Pools::Postgres(pool) => MIGRATIONS.run(pool).await,
         }
         .map_err(Error::Migrate)?;
-        Ok(Self { pools, keyring: Arc::new(keyring) })
+        Ok(Self {
+            pools,
+            keyring: Arc::new(keyring),
+        })
     }
 
     pub fn dialect(&self) -> Dialect {
@@ -80,10 +83,14 @@ impl Store {
         let inner = match &self.pools {
             Pools::Sqlite { readers, .. } => Inner::Sqlite(readers.begin().await?, None),
             Pools::Postgres(pool) => Inner::Postgres(
-                pool.begin_with("begin isolation level repeatable read read only").await?,
+                pool.begin_with("begin isolation level repeatable read read only")
+                    .await?,
             ),
         };
-        Ok(Tx { inner, keyring: self.keyring.clone() })
+        Ok(Tx {
+            inner,
+            keyring: self.keyring.clone(),
+        })
     }
 
     /// A transaction that writes and is durable once it has committed.
@@ -95,7 +102,10 @@ impl Store {
             }
             Pools::Postgres(pool) => Inner::Postgres(pool.begin().await?),
         };
-        Ok(Tx { inner, keyring: self.keyring.clone() })
+        Ok(Tx {
+            inner,
+            keyring: self.keyring.clone(),
+        })
     }
 
     /// A transaction for one page of records: a power cut may undo it, but only as a whole.
@@ -107,13 +117,21 @@ impl Store {
             }
             Pools::Postgres(pool) => Inner::Postgres(pool.begin().await?),
         };
-        Ok(Tx { inner, keyring: self.keyring.clone() })
+        Ok(Tx {
+            inner,
+            keyring: self.keyring.clone(),
+        })
     }
 
     /// Close all connections; what is under way ends first.
     pub async fn close(&self) {
         match &self.pools {
-            Pools::Sqlite { readers, writer, bulk, .. } => {
+            Pools::Sqlite {
+                readers,
+                writer,
+                bulk,
+                ..
+            } => {
                 readers.close().await;
                 bulk.close().await;
                 writer.close().await;
@@ -134,7 +152,11 @@ async fn open_sqlite(options: &Options) -> Result<Pools> {
     if let Some(folder) = connect.get_filename().parent() {
         std::fs::create_dir_all(folder).map_err(|error| Error::Database(sqlx::Error::Io(error)))?;
     }
-    let one = || SqlitePoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(60));
+    let one = || {
+        SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(Duration::from_secs(60))
+    };
     let writer = one()
         .connect_with(connect.clone().synchronous(SqliteSynchronous::Full))
         .await
@@ -149,5 +171,10 @@ async fn open_sqlite(options: &Options) -> Result<Pools> {
         .connect_with(connect.read_only(true).create_if_missing(false))
         .await
         .map_err(Error::Database)?;
-    Ok(Pools::Sqlite { readers, writer, bulk, lock: Arc::new(Mutex::new(())) })
+    Ok(Pools::Sqlite {
+        readers,
+        writer,
+        bulk,
+        lock: Arc::new(Mutex::new(())),
+    })
 }

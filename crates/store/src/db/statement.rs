@@ -34,7 +34,10 @@ pub struct Statement<'q> {
 
 /// Begin a statement.
 pub fn sql<'q>(text: impl Into<std::borrow::Cow<'q, str>>) -> Statement<'q> {
-    Statement { text: text.into(), values: Vec::new() }
+    Statement {
+        text: text.into(),
+        values: Vec::new(),
+    }
 }
 
 /// A row of either database, read by column name.
@@ -76,11 +79,21 @@ impl Statement<'_> {
         match &mut tx.inner {
             Inner::Sqlite(tx, _) => {
                 let query = bind_sqlite(sqlx::query(text), self.values)?;
-                Ok(query.fetch_all(&mut **tx).await?.into_iter().map(Row::Sqlite).collect())
+                Ok(query
+                    .fetch_all(&mut **tx)
+                    .await?
+                    .into_iter()
+                    .map(Row::Sqlite)
+                    .collect())
             }
             Inner::Postgres(tx) => {
                 let query = bind_postgres(sqlx::query(text), self.values);
-                Ok(query.fetch_all(&mut **tx).await?.into_iter().map(Row::Postgres).collect())
+                Ok(query
+                    .fetch_all(&mut **tx)
+                    .await?
+                    .into_iter()
+                    .map(Row::Postgres)
+                    .collect())
             }
         }
     }
