@@ -1,1 +1,24 @@
+//! Simulators of accounting platforms over one double-entry ledger: clock, faults, and an oracle to test against.
+//!
+//! It shares no type with the connectors: what they have in common would hide their common mistakes.
 
+/// The time of the test world: real time and an offset, or a frozen instant.
+pub mod clock;
+/// What goes wrong on demand, and how answers are spoiled.
+pub mod faults;
+/// A plausible company from a seed.
+pub mod generate;
+/// The books of an organisation, in neutral names.
+pub mod ledger;
+/// One organisation on one platform: its books, its faults, what was asked of it.
+pub mod organisation;
+/// What was asked of an organisation, and which rules were broken.
+pub mod requests;
+/// The Xero face: identity, connections, accounting.
+pub mod xero;
+
+mod sandbox;
+
+pub use clock::SandboxClock;
+pub use organisation::{Limits, Organisation};
+pub use sandbox::Sandbox;

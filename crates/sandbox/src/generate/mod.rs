@@ -1,0 +1,3 @@
+//! A plausible company from a seed.
+
+pub mod random;
