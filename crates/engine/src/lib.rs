@@ -1,1 +1,84 @@
+//! What happens over time: link, pull, jobs, events, deliveries. It names no platform and no dialect.
 
+/// Time, real and of a test world.
+pub mod clock;
+/// Random bytes, real and repeatable.
+pub mod ids;
+/// How the dialects tell events; filled by whoever knows them.
+mod shapes;
+
+use std::sync::Arc;
+
+use ledgerline_model::{Clock, Ids, Timestamp, from_micros, micros};
+use ledgerline_platform::http::Http;
+use ledgerline_platform::{Cx, Endpoints, Registry};
+use ledgerline_store::Store;
+use tokio::sync::Notify;
+use url::Url;
+
+pub use shapes::{Shape, Shapes};
+
+/// Everything that the verbs of this crate need; made once, shared by reference.
+pub struct Engine {
+    pub store: Store,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+    /// The way out to the platforms.
+    pub http: Http,
+    pub registry: Registry,
+    pub config: Config,
+    pub shapes: Shapes,
+    /// Rung when work was queued, so that workers of this process need not wait for their next look.
+    pub work: Notify,
+}
+
+/// What the operator decides.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where browsers reach this server.
+    pub public_url: Url,
+    /// Whether live webhooks may go to private addresses and over plain HTTP.
+    pub allow_private_webhooks: bool,
+    /// How many jobs this process runs at a time.
+    pub workers: usize,
+    /// How many calendar months of statements are read, the running one included.
+    pub statement_months: u32,
+}
+
+impl Config {
+    /// The defaults, for a server at this address.
+    pub fn new(public_url: Url) -> Self {
+        Self {
+            public_url,
+            allow_private_webhooks: false,
+            workers: 4,
+            statement_months: 24,
+        }
+    }
+}
+
+impl Engine {
+    /// Virtual time: of schedules, tokens, pauses and everything that is shown.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Real time: of leases and heartbeats, which must not jump when a test world's clock does.
+    pub fn real_now(&self) -> Timestamp {
+        from_micros(micros(self.clock.now()) - self.clock.offset_micros())
+    }
+
+    /// What a connector may use.
+    pub fn cx(&self, endpoints: &Arc<Endpoints>) -> Cx {
+        Cx {
+            http: self.http.clone(),
+            endpoints: endpoints.clone(),
+            clock: self.clock.clone(),
+        }
+    }
+
+    /// A fresh id of any noun.
+    pub fn uuid(&self) -> uuid::Uuid {
+        self.ids.uuid(self.now())
+    }
+}
