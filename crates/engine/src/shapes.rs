@@ -1,14 +1,15 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ledgerline_model::event::{Endpoint, Event};
 
-/// How one dialect tells events.
-#[derive(Clone, Copy)]
+/// How one dialect tells events. Pure; closures, since a dialect prints what the registry says of a platform.
+#[derive(Clone)]
 pub struct Shape {
     /// Whether this endpoint is to hear of this event.
-    pub wants: fn(&Endpoint, &Event) -> bool,
+    pub wants: Arc<dyn Fn(&Endpoint, &Event) -> bool + Send + Sync>,
     /// The JSON body; `None` where the dialect has no word for the event.
-    pub body: fn(&Event) -> Option<String>,
+    pub body: Arc<dyn Fn(&Event) -> Option<String> + Send + Sync>,
 }
 
 /// The dialects by name, as `endpoint.dialect` has it.
