@@ -10,6 +10,8 @@ pub struct About {
     pub organisation_word: &'static str,
     /// Addresses by name; each can be overridden in the configuration.
     pub hosts: &'static [Host],
+    /// OAuth scopes that are asked for, unless the configuration names others.
+    pub scopes: &'static str,
     pub codat: Codat,
     pub sync2books_key: &'static str,
     /// What can be read, and which data types each feed serves.

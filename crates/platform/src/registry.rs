@@ -74,7 +74,7 @@ impl Endpoints {
             urls,
             client_id: "sandbox-client".into(),
             client_secret: Secret::new("sandbox-secret"),
-            scopes: String::new(),
+            scopes: about.scopes.to_owned(),
         })
     }
 
