@@ -10,6 +10,19 @@ mod error;
 /// Secrets at rest.
 pub mod seal;
 
+/// Their keys.
+pub mod api_keys;
+/// The tenants.
+pub mod apps;
+/// The tenants' customers.
+pub mod companies;
+/// A company's ties to organisations.
+pub mod connections;
+
+/// Tests run on SQLite and on PostgreSQL alike.
+#[cfg(test)]
+mod testing;
+
 pub use db::{Options, Store, Tx};
 pub use dialect::Dialect;
 pub use error::Error;

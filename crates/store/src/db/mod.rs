@@ -8,5 +8,5 @@ mod statement;
 mod tx;
 
 pub use open::{Options, Store};
-pub use statement::{Row, Statement, Value, sql};
+pub use statement::{Row, Statement, Value, json, sql};
 pub use tx::Tx;

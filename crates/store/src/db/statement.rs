@@ -209,6 +209,18 @@ impl Row {
         Ok(self.opt_int(column)?.map(from_micros))
     }
 
+    /// A column that holds the key of one of our enums.
+    pub fn key<T>(&self, column: &'static str, from_key: impl FnOnce(&str) -> Option<T>) -> Result<T> {
+        from_key(&self.text(column)?).ok_or(Error::Corrupt { column })
+    }
+
+    /// A column that holds a SHA-256.
+    pub fn sha256(&self, column: &'static str) -> Result<[u8; 32]> {
+        self.bytes(column)?
+            .try_into()
+            .map_err(|_| Error::Corrupt { column })
+    }
+
     /// A column that holds JSON text.
     pub fn json<T: serde::de::DeserializeOwned>(&self, column: &'static str) -> Result<T> {
         serde_json::from_str(&self.text(column)?).map_err(|_| Error::Corrupt { column })
@@ -229,6 +241,13 @@ macro_rules! values {
             }
         }
     )* };
+}
+
+/// What is stored as JSON text.
+pub fn json<T: serde::Serialize>(value: &T, column: &'static str) -> Result<Value> {
+    serde_json::to_string(value)
+        .map(Value::from)
+        .map_err(|_| Error::Corrupt { column })
 }
 
 values! { i64 => Int, bool => Bool, &str => Text, String => Text, Vec<u8> => Bytes, &[u8] => Bytes, Uuid => Uuid }
