@@ -113,3 +113,12 @@ pub enum BankKind {
     Bank,
     CreditCard,
 }
+
+impl BankDetails {
+    pub fn is_card(&self) -> bool {
+        match self.kind {
+            BankKind::CreditCard => true,
+            BankKind::Bank => false,
+        }
+    }
+}

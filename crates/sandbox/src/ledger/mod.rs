@@ -20,8 +20,13 @@ pub mod tax_rate;
 pub mod tracking;
 pub mod transfer;
 
+/// Changes that touch more than one document.
+pub mod amend;
 pub mod balances;
 pub mod posting;
+
+#[cfg(test)]
+pub(crate) mod agreement;
 
 use jiff::Timestamp;
 use rust_decimal::{Decimal, RoundingStrategy};

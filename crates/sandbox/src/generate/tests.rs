@@ -1,0 +1,132 @@
+use jiff::Timestamp;
+
+use super::*;
+use crate::ledger::{DocumentStatus, agreement};
+
+fn now() -> Timestamp {
+    "2026-03-17T10:00:00Z".parse().expect("an instant")
+}
+
+#[test]
+fn books_agree_whatever_the_seed() {
+    for seed in 0..24 {
+        let currency = ["GBP", "USD", "AUD", "NZD", "EUR"][seed as usize % 5].to_owned();
+        let wish = Wish {
+            seed,
+            months: 3 + seed as u32,
+            invoices: 60 + 20 * seed as usize,
+            currency,
+            fed_accounts: 1,
+        };
+        let ledger = company(&wish, now());
+        agreement::check(&ledger);
+        assert!(
+            agreement::last_day(&ledger) <= today(now()),
+            "nothing is booked in the future"
+        );
+        for invoice in &ledger.invoices {
+            assert!(invoice.meta.updated_at <= now() && invoice.meta.created_at <= invoice.meta.updated_at);
+        }
+    }
+}
+
+#[test]
+fn same_seed_gives_same_books() {
+    let wish = Wish::default();
+    let text = |ledger: &Ledger| serde_json::to_string(ledger).expect("JSON");
+    assert_eq!(text(&company(&wish, now())), text(&company(&wish, now())));
+    let other = Wish {
+        seed: 2,
+        ..Wish::default()
+    };
+    assert_ne!(text(&company(&wish, now())), text(&company(&other, now())));
+}
+
+#[test]
+fn books_survive_the_state_file() {
+    let ledger = company(&Wish::default(), now());
+    let text = serde_json::to_string(&ledger).expect("JSON");
+    let read: Ledger = serde_json::from_str(&text).expect("the same books");
+    assert_eq!(serde_json::to_string(&read).expect("JSON"), text);
+    agreement::check(&read);
+}
+
+#[test]
+fn a_year_holds_every_kind_of_document() {
+    let ledger = company(
+        &Wish {
+            invoices: 600,
+            ..Wish::default()
+        },
+        now(),
+    );
+    for status in [
+        DocumentStatus::Draft,
+        DocumentStatus::Submitted,
+        DocumentStatus::Authorised,
+        DocumentStatus::Paid,
+        DocumentStatus::Void,
+    ] {
+        assert!(
+            ledger.invoices.iter().any(|invoice| invoice.status == status),
+            "{status:?}"
+        );
+    }
+    assert!(ledger.invoices.iter().any(|invoice| invoice.meta.deleted));
+    assert!(
+        ledger
+            .invoices
+            .iter()
+            .any(|invoice| invoice.currency != ledger.facts.base_currency)
+    );
+    assert!(
+        ledger
+            .invoices
+            .iter()
+            .any(|invoice| invoice.settlements.len() > 1)
+    );
+    assert!(
+        ledger
+            .credit_notes
+            .iter()
+            .any(|note| !note.allocations.is_empty())
+    );
+    assert!(ledger.payments.iter().any(|payment| payment.meta.deleted));
+    assert!(
+        ledger
+            .contacts
+            .iter()
+            .any(|contact| !contact.is_customer && !contact.is_supplier)
+    );
+    assert!(
+        ledger
+            .accounts
+            .iter()
+            .filter(|account| account.bank.is_some())
+            .count()
+            >= 3
+    );
+    assert_eq!(
+        ledger
+            .accounts
+            .iter()
+            .filter(|account| account.role.is_some())
+            .count(),
+        11
+    );
+    let in_the_books: std::collections::HashSet<_> =
+        ledger.accounts.iter().map(|account| &account.code).collect();
+    assert_eq!(in_the_books.len(), ledger.accounts.len(), "codes are unique");
+}
+
+#[test]
+fn ledger_of_no_invoices_agrees() {
+    agreement::check(&company(
+        &Wish {
+            invoices: 0,
+            months: 0,
+            ..Wish::default()
+        },
+        now(),
+    ));
+}
