@@ -133,12 +133,12 @@ impl<'a> Posting<'a> {
                 entry(Entry {
                     date: allocation.date,
                     account: control,
-                    amount: -difference,
+                    amount: difference,
                 });
                 entry(Entry {
                     date: allocation.date,
                     account: self.currency_gains,
-                    amount: difference,
+                    amount: -difference,
                 });
             }
         }
