@@ -1,4 +1,4 @@
-use crate::{AppId, CompanyId, ConnectionId, DataType, PullId, RunId, Timestamp};
+use crate::{AppId, CompanyId, ConnectionId, DataType, FeedReadId, PublicationId, PullId, RunId, Timestamp};
 
 /// Why data of a connection is read: it groups the Pulls that were asked for together.
 #[derive(Clone, Debug)]
@@ -53,7 +53,13 @@ pub struct Pull {
     pub connection: ConnectionId,
     pub data_type: DataType,
     pub state: PullState,
+    /// What readers see once it is complete.
+    pub publication: PublicationId,
+    /// The type could not be read before: its pages go straight to where readers will look.
+    pub first_load: bool,
     pub requested_at: Timestamp,
+    /// Number of the app's last publication before the first page was asked for.
+    pub first_asked_seq: Option<i64>,
     /// Feeds that have not been read to their end yet.
     pub feeds_left: i64,
     /// Rows that the platform's pages held for this type so far.
@@ -68,6 +74,30 @@ pub struct Pull {
     pub paused_until: Option<Timestamp>,
     /// Why it is held up, or why it ended badly; for people.
     pub message: Option<String>,
+}
+
+/// One reading of one feed, for all the Pulls of its Run that need it.
+#[derive(Clone, Debug)]
+pub struct FeedRead {
+    pub app: AppId,
+    pub id: FeedReadId,
+    pub run: RunId,
+    pub connection: ConnectionId,
+    pub feed: String,
+    /// The data types that are wanted of it; never empty.
+    pub wanted: Vec<DataType>,
+    /// Where the next page starts, in the connector's words; `None` before the first.
+    pub cursor: Option<String>,
+    pub pages: i64,
+    /// Source objects on the pages so far.
+    pub objects: i64,
+    /// 1, or 2 where a mass deletion is looked at again.
+    pub pass: i64,
+    /// The platform's clock at the first answer: the next high-water mark.
+    pub platform_time: Option<Timestamp>,
+    /// When a page was last stored; moved on by the pauses that the platform announced.
+    pub last_progress_at: Timestamp,
+    pub finished_at: Option<Timestamp>,
 }
 
 /// Where a Pull stands; the end states carry when.

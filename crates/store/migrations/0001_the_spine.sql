@@ -211,6 +211,7 @@ create table pull_seen (
     pass bigint not null,
     page bigint not null,
     data_type text not null,
+    ids bigint not null,                -- how many
     remote_ids text not null,           -- JSON list
     primary key (app_id, feed_read_id, pass, page, data_type)
 );
@@ -245,13 +246,13 @@ create table record (
     connection_id uuid not null,
     data_type text not null,
     remote_id text not null,
+    publication_id uuid not null,       -- its `at` is the record's modifiedDate
     feed text not null,
-    standard text not null,             -- standard JSON, without modifiedDate and metadata
-    source text not null,               -- the platform's JSON, as sent
-    hash bytea not null,                -- of `standard`
+    hash bytea not null,                -- of `standard`; before the long columns, so that a comparison reads no long text
     is_deleted boolean not null,
     source_modified_at bigint,
-    publication_id uuid not null,       -- its `at` is the record's modifiedDate
+    standard text not null,             -- standard JSON, without modifiedDate and metadata
+    source text not null,               -- the platform's JSON, as sent
     primary key (app_id, connection_id, data_type, remote_id)
 );
 create index record_by_publication on record (app_id, connection_id, data_type, publication_id);

@@ -1,3 +1,5 @@
+use crate::db::Value;
+
 /// Which database is behind the store.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Dialect {
@@ -20,6 +22,30 @@ impl Dialect {
         match self {
             Self::Sqlite => "",
             Self::Postgres => " for update",
+        }
+    }
+
+    /// A list of texts as one value, for [`any_of`](Self::any_of) and [`rows_of`](Self::rows_of).
+    pub fn texts(self, texts: Vec<String>) -> Value {
+        match self {
+            Self::Sqlite => Value::from(serde_json::Value::from(texts).to_string()),
+            Self::Postgres => Value::Texts(texts),
+        }
+    }
+
+    /// The condition that a text column is one of the list in placeholder `n`.
+    pub fn any_of(self, n: usize) -> String {
+        match self {
+            Self::Sqlite => format!("in (select value from json_each(${n}))"),
+            Self::Postgres => format!("= any(${n})"),
+        }
+    }
+
+    /// The list in placeholder `n` as a table `listed` with the column `value`.
+    pub fn rows_of(self, n: usize) -> String {
+        match self {
+            Self::Sqlite => format!("json_each(${n}) as listed"),
+            Self::Postgres => format!("unnest(${n}) as listed (value)"),
         }
     }
 }

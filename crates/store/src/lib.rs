@@ -10,6 +10,25 @@ mod error;
 /// Secrets at rest.
 pub mod seal;
 
+/// What a later Pull found different, until its completion applies it.
+pub mod changes;
+/// One feed, read for all the Pulls of a Run that need it; what it saw; high-water marks.
+pub mod feed_reads;
+/// What is wrong with records.
+pub mod issues;
+/// The steps of what readers may see.
+pub mod publications;
+/// One data type of one connection, read once.
+pub mod pulls;
+/// The records as readers see them.
+pub mod records;
+/// Why data is read; groups Pulls.
+pub mod runs;
+/// How fresh each data type is.
+pub mod status;
+/// Superseded forms of records.
+pub mod versions;
+
 /// Their keys.
 pub mod api_keys;
 /// The tenants.

@@ -1,0 +1,216 @@
+use ledgerline_model::run::Pull;
+use ledgerline_model::{AppId, PullId};
+
+use crate::db::{Value, sql};
+use crate::records::{Columns, Content};
+use crate::{Dialect, Result, Tx};
+
+/// Rows of one statement on SQLite.
+const AT_ONCE: usize = 32;
+
+/// Keep what a page found different until the Pull completes. Each id occurs once; a later page replaces
+/// an earlier one. `asked_at_seq` is the number of the app's last publication before the page was asked for.
+pub async fn stage(
+    tx: &mut Tx,
+    pull: &Pull,
+    feed: &str,
+    asked_at_seq: i64,
+    rows: Vec<(String, Content)>,
+) -> Result<()> {
+    match tx.dialect() {
+        Dialect::Sqlite => {
+            let mut rows = rows.into_iter();
+            while rows.len() > 0 {
+                let count = rows.len().min(AT_ONCE);
+                let mut statement = sql(stage_text(count))
+                    .bind(pull.app)
+                    .bind(pull.id)
+                    .bind(feed)
+                    .bind(asked_at_seq);
+                for (remote_id, content) in rows.by_ref().take(count) {
+                    statement = statement
+                        .bind(remote_id)
+                        .bind(content.hash.as_slice())
+                        .bind(content.source_modified_at)
+                        .bind(content.standard)
+                        .bind(&*content.source);
+                }
+                statement.run(tx).await?;
+            }
+        }
+        Dialect::Postgres => {
+            sql(format!(
+                "insert into pull_change (app_id, pull_id, remote_id, feed, present, hash, source_modified_at,
+                                          standard, source, asked_at_seq)
+                 select $1, $2, page.remote_id, $3, true, page.hash, page.source_modified_at, page.standard,
+                        page.source, $4
+                 from unnest($5, $6, $7, $8, $9) as page (remote_id, hash, source_modified_at, standard, source)
+                 {REPLACE}"
+            ))
+            .bind(pull.app)
+            .bind(pull.id)
+            .bind(feed)
+            .bind(asked_at_seq)
+            .bind_all(Columns::of(rows).values())
+            .run(tx)
+            .await?;
+        }
+    }
+    Ok(())
+}
+
+fn stage_text(rows: usize) -> String {
+    let rows: Vec<String> = (0..rows)
+        .map(|row| {
+            let n = 4 + row * 5;
+            format!(
+                "($1, $2, ${}, $3, true, ${}, ${}, ${}, ${}, $4)",
+                n + 1,
+                n + 2,
+                n + 3,
+                n + 4,
+                n + 5
+            )
+        })
+        .collect();
+    format!(
+        "insert into pull_change (app_id, pull_id, remote_id, feed, present, hash, source_modified_at, standard,
+                                  source, asked_at_seq)
+         values {} {REPLACE}",
+        rows.join(", ")
+    )
+}
+
+const REPLACE: &str = "on conflict (app_id, pull_id, remote_id) do update
+     set feed = excluded.feed, present = excluded.present, hash = excluded.hash,
+         source_modified_at = excluded.source_modified_at, standard = excluded.standard,
+         source = excluded.source, asked_at_seq = excluded.asked_at_seq";
+
+/// Keep that these ids are gone; see [`stage`].
+pub async fn stage_gone(
+    tx: &mut Tx,
+    pull: &Pull,
+    feed: &str,
+    asked_at_seq: i64,
+    remote_ids: Vec<String>,
+) -> Result<()> {
+    let ids: Value = tx.dialect().texts(remote_ids);
+    let listed = tx.dialect().rows_of(5);
+    sql(format!(
+        "insert into pull_change (app_id, pull_id, remote_id, feed, present, asked_at_seq)
+         select $1, $2, listed.value, $3, false, $4
+         from {listed}
+         where true
+         {REPLACE}"
+    ))
+    .bind(pull.app)
+    .bind(pull.id)
+    .bind(feed)
+    .bind(asked_at_seq)
+    .bind(ids)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+/// Drop what must not or need not be applied: where the record was published after the page was asked
+/// for (unless the platform says that the staged form is later), where the record is the same by now, and
+/// what is gone and was never there.
+pub async fn prune(tx: &mut Tx, pull: &Pull) -> Result<()> {
+    sql("delete from pull_change
+         where app_id = $1 and pull_id = $2 and (
+             exists (
+                 select 1 from record r
+                 join publication p on p.app_id = r.app_id and p.publication_id = r.publication_id
+                 where r.app_id = $1 and r.connection_id = $3 and r.data_type = $4
+                   and r.remote_id = pull_change.remote_id
+                   and (
+                       (pull_change.present and not r.is_deleted and r.hash = pull_change.hash)
+                       or (
+                           p.seq > pull_change.asked_at_seq
+                           and not coalesce(pull_change.source_modified_at > r.source_modified_at, false)
+                       )
+                   )
+             )
+             or (not present and not exists (
+                 select 1 from record r
+                 where r.app_id = $1 and r.connection_id = $3 and r.data_type = $4
+                   and r.remote_id = pull_change.remote_id and not r.is_deleted
+             ))
+         )")
+    .bind(pull.app)
+    .bind(pull.id)
+    .bind(pull.connection)
+    .bind(pull.data_type.key())
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+/// How many staged rows will be live and are not now: new ones, and those that come back.
+pub async fn count_appearing(tx: &mut Tx, pull: &Pull) -> Result<i64> {
+    sql("select count(*) as records from pull_change c
+         where c.app_id = $1 and c.pull_id = $2 and c.present and not exists (
+             select 1 from record r
+             where r.app_id = $1 and r.connection_id = $3 and r.data_type = $4 and r.remote_id = c.remote_id
+               and not r.is_deleted
+         )")
+    .bind(pull.app)
+    .bind(pull.id)
+    .bind(pull.connection)
+    .bind(pull.data_type.key())
+    .first(tx)
+    .await?
+    .map_or(Ok(0), |row| row.int("records"))
+}
+
+/// Write the staged rows over the records, under the Pull's publication; how many.
+pub async fn apply_present(tx: &mut Tx, pull: &Pull) -> Result<u64> {
+    sql(
+        "insert into record (app_id, connection_id, data_type, remote_id, publication_id, feed, hash, is_deleted,
+                             source_modified_at, standard, source)
+         select app_id, $3, $4, remote_id, $5, feed, hash, false, source_modified_at, standard, source
+         from pull_change
+         where app_id = $1 and pull_id = $2 and present
+         on conflict (app_id, connection_id, data_type, remote_id) do update
+         set publication_id = excluded.publication_id, feed = excluded.feed, hash = excluded.hash,
+             is_deleted = excluded.is_deleted, source_modified_at = excluded.source_modified_at,
+             standard = excluded.standard, source = excluded.source",
+    )
+    .bind(pull.app)
+    .bind(pull.id)
+    .bind(pull.connection)
+    .bind(pull.data_type.key())
+    .bind(pull.publication)
+    .run(tx)
+    .await
+}
+
+/// Mark what is gone as deleted, its content kept; how many.
+pub async fn apply_gone(tx: &mut Tx, pull: &Pull) -> Result<u64> {
+    sql("update record
+         set is_deleted = true, publication_id = $5
+         where app_id = $1 and connection_id = $3 and data_type = $4 and not is_deleted and remote_id in (
+             select remote_id from pull_change where app_id = $1 and pull_id = $2 and not present
+         )")
+    .bind(pull.app)
+    .bind(pull.id)
+    .bind(pull.connection)
+    .bind(pull.data_type.key())
+    .bind(pull.publication)
+    .run(tx)
+    .await
+}
+
+/// Delete up to `limit` staged rows of a Pull that has ended; how many there were.
+pub async fn clear(tx: &mut Tx, app: AppId, pull: PullId, limit: i64) -> Result<u64> {
+    sql("delete from pull_change
+         where app_id = $1 and pull_id = $2 and remote_id in (
+             select remote_id from pull_change where app_id = $1 and pull_id = $2 limit $3
+         )")
+    .bind(app)
+    .bind(pull)
+    .bind(limit)
+    .run(tx)
+    .await
+}

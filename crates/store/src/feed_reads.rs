@@ -1,0 +1,175 @@
+use ledgerline_model::run::FeedRead;
+use ledgerline_model::{AppId, ConnectionId, DataType, FeedReadId, RunId, Timestamp};
+
+use crate::db::{Row, sql};
+use crate::{Error, Result, Tx};
+
+pub async fn insert(tx: &mut Tx, read: &FeedRead) -> Result<()> {
+    let wanted = serde_json::to_string(&read.wanted).map_err(|_| Error::Corrupt { column: "wanted" })?;
+    sql(
+        "insert into feed_read (app_id, feed_read_id, run_id, connection_id, feed, wanted, pass, last_progress_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(read.app)
+    .bind(read.id)
+    .bind(read.run)
+    .bind(read.connection)
+    .bind(read.feed.as_str())
+    .bind(wanted)
+    .bind(read.pass)
+    .bind(read.last_progress_at)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+pub async fn find(tx: &mut Tx, app: AppId, id: FeedReadId) -> Result<Option<FeedRead>> {
+    sql("select * from feed_read where app_id = $1 and feed_read_id = $2")
+        .bind(app)
+        .bind(id)
+        .first(tx)
+        .await?
+        .map(|row| of_row(&row))
+        .transpose()
+}
+
+pub async fn of_run(tx: &mut Tx, app: AppId, run: RunId) -> Result<Vec<FeedRead>> {
+    sql("select * from feed_read where app_id = $1 and run_id = $2 order by feed_read_id")
+        .bind(app)
+        .bind(run)
+        .all(tx)
+        .await?
+        .iter()
+        .map(of_row)
+        .collect()
+}
+
+/// Write how far the read has come.
+pub async fn save(tx: &mut Tx, read: &FeedRead) -> Result<()> {
+    sql(
+        "update feed_read
+         set cursor = $3, pages = $4, objects = $5, platform_time = $6, last_progress_at = $7, finished_at = $8
+         where app_id = $1 and feed_read_id = $2",
+    )
+    .bind(read.app)
+    .bind(read.id)
+    .bind(read.cursor.as_deref())
+    .bind(read.pages)
+    .bind(read.objects)
+    .bind(read.platform_time)
+    .bind(read.last_progress_at)
+    .bind(read.finished_at)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+/// Note the ids of one data type that a page held.
+pub async fn see(
+    tx: &mut Tx,
+    read: &FeedRead,
+    page: i64,
+    data_type: DataType,
+    remote_ids: &[&str],
+) -> Result<()> {
+    let list = serde_json::to_string(remote_ids).map_err(|_| Error::Corrupt { column: "remote_ids" })?;
+    sql(
+        "insert into pull_seen (app_id, feed_read_id, pass, page, data_type, ids, remote_ids)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(read.app)
+    .bind(read.id)
+    .bind(read.pass)
+    .bind(page)
+    .bind(data_type.key())
+    .bind(i64::try_from(remote_ids.len()).unwrap_or(i64::MAX))
+    .bind(list)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+/// How many ids of a data type the pages of a read held, repeated ones counted again.
+pub async fn count_seen(tx: &mut Tx, app: AppId, id: FeedReadId, data_type: DataType) -> Result<i64> {
+    sql(
+        "select cast(coalesce(sum(ids), 0) as bigint) as ids from pull_seen
+         where app_id = $1 and feed_read_id = $2 and data_type = $3",
+    )
+    .bind(app)
+    .bind(id)
+    .bind(data_type.key())
+    .first(tx)
+    .await?
+    .map_or(Ok(0), |row| row.int("ids"))
+}
+
+/// The ids of a data type that a read saw, a page at a time.
+pub async fn each_seen(
+    tx: &mut Tx,
+    app: AppId,
+    id: FeedReadId,
+    data_type: DataType,
+    mut visit: impl FnMut(Vec<String>),
+) -> Result<()> {
+    sql("select remote_ids from pull_seen where app_id = $1 and feed_read_id = $2 and data_type = $3")
+        .bind(app)
+        .bind(id)
+        .bind(data_type.key())
+        .each(tx, |row| {
+            visit(row.json("remote_ids")?);
+            Ok(true)
+        })
+        .await
+}
+
+/// Forget what a read saw.
+pub async fn forget_seen(tx: &mut Tx, app: AppId, id: FeedReadId) -> Result<()> {
+    sql("delete from pull_seen where app_id = $1 and feed_read_id = $2")
+        .bind(app)
+        .bind(id)
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
+/// Move the high-water mark of a data type in a feed.
+pub async fn mark(
+    tx: &mut Tx,
+    app: AppId,
+    connection: ConnectionId,
+    data_type: DataType,
+    feed: &str,
+    at: Timestamp,
+) -> Result<()> {
+    sql(
+        "insert into feed_mark (app_id, connection_id, data_type, feed, marked_at)
+         values ($1, $2, $3, $4, $5)
+         on conflict (app_id, connection_id, data_type, feed) do update set marked_at = excluded.marked_at",
+    )
+    .bind(app)
+    .bind(connection)
+    .bind(data_type.key())
+    .bind(feed)
+    .bind(at)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+fn of_row(row: &Row) -> Result<FeedRead> {
+    Ok(FeedRead {
+        app: AppId(row.uuid("app_id")?),
+        id: FeedReadId(row.uuid("feed_read_id")?),
+        run: RunId(row.uuid("run_id")?),
+        connection: ConnectionId(row.uuid("connection_id")?),
+        feed: row.text("feed")?,
+        wanted: row.json("wanted")?,
+        cursor: row.opt_text("cursor")?,
+        pages: row.int("pages")?,
+        objects: row.int("objects")?,
+        pass: row.int("pass")?,
+        platform_time: row.opt_at("platform_time")?,
+        last_progress_at: row.at("last_progress_at")?,
+        finished_at: row.opt_at("finished_at")?,
+    })
+}

@@ -1,0 +1,61 @@
+use ledgerline_model::{AppId, ConnectionId, DataType, PublicationId, PullId, RunId, Timestamp, micros};
+
+use crate::db::sql;
+use crate::{Error, Result, Tx};
+
+/// Begin a publication that nobody sees yet.
+pub async fn insert(
+    tx: &mut Tx,
+    app: AppId,
+    id: PublicationId,
+    connection: ConnectionId,
+    data_type: DataType,
+    pull: PullId,
+    run: RunId,
+) -> Result<()> {
+    sql(
+        "insert into publication (app_id, publication_id, connection_id, data_type, pull_id, run_id)
+         values ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(app)
+    .bind(id)
+    .bind(connection)
+    .bind(data_type.key())
+    .bind(pull)
+    .bind(run)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+/// Make it visible, as the next of the app and later than the one before. The transaction's last
+/// statements: the lock on the app's row orders the commits and is held for the commit alone.
+pub async fn publish(tx: &mut Tx, app: AppId, id: PublicationId, now: Timestamp) -> Result<()> {
+    let row = sql("update app
+         set seq = seq + 1,
+             published_at = case when published_at < $2 then $2 else published_at + 1 end
+         where app_id = $1
+         returning seq, published_at")
+    .bind(app)
+    .bind(micros(now))
+    .first(tx)
+    .await?
+    .ok_or(Error::Corrupt { column: "app_id" })?;
+    sql("update publication set seq = $3, at = $4 where app_id = $1 and publication_id = $2")
+        .bind(app)
+        .bind(id)
+        .bind(row.int("seq")?)
+        .bind(row.int("published_at")?)
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
+/// Number of the app's last publication.
+pub async fn last_seq(tx: &mut Tx, app: AppId) -> Result<i64> {
+    sql("select seq from app where app_id = $1")
+        .bind(app)
+        .first(tx)
+        .await?
+        .map_or(Ok(0), |row| row.int("seq"))
+}

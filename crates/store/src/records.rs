@@ -1,0 +1,295 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use ledgerline_model::{AppId, ConnectionId, DataType, PublicationId, PullId, Timestamp};
+
+use crate::db::{Value, sql};
+use crate::{Dialect, Error, Result, Tx};
+
+/// Where records stand: a data type of a connection, and the feed that brings them.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    pub app: AppId,
+    pub connection: ConnectionId,
+    pub data_type: DataType,
+    pub feed: &'a str,
+}
+
+/// What a page says of a record that exists.
+#[derive(Clone, Debug)]
+pub struct Content {
+    pub standard: String,
+    pub source: Arc<str>,
+    /// Of `standard`.
+    pub hash: [u8; 16],
+    pub source_modified_at: Option<Timestamp>,
+}
+
+/// What the store has of a record already.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Known {
+    /// The record's hash and whether it is deleted, where there is one.
+    pub record: Option<([u8; 16], bool)>,
+    /// An earlier page of this Pull was staged for it.
+    pub staged: bool,
+}
+
+/// Rows of one statement on SQLite: more do not make it faster.
+const AT_ONCE: usize = 32;
+
+/// Store the rows of a first load, unseen until `publication` is visible. Each id occurs once; a later
+/// page replaces an earlier one.
+pub async fn load(
+    tx: &mut Tx,
+    place: &Place<'_>,
+    publication: PublicationId,
+    rows: Vec<(String, Content)>,
+) -> Result<()> {
+    match tx.dialect() {
+        Dialect::Sqlite => load_sqlite(tx, place, publication, rows).await,
+        Dialect::Postgres => load_postgres(tx, place, publication, rows).await,
+    }
+}
+
+async fn load_sqlite(
+    tx: &mut Tx,
+    place: &Place<'_>,
+    publication: PublicationId,
+    rows: Vec<(String, Content)>,
+) -> Result<()> {
+    let whole = load_text(AT_ONCE);
+    let mut rows = rows.into_iter();
+    while rows.len() > 0 {
+        let count = rows.len().min(AT_ONCE);
+        let text = if count == AT_ONCE {
+            whole.clone()
+        } else {
+            load_text(count)
+        };
+        let mut statement = sql(text)
+            .bind(place.app)
+            .bind(place.connection)
+            .bind(place.data_type.key())
+            .bind(place.feed)
+            .bind(publication);
+        for (remote_id, content) in rows.by_ref().take(count) {
+            statement = statement
+                .bind(remote_id)
+                .bind(content.hash.as_slice())
+                .bind(content.source_modified_at)
+                .bind(content.standard)
+                .bind(&*content.source);
+        }
+        statement.run(tx).await?;
+    }
+    Ok(())
+}
+
+fn load_text(rows: usize) -> String {
+    let rows: Vec<String> = (0..rows)
+        .map(|row| {
+            let n = 5 + row * 5;
+            format!(
+                "($1, $2, $3, ${}, $5, $4, ${}, false, ${}, ${}, ${})",
+                n + 1,
+                n + 2,
+                n + 3,
+                n + 4,
+                n + 5
+            )
+        })
+        .collect();
+    format!(
+        "insert into record (app_id, connection_id, data_type, remote_id, publication_id, feed, hash, is_deleted,
+                             source_modified_at, standard, source)
+         values {} {REPLACE}",
+        rows.join(", ")
+    )
+}
+
+/// What a later row for the same id does.
+const REPLACE: &str = "on conflict (app_id, connection_id, data_type, remote_id) do update
+     set publication_id = excluded.publication_id, feed = excluded.feed, hash = excluded.hash,
+         is_deleted = excluded.is_deleted, source_modified_at = excluded.source_modified_at,
+         standard = excluded.standard, source = excluded.source";
+
+async fn load_postgres(
+    tx: &mut Tx,
+    place: &Place<'_>,
+    publication: PublicationId,
+    rows: Vec<(String, Content)>,
+) -> Result<()> {
+    let columns = Columns::of(rows);
+    sql(format!(
+        "insert into record (app_id, connection_id, data_type, remote_id, publication_id, feed, hash, is_deleted,
+                             source_modified_at, standard, source)
+         select $1, $2, $3, page.remote_id, $5, $4, page.hash, false, page.source_modified_at, page.standard,
+                page.source
+         from unnest($6, $7, $8, $9, $10) as page (remote_id, hash, source_modified_at, standard, source)
+         {REPLACE}"
+    ))
+    .bind(place.app)
+    .bind(place.connection)
+    .bind(place.data_type.key())
+    .bind(place.feed)
+    .bind(publication)
+    .bind_all(columns.values())
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+/// The rows of a page, turned by columns for `unnest`.
+#[derive(Default)]
+pub(crate) struct Columns {
+    remote_ids: Vec<String>,
+    hashes: Vec<Vec<u8>>,
+    modified: Vec<Option<i64>>,
+    standards: Vec<String>,
+    sources: Vec<String>,
+}
+
+impl Columns {
+    pub(crate) fn of(rows: Vec<(String, Content)>) -> Self {
+        let mut columns = Self::default();
+        for (remote_id, content) in rows {
+            columns.remote_ids.push(remote_id);
+            columns.hashes.push(content.hash.to_vec());
+            columns
+                .modified
+                .push(content.source_modified_at.map(ledgerline_model::micros));
+            columns.standards.push(content.standard);
+            columns.sources.push(content.source.as_ref().to_owned());
+        }
+        columns
+    }
+
+    /// Ids, hashes, source modification, standard, source.
+    pub(crate) fn values(self) -> [Value; 5] {
+        [
+            Value::Texts(self.remote_ids),
+            Value::Blobs(self.hashes),
+            Value::Ints(self.modified),
+            Value::Texts(self.standards),
+            Value::Texts(self.sources),
+        ]
+    }
+}
+
+/// Take rows of a first load back: a later page says that they are gone.
+pub async fn unload(
+    tx: &mut Tx,
+    place: &Place<'_>,
+    publication: PublicationId,
+    remote_ids: Vec<String>,
+) -> Result<()> {
+    let any = tx.dialect().any_of(5);
+    let remote_ids = tx.dialect().texts(remote_ids);
+    sql(format!(
+        "delete from record
+         where app_id = $1 and connection_id = $2 and data_type = $3 and publication_id = $4 and remote_id {any}"
+    ))
+    .bind(place.app)
+    .bind(place.connection)
+    .bind(place.data_type.key())
+    .bind(publication)
+    .bind(remote_ids)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+/// Delete up to `limit` rows that a failed first load left behind; how many there were.
+pub async fn clear_unpublished(
+    tx: &mut Tx,
+    app: AppId,
+    connection: ConnectionId,
+    data_type: DataType,
+    keep: PublicationId,
+    limit: i64,
+) -> Result<u64> {
+    sql("delete from record
+         where app_id = $1 and connection_id = $2 and data_type = $3 and remote_id in (
+             select remote_id from record
+             where app_id = $1 and connection_id = $2 and data_type = $3 and publication_id <> $4
+             limit $5
+         )")
+    .bind(app)
+    .bind(connection)
+    .bind(data_type.key())
+    .bind(keep)
+    .bind(limit)
+    .run(tx)
+    .await
+}
+
+/// What the store has of these ids, in the records and staged by this Pull: one statement for a page.
+pub async fn known(
+    tx: &mut Tx,
+    place: &Place<'_>,
+    pull: PullId,
+    remote_ids: Vec<String>,
+) -> Result<HashMap<String, Known>> {
+    let mut known: HashMap<String, Known> = HashMap::with_capacity(remote_ids.len());
+    let any = tx.dialect().any_of(5);
+    let remote_ids = tx.dialect().texts(remote_ids);
+    sql(format!(
+        "select remote_id, hash, is_deleted, 0 as staged from record
+         where app_id = $1 and connection_id = $2 and data_type = $3 and remote_id {any}
+         union all
+         select remote_id, null, false, 1 from pull_change
+         where app_id = $1 and pull_id = $4 and remote_id {any}"
+    ))
+    .bind(place.app)
+    .bind(place.connection)
+    .bind(place.data_type.key())
+    .bind(pull)
+    .bind(remote_ids)
+    .each(tx, |row| {
+        let entry = known.entry(row.text("remote_id")?).or_default();
+        match row.opt_bytes("hash")? {
+            Some(hash) => {
+                let hash = hash.try_into().map_err(|_| Error::Corrupt { column: "hash" })?;
+                entry.record = Some((hash, row.bool("is_deleted")?));
+            }
+            None => entry.staged = true,
+        }
+        Ok(true)
+    })
+    .await?;
+    Ok(known)
+}
+
+/// How many rows a first load has stored.
+pub async fn count_loaded(
+    tx: &mut Tx,
+    app: AppId,
+    connection: ConnectionId,
+    data_type: DataType,
+    publication: PublicationId,
+) -> Result<i64> {
+    sql("select count(*) as records from record
+         where app_id = $1 and connection_id = $2 and data_type = $3 and publication_id = $4")
+    .bind(app)
+    .bind(connection)
+    .bind(data_type.key())
+    .bind(publication)
+    .first(tx)
+    .await?
+    .map_or(Ok(0), |row| row.int("records"))
+}
+
+/// The ids of live records of a feed, as they come.
+pub async fn each_live_id(tx: &mut Tx, place: &Place<'_>, mut visit: impl FnMut(String)) -> Result<()> {
+    sql("select remote_id from record
+         where app_id = $1 and connection_id = $2 and data_type = $3 and feed = $4 and not is_deleted")
+    .bind(place.app)
+    .bind(place.connection)
+    .bind(place.data_type.key())
+    .bind(place.feed)
+    .each(tx, |row| {
+        visit(row.text("remote_id")?);
+        Ok(true)
+    })
+    .await
+}

@@ -1,0 +1,99 @@
+use ledgerline_model::run::{Reason, Run};
+use ledgerline_model::{AppId, CompanyId, ConnectionId, RunId, Timestamp};
+
+use crate::db::{Row, sql};
+use crate::{Error, Result, Tx};
+
+pub async fn insert(tx: &mut Tx, run: &Run) -> Result<()> {
+    sql(
+        "insert into run (app_id, run_id, company_id, connection_id, reason, created_at, finished_at, pulls_left)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(run.app)
+    .bind(run.id)
+    .bind(run.company)
+    .bind(run.connection)
+    .bind(run.reason.key())
+    .bind(run.created_at)
+    .bind(run.finished_at)
+    .bind(run.pulls_left)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+pub async fn find(tx: &mut Tx, app: AppId, id: RunId) -> Result<Option<Run>> {
+    sql("select * from run where app_id = $1 and run_id = $2")
+        .bind(app)
+        .bind(id)
+        .first(tx)
+        .await?
+        .map(|row| of_row(&row))
+        .transpose()
+}
+
+/// The Runs of a company that were asked for last, newest first.
+pub async fn latest_of_company(tx: &mut Tx, app: AppId, company: CompanyId, limit: i64) -> Result<Vec<Run>> {
+    sql("select * from run
+         where app_id = $1 and company_id = $2
+         order by created_at desc, run_id desc
+         limit $3")
+    .bind(app)
+    .bind(company)
+    .bind(limit)
+    .all(tx)
+    .await?
+    .iter()
+    .map(of_row)
+    .collect()
+}
+
+/// Whether a Run of the connection has brought something: until then Runs are initial.
+pub async fn any_completed(tx: &mut Tx, app: AppId, connection: ConnectionId) -> Result<bool> {
+    let row = sql("select 1 as found from run
+         where run.app_id = $1 and run.connection_id = $2 and run.finished_at is not null
+           and exists (
+               select 1 from pull
+               where pull.app_id = run.app_id and pull.run_id = run.run_id and pull.state = 'Complete'
+           )
+         limit 1")
+    .bind(app)
+    .bind(connection)
+    .first(tx)
+    .await?;
+    Ok(row.is_some())
+}
+
+/// One Pull of the Run has ended; how many have not. The row stays locked until the commit.
+pub async fn end_pull(tx: &mut Tx, app: AppId, id: RunId) -> Result<i64> {
+    sql("update run set pulls_left = pulls_left - 1 where app_id = $1 and run_id = $2 returning pulls_left")
+        .bind(app)
+        .bind(id)
+        .first(tx)
+        .await?
+        .ok_or(Error::Corrupt { column: "run_id" })?
+        .int("pulls_left")
+}
+
+pub async fn finish(tx: &mut Tx, app: AppId, id: RunId, at: Timestamp) -> Result<()> {
+    sql("update run set finished_at = $3 where app_id = $1 and run_id = $2")
+        .bind(app)
+        .bind(id)
+        .bind(at)
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
+fn of_row(row: &Row) -> Result<Run> {
+    Ok(Run {
+        app: AppId(row.uuid("app_id")?),
+        id: RunId(row.uuid("run_id")?),
+        company: CompanyId(row.uuid("company_id")?),
+        connection: ConnectionId(row.uuid("connection_id")?),
+        reason: Reason::from_key(&row.text("reason")?).ok_or(Error::Corrupt { column: "reason" })?,
+        created_at: row.at("created_at")?,
+        finished_at: row.opt_at("finished_at")?,
+        pulls_left: row.int("pulls_left")?,
+    })
+}

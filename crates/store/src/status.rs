@@ -1,0 +1,113 @@
+use ledgerline_model::run::DataStatus;
+use ledgerline_model::{AppId, ConnectionId, DataType, PublicationId, PullId, Timestamp};
+
+use crate::db::{Row, sql};
+use crate::{Error, Result, Tx};
+
+/// How fresh each data type of a connection is, for those that were ever asked for.
+pub async fn of_connection(tx: &mut Tx, app: AppId, connection: ConnectionId) -> Result<Vec<DataStatus>> {
+    sql(
+        "select s.data_type, s.latest_pull_id, s.success_pull_id, s.success_at, s.records, p.state, p.finished_at
+         from data_status s
+         join pull p on p.app_id = s.app_id and p.pull_id = s.latest_pull_id
+         where s.app_id = $1 and s.connection_id = $2
+         order by s.data_type",
+    )
+    .bind(app)
+    .bind(connection)
+    .all(tx)
+    .await?
+    .iter()
+    .map(of_row)
+    .collect()
+}
+
+/// A Pull of the type was asked for.
+pub async fn requested(
+    tx: &mut Tx,
+    app: AppId,
+    connection: ConnectionId,
+    data_type: DataType,
+    pull: PullId,
+) -> Result<()> {
+    sql("insert into data_status (app_id, connection_id, data_type, latest_pull_id)
+         values ($1, $2, $3, $4)
+         on conflict (app_id, connection_id, data_type) do update set latest_pull_id = excluded.latest_pull_id")
+    .bind(app)
+    .bind(connection)
+    .bind(data_type.key())
+    .bind(pull)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+/// What readers see of the type.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Published {
+    pub publication: PublicationId,
+    /// Live records.
+    pub records: i64,
+}
+
+/// What readers see of the type; `None`: it cannot be read yet.
+pub async fn published(
+    tx: &mut Tx,
+    app: AppId,
+    connection: ConnectionId,
+    data_type: DataType,
+) -> Result<Option<Published>> {
+    let row = sql("select publication_id, records from data_status
+         where app_id = $1 and connection_id = $2 and data_type = $3 and publication_id is not null")
+    .bind(app)
+    .bind(connection)
+    .bind(data_type.key())
+    .first(tx)
+    .await?;
+    row.map(|row| {
+        Ok(Published {
+            publication: PublicationId(row.uuid("publication_id")?),
+            records: row.int("records")?,
+        })
+    })
+    .transpose()
+}
+
+/// A Pull of the type has ended well: readers see its publication from now on.
+pub async fn succeeded(
+    tx: &mut Tx,
+    app: AppId,
+    connection: ConnectionId,
+    data_type: DataType,
+    pull: PullId,
+    published: Published,
+    at: Timestamp,
+) -> Result<()> {
+    sql("update data_status
+         set success_pull_id = $4, success_at = $5, publication_id = $6, records = $7
+         where app_id = $1 and connection_id = $2 and data_type = $3")
+    .bind(app)
+    .bind(connection)
+    .bind(data_type.key())
+    .bind(pull)
+    .bind(at)
+    .bind(published.publication)
+    .bind(published.records)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+fn of_row(row: &Row) -> Result<DataStatus> {
+    let success = row.opt_uuid("success_pull_id")?.zip(row.opt_at("success_at")?);
+    Ok(DataStatus {
+        data_type: row
+            .text("data_type")?
+            .parse()
+            .map_err(|_| Error::Corrupt { column: "data_type" })?,
+        state: crate::pulls::state_of(row.text("state")?, row.opt_at("finished_at")?)?,
+        latest_pull: PullId(row.uuid("latest_pull_id")?),
+        last_success: success.map(|(pull, at)| (PullId(pull), at)),
+        records: row.int("records")?,
+    })
+}
