@@ -2,6 +2,8 @@
 
 /// Time, real and of a test world.
 pub mod clock;
+/// Telling the app: signed webhooks, repeated until they are heard.
+pub mod deliver;
 /// Random bytes, real and repeatable.
 pub mod ids;
 /// How the dialects tell events; filled by whoever knows them.
@@ -25,6 +27,8 @@ pub struct Engine {
     pub ids: Arc<dyn Ids>,
     /// The way out to the platforms.
     pub http: Http,
+    /// The way out to the apps' own endpoints.
+    pub webhooks: Arc<dyn deliver::Transport>,
     pub registry: Registry,
     pub config: Config,
     pub shapes: Shapes,
