@@ -1,5 +1,6 @@
 -- The data model. One text for SQLite and PostgreSQL: `uuid`, `bytea` and `boolean` are PostgreSQL's
 -- types and mere names to SQLite, which keeps the values as they are bound.
+-- `"binary"` is SQLite's collation by bytes; PostgreSQL gets one of that name, so that both order alike.
 -- Instants are microseconds since 1970 in UTC. Every key starts with the app, but for what is found
 -- without knowing it.
 
@@ -245,7 +246,7 @@ create table record (
     app_id uuid not null,
     connection_id uuid not null,
     data_type text not null,
-    remote_id text not null,
+    remote_id text collate "binary" not null,
     publication_id uuid not null,       -- its `at` is the record's modifiedDate
     feed text not null,
     hash bytea not null,                -- of `standard`; before the long columns, so that a comparison reads no long text
@@ -261,7 +262,7 @@ create index record_by_publication on record (app_id, connection_id, data_type, 
 create table pull_change (
     app_id uuid not null,
     pull_id uuid not null,
-    remote_id text not null,
+    remote_id text collate "binary" not null,
     feed text not null,
     present boolean not null,           -- false: gone
     standard text,
@@ -276,7 +277,7 @@ create table record_version (
     app_id uuid not null,
     connection_id uuid not null,
     data_type text not null,
-    remote_id text not null,
+    remote_id text collate "binary" not null,
     from_publication_id uuid not null,  -- became current with it
     to_publication_id uuid not null,    -- was superseded by it
     standard text not null,

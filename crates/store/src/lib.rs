@@ -20,6 +20,8 @@ pub mod issues;
 pub mod publications;
 /// One data type of one connection, read once.
 pub mod pulls;
+/// What readers are given: lists with filter, order and pages.
+pub mod reading;
 /// The records as readers see them.
 pub mod records;
 /// Why data is read; groups Pulls.

@@ -62,7 +62,10 @@ impl Store {
         };
         match &pools {
             Pools::Sqlite { writer, .. } => MIGRATIONS.run(writer).await,
-            Pools::Postgres(pool) => MIGRATIONS.run(pool).await,
+            Pools::Postgres(pool) => {
+                make_collation(pool).await?;
+                MIGRATIONS.run(pool).await
+            }
         }
         .map_err(Error::Migrate)?;
         Ok(Self {
@@ -139,6 +142,16 @@ impl Store {
             Pools::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+/// The collation that SQLite has built in: by bytes, whatever the locale of the database. Another node may
+/// be making it at the same time: then the second try finds it.
+async fn make_collation(pool: &PgPool) -> Result<()> {
+    let make = "create collation if not exists \"binary\" (locale = 'C')";
+    if sqlx::query(make).execute(pool).await.is_err() {
+        sqlx::query(make).execute(pool).await?;
+    }
+    Ok(())
 }
 
 async fn open_sqlite(options: &Options) -> Result<Pools> {
