@@ -91,6 +91,7 @@ create table consent_grant (
     primary key (app_id, grant_id)
 );
 create unique index grant_one_per_subject on consent_grant (app_id, environment, platform, subject);
+create index grant_by_subject on consent_grant (platform, subject);
 
 -- Written before the platform is asked for new tokens, removed with the answer: what is left over
 -- after a crash says that the old refresh token may have been used.
@@ -114,6 +115,8 @@ create table link_session (
     created_at bigint not null,
     expires_at bigint not null
 );
+create index link_session_by_company on link_session (app_id, company_id);
+create index link_session_by_expiry on link_session (expires_at);
 
 create table oauth_state (
     state_hash bytea not null primary key,
@@ -125,6 +128,8 @@ create table oauth_state (
     expires_at bigint not null,
     used_at bigint
 );
+create index oauth_state_by_session on oauth_state (session_id);
+create index oauth_state_by_expiry on oauth_state (expires_at);
 
 create table sync_setting (
     app_id uuid not null,
@@ -241,6 +246,7 @@ create table publication (
     primary key (app_id, publication_id)
 );
 create unique index publication_by_seq on publication (app_id, seq) where seq is not null;
+create index publication_by_connection on publication (app_id, connection_id);
 
 create table record (
     app_id uuid not null,
@@ -332,6 +338,8 @@ create table event (
     primary key (app_id, event_id)
 );
 create unique index event_by_sequence on event (app_id, company_id, sequence);
+create index event_by_environment on event (app_id, environment, event_id);
+create index event_unfanned on event (at, company_id, sequence) where not fanned_out;
 
 create table delivery (
     app_id uuid not null,
@@ -363,7 +371,16 @@ create table job (
     created_at bigint not null
 );
 create index job_due on job (run_at);
+create index job_by_app on job (app_id, run_at);
+create index job_leased on job (lease_until) where lease_until is not null;
 create unique index job_one_at_a_time on job (concurrency_key) where lease_until is not null;
+
+-- Whose turn it is: a lease goes to the app that was served least recently.
+create table job_turn (
+    app_id uuid not null primary key,
+    turn bigint not null                -- raised above all others when the app is served
+);
+create index job_turn_by_turn on job_turn (turn);
 
 create table audit_entry (
     app_id uuid not null,

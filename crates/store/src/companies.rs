@@ -1,11 +1,12 @@
 use ledgerline_model::app::Environment;
 use ledgerline_model::company::{Company, Profile};
 use ledgerline_model::connection::Connection;
-use ledgerline_model::{AppId, CompanyId};
+use ledgerline_model::{AppId, CompanyId, Timestamp};
 use uuid::Uuid;
 
 use crate::db::{Row, json, sql};
-use crate::{Result, Tx, connections};
+use crate::purge::Purge;
+use crate::{Result, Tx, connections, purge};
 
 const COLUMNS: &str = "app_id, company_id, environment, name, description, tags, profile, keep_alive, \
                        link_epoch, created_at, created_by";
@@ -80,6 +81,38 @@ pub async fn update(tx: &mut Tx, company: &Company) -> Result<bool> {
     .run(tx)
     .await?;
     Ok(changed > 0)
+}
+
+/// Take the company away with its connections, settings and open links, and leave their data to the job
+/// `company.purge`. Events stay. Its Pulls and grants are the caller's to end first. Whether there was one.
+pub async fn delete(tx: &mut Tx, app: AppId, id: CompanyId, at: Timestamp) -> Result<bool> {
+    let connections = connections::of_company(tx, app, id).await?;
+    for statement in [
+        "delete from oauth_state where app_id = $1
+         and session_id in (select session_id from link_session where app_id = $1 and company_id = $2)",
+        "delete from link_session where app_id = $1 and company_id = $2",
+        "delete from sync_setting where app_id = $1 and company_id = $2",
+        "delete from connection where app_id = $1 and company_id = $2",
+    ] {
+        sql(statement).bind(app).bind(id).run(tx).await?;
+    }
+    let deleted = sql("delete from company where app_id = $1 and company_id = $2")
+        .bind(app)
+        .bind(id)
+        .run(tx)
+        .await?;
+    let connections = connections.iter().map(|connection| connection.id.0).collect();
+    purge::enqueue(
+        tx,
+        app,
+        &Purge {
+            company: id.0,
+            connections,
+        },
+        at,
+    )
+    .await?;
+    Ok(deleted > 0)
 }
 
 /// Make every link URL of the company worthless; the new epoch.

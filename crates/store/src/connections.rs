@@ -4,7 +4,8 @@ use ledgerline_model::{AppId, CompanyId, ConnectionId, GrantId, Timestamp};
 use uuid::Uuid;
 
 use crate::db::{Row, Value, json, sql};
-use crate::{Error, Result, Tx};
+use crate::purge::Purge;
+use crate::{Error, Result, Tx, purge};
 
 const COLUMNS: &str = "app_id, connection_id, company_id, environment, platform, state, organisation, grant_id, \
                        link_epoch, created_at, linked_at, last_sync_at, errors";
@@ -148,6 +149,28 @@ pub async fn update(tx: &mut Tx, connection: &Connection) -> Result<bool> {
     .run(tx)
     .await?;
     Ok(changed > 0)
+}
+
+/// Take the connection away with its open links, and leave its data to the job `company.purge`. Events
+/// stay. Its Pulls and its grant are the caller's to end first. Whether there was one.
+pub async fn delete(tx: &mut Tx, app: AppId, id: ConnectionId, at: Timestamp) -> Result<bool> {
+    let Some(connection) = lock(tx, app, id).await? else {
+        return Ok(false);
+    };
+    for statement in [
+        "delete from oauth_state where app_id = $1 and (connection_id = $2
+         or session_id in (select session_id from link_session where app_id = $1 and connection_id = $2))",
+        "delete from link_session where app_id = $1 and connection_id = $2",
+        "delete from connection where app_id = $1 and connection_id = $2",
+    ] {
+        sql(statement).bind(app).bind(id).run(tx).await?;
+    }
+    let rest = Purge {
+        company: connection.company.0,
+        connections: vec![id.0],
+    };
+    purge::enqueue(tx, app, &rest, at).await?;
+    Ok(true)
 }
 
 /// A Pull of it ended well.

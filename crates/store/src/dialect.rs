@@ -48,4 +48,17 @@ impl Dialect {
             Self::Postgres => format!("unnest(${n}) as listed (value)"),
         }
     }
+
+    /// A `delete` of at most `$limit` rows of `table` that meet `condition`: rows are named by where they
+    /// lie, so that a batch costs what it deletes and not what is left.
+    pub fn delete_some(self, table: &str, condition: &str, limit: &str) -> String {
+        match self {
+            Self::Sqlite => format!(
+                "delete from {table} where rowid in (select rowid from {table} where {condition} limit {limit})"
+            ),
+            Self::Postgres => format!(
+                "delete from {table} where ctid = any (array (select ctid from {table} where {condition} limit {limit}))"
+            ),
+        }
+    }
 }

@@ -39,6 +39,18 @@ pub mod apps;
 pub mod companies;
 /// A company's ties to organisations.
 pub mod connections;
+/// What is left of a deleted company or connection, taken away in batches.
+pub mod purge;
+
+/// What customers consented to, with its tokens.
+pub mod grants;
+/// Opened links, and consents under way.
+pub mod link;
+
+/// What happened: the outbox.
+pub mod events;
+/// What has to be done, by whichever node is free.
+pub mod jobs;
 
 /// Tests run on SQLite and on PostgreSQL alike.
 #[cfg(test)]

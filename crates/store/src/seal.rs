@@ -34,6 +34,10 @@ impl Keyring {
         }
     }
 
+    pub(crate) fn ids(&self) -> &dyn Ids {
+        &*self.ids
+    }
+
     fn random<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
         self.ids.fill(&mut bytes);

@@ -34,4 +34,9 @@ impl Tx {
             Inner::Postgres(_) => Dialect::Postgres,
         }
     }
+
+    /// A fresh id for a row that the store makes by itself.
+    pub(crate) fn fresh_id(&self, at: ledgerline_model::Timestamp) -> uuid::Uuid {
+        self.keyring.ids().uuid(at)
+    }
 }

@@ -1,0 +1,92 @@
+use ledgerline_model::{AppId, JobId, Timestamp};
+
+use crate::db::sql;
+use crate::{Result, Tx};
+
+/// Taking a job, keeping it, ending it.
+mod lease;
+
+pub use lease::{check_fence, done, heartbeat, lease, postpone, release_expired};
+
+/// What has to be done, from `run_at` on.
+#[derive(Clone, Debug)]
+pub struct NewJob<'a> {
+    pub app: AppId,
+    /// `noun.verb`.
+    pub kind: &'a str,
+    /// JSON; the kind knows what it means.
+    pub payload: String,
+    /// At most one job with the same key is leased at a time.
+    pub concurrency_key: Option<String>,
+    /// Virtual time.
+    pub run_at: Timestamp,
+}
+
+/// A job that the caller holds until its lease ends.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Job {
+    pub id: JobId,
+    pub app: AppId,
+    pub kind: String,
+    pub payload: String,
+    /// How often it was postponed as a failure, or lost with its worker.
+    pub attempts: i64,
+    /// Raised with each lease: what an older holder commits is refused.
+    pub fence: i64,
+}
+
+pub async fn enqueue(tx: &mut Tx, job: &NewJob<'_>) -> Result<JobId> {
+    sql("insert into job_turn (app_id, turn) values ($1, 0) on conflict (app_id) do nothing")
+        .bind(job.app)
+        .run(tx)
+        .await?;
+    let id = JobId(tx.fresh_id(job.run_at));
+    sql(
+        "insert into job (job_id, app_id, kind, payload, concurrency_key, run_at, created_at)
+         values ($1, $2, $3, $4, $5, $6, $6)",
+    )
+    .bind(id)
+    .bind(job.app)
+    .bind(job.kind)
+    .bind(job.payload.as_str())
+    .bind(job.concurrency_key.as_deref())
+    .bind(job.run_at)
+    .run(tx)
+    .await?;
+    Ok(id)
+}
+
+/// When the next job may be leased, `now` if one may be already; `None` while there is nothing to wait for
+/// but the end of leases.
+pub async fn next_due(tx: &mut Tx, now: Timestamp) -> Result<Option<Timestamp>> {
+    let row = sql(format!(
+        "select run_at from job where lease_until is null and {NOT_HELD} order by run_at limit 1"
+    ))
+    .first(tx)
+    .await?;
+    row.map(|row| Ok(row.at("run_at")?.max(now))).transpose()
+}
+
+/// How many jobs are due or being run.
+pub async fn due_count(tx: &mut Tx, now: Timestamp) -> Result<i64> {
+    let row = sql("select count(*) as jobs from job where run_at <= $1")
+        .bind(now)
+        .first(tx)
+        .await?;
+    row.map_or(Ok(0), |row| row.int("jobs"))
+}
+
+/// Bring the waiting jobs with this concurrency key forward to `run_at`; those that are due earlier stay.
+pub async fn hasten(tx: &mut Tx, app: AppId, concurrency_key: &str, run_at: Timestamp) -> Result<u64> {
+    sql("update job set run_at = $3
+         where app_id = $1 and concurrency_key = $2 and run_at > $3 and lease_until is null")
+    .bind(app)
+    .bind(concurrency_key)
+    .bind(run_at)
+    .run(tx)
+    .await
+}
+
+/// No job with the same concurrency key is leased.
+const NOT_HELD: &str = "not exists (
+    select 1 from job held where held.concurrency_key = job.concurrency_key and held.lease_until is not null)";
