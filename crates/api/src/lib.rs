@@ -1,1 +1,69 @@
+//! Our HTTP: one folder per dialect, and what they share.
 
+/// Who calls: keys in their three spellings, and tokens.
+pub mod auth;
+/// JSON bodies, their limits and what is wrong with them.
+pub mod body;
+/// The id under which the log knows a request.
+pub mod correlation;
+
+/// The Codat-shaped dialect.
+pub mod codat;
+/// A page for people, made from the descriptions.
+mod docs;
+/// Whether the server lives, is ready, and how it does.
+mod health;
+
+/// Headers for the safety of browsers.
+mod headers;
+/// Routes match whatever the case of the path.
+mod paths;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::FromRef;
+use axum::middleware::{from_fn, from_fn_with_state};
+
+use ledgerline_engine::{Engine, Shapes};
+use ledgerline_platform::Registry;
+use tower::Layer;
+use url::Url;
+
+/// What handlers share.
+#[derive(Clone)]
+pub(crate) struct Api {
+    pub engine: Arc<Engine>,
+    pub usage: codat::Usage,
+}
+
+impl FromRef<Api> for Arc<Engine> {
+    fn from_ref(api: &Api) -> Self {
+        api.engine.clone()
+    }
+}
+
+/// Everything that this server answers to.
+pub fn router(engine: Arc<Engine>) -> Router {
+    let api = Api {
+        engine: engine.clone(),
+        usage: codat::Usage::default(),
+    };
+    let (codat, description) = codat::router(&api);
+    let paths = paths::Paths::of(description.paths.paths.keys().map(String::as_str));
+    let docs = docs::router(&description);
+    let routes = codat
+        .with_state(api)
+        .merge(docs)
+        .merge(health::router(engine.clone()));
+    Router::new()
+        .fallback_service(paths.layer(routes))
+        .layer(from_fn(headers::secure))
+        .layer(from_fn_with_state(engine, correlation::correlate))
+}
+
+/// How each dialect tells events, for [`Engine::shapes`].
+pub fn shapes(registry: &Registry, public_url: &Url) -> Shapes {
+    let codat = codat::webhooks::shape(registry.clone(), public_url.clone());
+    Shapes([(codat::webhooks::DIALECT, codat)].into())
+}

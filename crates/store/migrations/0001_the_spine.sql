@@ -25,6 +25,16 @@ create table api_key (
     unique (app_id, key_id)
 );
 
+-- Tokens that reach one company only, for code that runs in a browser.
+create table access_token (
+    sha256 bytea not null primary key,  -- of the whole token: found by it, before the app is known
+    app_id uuid not null,
+    environment text not null,
+    company_id uuid not null,
+    expires_at bigint not null          -- virtual time
+);
+create index access_token_by_app on access_token (app_id, expires_at);
+
 create table data_key (
     app_id uuid not null,               -- all zeros for keys of the server
     purpose text not null,

@@ -94,6 +94,19 @@ pub async fn of_grant(tx: &mut Tx, app: AppId, grant: GrantId) -> Result<Vec<Con
     of_companies_where(tx, "grant_id = $2", [app.into(), grant.into()]).await
 }
 
+/// How many companies of the app have books that are connected now.
+pub async fn count_active(tx: &mut Tx, app: AppId, environment: Environment) -> Result<i64> {
+    let row = sql(
+        "select count(*) as connections from connection
+         where app_id = $1 and environment = $2 and state in ('linked', 'faulty')",
+    )
+    .bind(app)
+    .bind(environment.key())
+    .first(tx)
+    .await?;
+    row.map_or(Ok(0), |row| row.int("connections"))
+}
+
 /// Those of the app, of whatever company and in whatever state, that hold this organisation.
 pub async fn with_organisation(
     tx: &mut Tx,

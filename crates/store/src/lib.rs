@@ -7,6 +7,8 @@ mod dialect;
 /// What can go wrong, constraints included.
 mod error;
 
+/// Tokens that reach one company only.
+pub mod access_tokens;
 /// Secrets at rest.
 pub mod seal;
 

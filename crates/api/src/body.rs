@@ -1,0 +1,101 @@
+use std::fmt;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest, Request};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, StatusCode, header};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde::de::DeserializeOwned;
+
+/// No body that we take is larger than this; the longest legal ones are a few kilobytes.
+pub const LIMIT: usize = 1024 * 1024;
+
+/// A JSON body that can be nothing but a `T`.
+pub struct Json<T>(pub T);
+
+/// Why a body cannot be taken; each dialect prints it in its own shape.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    pub status: StatusCode,
+    /// For the caller: names the field where there is one.
+    pub message: String,
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Refused> {
+        if !is_json(request.headers()) {
+            return Err(Refused {
+                status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                message: "The body has to be JSON, with the header `Content-Type: application/json`.".into(),
+            });
+        }
+        let bytes = read(request.into_body()).await?;
+        parse(&bytes).map(Self)
+    }
+}
+
+/// Parse a body; the message names the path of what is wrong.
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refused> {
+    let bad = |message| Refused {
+        status: StatusCode::BAD_REQUEST,
+        message,
+    };
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        let cause = error.into_inner();
+        if path == "." {
+            bad(format!("The body is not valid: {cause}."))
+        } else {
+            bad(format!("The field `{path}` is not valid: {cause}."))
+        }
+    })?;
+    json.end()
+        .map_err(|error| bad(format!("The body is not valid: {error}.")))?;
+    Ok(value)
+}
+
+async fn read(body: Body) -> Result<Bytes, Refused> {
+    let collected = Limited::new(body, LIMIT).collect().await.map_err(|error| {
+        if error.is::<LengthLimitError>() {
+            Refused {
+                status: StatusCode::PAYLOAD_TOO_LARGE,
+                message: format!("The body is larger than {LIMIT} bytes."),
+            }
+        } else {
+            Refused {
+                status: StatusCode::BAD_REQUEST,
+                message: "The body ended early.".into(),
+            }
+        }
+    })?;
+    Ok(collected.to_bytes())
+}
+
+/// `application/json`, with or without parameters, and the `+json` types.
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(Ok(value)) = headers.get(header::CONTENT_TYPE).map(|value| value.to_str()) else {
+        return false;
+    };
+    let essence = value.split(';').next().unwrap_or_default().trim();
+    let essence = essence.to_ascii_lowercase();
+    essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"))
+        || essence == "text/json"
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}

@@ -1,0 +1,252 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ledgerline_engine::Shape;
+use ledgerline_model::event::{Body, CompanySnapshot, Endpoint, Event, PullSnapshot, RunSnapshot};
+use ledgerline_model::run::Reason;
+use ledgerline_model::{DataType, Instant};
+use ledgerline_platform::Registry;
+use serde::Serialize;
+use url::Url;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::views::{CompanyReference, ConnectionView};
+
+/// The dialect's name at the endpoints that its route makes.
+pub const DIALECT: &str = "codat";
+
+/// How this dialect tells events.
+pub fn shape(registry: Registry, public_url: Url) -> Shape {
+    let teller = Teller {
+        registry,
+        public: public_url.as_str().trim_end_matches('/').to_owned(),
+    };
+    Shape {
+        wants: Arc::new(wants),
+        body: Arc::new(move |event| teller.body(event)),
+    }
+}
+
+/// The types match whatever their case; of the tags any match is enough, case and all.
+fn wants(endpoint: &Endpoint, event: &Event) -> bool {
+    let name = name(&event.body);
+    let types = &endpoint.event_types;
+    let tags = &event.body.company().tags;
+    (types.is_empty() || types.iter().any(|wanted| wanted.eq_ignore_ascii_case(name)))
+        && (endpoint.company_tags.is_empty()
+            || endpoint.company_tags.iter().any(|wanted| {
+                wanted
+                    .split_once(':')
+                    .is_some_and(|(key, value)| tags.get(key).is_some_and(|found| found == value))
+            }))
+}
+
+/// The event's type. The first read after each consent is `initial`, once anything of it succeeded.
+fn name(body: &Body) -> &'static str {
+    match body {
+        Body::CompanyCreated { .. }
+        | Body::CompanyDeleted { .. }
+        | Body::ConnectionCreated { .. }
+        | Body::ConnectionConnected { .. }
+        | Body::ConnectionReconnected { .. }
+        | Body::ConnectionDisconnected { .. }
+        | Body::ConnectionFailed { .. }
+        | Body::ConnectionDeleted { .. } => body.name(),
+        Body::RunCompleted { run, .. } if is_initial(run) => "read.completed.initial",
+        Body::RunCompleted { .. } => "read.completed",
+    }
+}
+
+fn is_initial(run: &RunSnapshot) -> bool {
+    let first = match Reason::from_key(&run.reason) {
+        Some(Reason::Initial | Reason::AfterLink) => true,
+        Some(Reason::Recurring | Reason::OnDemand) | None => false,
+    };
+    first && run.pulls.iter().any(|pull| pull.state == "Complete")
+}
+
+struct Teller {
+    registry: Registry,
+    /// Where browsers reach this server, without a slash at its end.
+    public: String,
+}
+
+impl Teller {
+    fn body(&self, event: &Event) -> Option<String> {
+        let (id, at) = (event.id.0, event.at);
+        let event_type = name(&event.body);
+        let envelope = match &event.body {
+            Body::CompanyCreated { company } | Body::CompanyDeleted { company } => {
+                write(id, event_type, at, CompanyDetails::new(company, &self.public))
+            }
+            Body::ConnectionCreated { company, connection }
+            | Body::ConnectionConnected { company, connection }
+            | Body::ConnectionReconnected { company, connection }
+            | Body::ConnectionDisconnected { company, connection }
+            | Body::ConnectionFailed { company, connection }
+            | Body::ConnectionDeleted { company, connection } => write(
+                id,
+                event_type,
+                at,
+                ConnectionPayload {
+                    reference_company: self.company(company),
+                    connection: ConnectionView::of_snapshot(connection, &self.registry),
+                },
+            ),
+            Body::RunCompleted { company, run } => {
+                write(id, event_type, at, self.read_completed(company, run))
+            }
+        };
+        envelope.ok()
+    }
+
+    fn company(&self, company: &CompanySnapshot) -> CompanyReference {
+        CompanyReference::new(company, portal(&self.public, company.id))
+    }
+
+    fn read_completed(&self, company: &CompanySnapshot, run: &RunSnapshot) -> ReadCompleted {
+        let data_types = run.pulls.iter().map(|pull| DataTypeRead {
+            connection_id: run.connection,
+            data_type: pull.data_type,
+            records_modified: pull.changed > 0 || pull.deleted > 0,
+            status: pull.state.clone(),
+            issues: self.issues(company, pull),
+        });
+        ReadCompleted {
+            reference_company: self.company(company),
+            // What this read changed has a `modifiedDate` of this or later.
+            modified_from_date: Instant(run.started_at),
+            data_types: data_types.collect(),
+        }
+    }
+
+    fn issues(&self, company: &CompanySnapshot, pull: &PullSnapshot) -> Vec<ReadIssue> {
+        let links = || IssueLinks {
+            logs: format!("{}/companies/{}/sync/{}/validation", self.public, company.id, pull.id),
+            portal: portal(&self.public, company.id),
+            read_more: format!("{}/docs", self.public),
+        };
+        let mut issues = Vec::new();
+        if pull.issues > 0 || pull.quarantined > 0 {
+            issues.push(ReadIssue {
+                kind: "warning.validation",
+                message: format!(
+                    "{} validation issues, {} records without a standard form.",
+                    pull.issues, pull.quarantined
+                ),
+                links: links(),
+            });
+        }
+        if pull.state != "Complete"
+            && let Some(message) = &pull.message
+        {
+            issues.push(ReadIssue {
+                kind: "error.read",
+                message: message.clone(),
+                links: links(),
+            });
+        }
+        issues
+    }
+}
+
+fn portal(public: &str, company: Uuid) -> String {
+    format!("{public}/dashboard/companies/{company}")
+}
+
+fn write(
+    id: Uuid,
+    event_type: &'static str,
+    at: ledgerline_model::Timestamp,
+    payload: impl Serialize,
+) -> serde_json::Result<String> {
+    serde_json::to_string(&Envelope {
+        id,
+        event_type,
+        generated_date: Instant(at),
+        payload,
+    })
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope<P> {
+    id: Uuid,
+    event_type: &'static str,
+    generated_date: Instant,
+    payload: P,
+}
+
+/// Payload of `company.created` and `company.deleted`.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CompanyDetails {
+    id: Uuid,
+    name: String,
+    description: String,
+    #[schema(value_type = String)]
+    created: Instant,
+    links: BTreeMap<&'static str, String>,
+    tags: BTreeMap<String, String>,
+}
+
+impl CompanyDetails {
+    fn new(company: &CompanySnapshot, public: &str) -> Self {
+        Self {
+            id: company.id,
+            name: company.name.clone(),
+            description: company.description.clone().unwrap_or_default(),
+            created: Instant(company.created_at),
+            links: BTreeMap::from([("portal", portal(public, company.id))]),
+            tags: company.tags.clone(),
+        }
+    }
+}
+
+/// Payload of the `connection.…` events.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ConnectionPayload {
+    reference_company: CompanyReference,
+    connection: ConnectionView,
+}
+
+/// Payload of `read.completed` and `read.completed.initial`.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ReadCompleted {
+    reference_company: CompanyReference,
+    #[schema(value_type = String)]
+    modified_from_date: Instant,
+    data_types: Vec<DataTypeRead>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DataTypeRead {
+    connection_id: Uuid,
+    #[schema(value_type = String)]
+    data_type: DataType,
+    /// Whether records were created, changed or deleted.
+    records_modified: bool,
+    status: String,
+    issues: Vec<ReadIssue>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct ReadIssue {
+    /// `warning.validation` or `error.read`.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    message: String,
+    links: IssueLinks,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct IssueLinks {
+    logs: String,
+    portal: String,
+    read_more: String,
+}
