@@ -82,7 +82,10 @@ where
         let engine = Arc::<Engine>::from_ref(state);
         let secret = presented(&parts.headers).ok_or(Refused::Unauthorized)?;
         let caller = identify(engine, &secret).await.map_err(|error| {
-            tracing::error!(error = &error as &dyn std::error::Error, "Keys cannot be looked up");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "Keys cannot be looked up"
+            );
             Refused::Unavailable
         })?;
         let caller = caller.ok_or(Refused::Unauthorized)?;
@@ -151,7 +154,10 @@ mod tests {
         let key = "sk_test_made_up";
         let spellings = [
             ("authorization", format!("Basic {}", STANDARD.encode(key))),
-            ("authorization", format!("basic {}", STANDARD.encode(format!("{key}:")))),
+            (
+                "authorization",
+                format!("basic {}", STANDARD.encode(format!("{key}:"))),
+            ),
             ("authorization", format!("Bearer {key}")),
             ("x-api-key", key.to_owned()),
         ];

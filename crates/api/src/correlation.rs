@@ -61,9 +61,7 @@ struct Route(String);
 pub async fn note_route(path: Option<MatchedPath>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     if let Some(path) = path {
-        response
-            .extensions_mut()
-            .insert(Route(path.as_str().to_owned()));
+        response.extensions_mut().insert(Route(path.as_str().to_owned()));
     }
     response
 }

@@ -16,8 +16,14 @@ pub fn router(codat: &OpenApi) -> Router {
     let json = Bytes::from(value.to_string());
     let page = Bytes::from(page(&value).into_string());
     Router::new()
-        .route("/openapi/codat.json", get(async move || serve("application/json", json)))
-        .route("/docs", get(async move || serve("text/html; charset=utf-8", page)))
+        .route(
+            "/openapi/codat.json",
+            get(async move || serve("application/json", json)),
+        )
+        .route(
+            "/docs",
+            get(async move || serve("text/html; charset=utf-8", page)),
+        )
 }
 
 fn serve(content_type: &'static str, body: Bytes) -> impl IntoResponse {

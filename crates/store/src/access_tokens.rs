@@ -17,12 +17,10 @@ pub struct AccessToken {
 
 /// The token of this text, unless it has expired.
 pub async fn find(tx: &mut Tx, token: &str, now: Timestamp) -> Result<Option<AccessToken>> {
-    let row = sql(
-        "select app_id, environment, company_id
+    let row = sql("select app_id, environment, company_id
            from access_token
           where sha256 = $1
-            and expires_at > $2",
-    )
+            and expires_at > $2")
     .bind(hash(token))
     .bind(now)
     .first(tx)

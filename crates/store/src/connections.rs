@@ -96,10 +96,8 @@ pub async fn of_grant(tx: &mut Tx, app: AppId, grant: GrantId) -> Result<Vec<Con
 
 /// How many companies of the app have books that are connected now.
 pub async fn count_active(tx: &mut Tx, app: AppId, environment: Environment) -> Result<i64> {
-    let row = sql(
-        "select count(*) as connections from connection
-         where app_id = $1 and environment = $2 and state in ('linked', 'faulty')",
-    )
+    let row = sql("select count(*) as connections from connection
+         where app_id = $1 and environment = $2 and state in ('linked', 'faulty')")
     .bind(app)
     .bind(environment.key())
     .first(tx)

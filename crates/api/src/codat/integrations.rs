@@ -152,10 +152,7 @@ pub async fn get_branding(caller: Caller, Path(asked): Path<String>) -> Result<a
 }
 
 /// The picture itself; pages show it, so it needs no key.
-pub async fn logo(
-    State(engine): State<Arc<Engine>>,
-    Path(file): Path<String>,
-) -> Result<Response, Error> {
+pub async fn logo(State(engine): State<Arc<Engine>>, Path(file): Path<String>) -> Result<Response, Error> {
     let key = file.strip_suffix(".svg").ok_or_else(Error::not_found)?;
     let entry = engine.registry.find(key).ok_or_else(Error::not_found)?;
     let headers = [

@@ -2,17 +2,17 @@
 
 /// Refusals, in the dialect's words and shape.
 mod errors;
-/// Events, in the dialect's words and shape.
-pub mod webhooks;
-/// What the dialect prints of our nouns.
-mod views;
 /// Query strings.
 mod query;
+/// What the dialect prints of our nouns.
+mod views;
+/// Events, in the dialect's words and shape.
+pub mod webhooks;
 
-/// Pages of lists.
-mod paging;
 /// Companies and connections that the path names.
 mod owned;
+/// Pages of lists.
+mod paging;
 /// The headers that tell how many requests are left.
 mod rate;
 

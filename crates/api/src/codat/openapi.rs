@@ -125,9 +125,9 @@ fn add_refusals(path: &str, operation: &mut Operation) {
             .entry(status.to_owned())
             .or_insert_with(|| {
                 let content = ContentBuilder::new()
-                    .schema(Some(RefOr::<utoipa::openapi::Schema>::Ref(Ref::from_schema_name(
-                        "ErrorMessage",
-                    ))))
+                    .schema(Some(RefOr::<utoipa::openapi::Schema>::Ref(
+                        Ref::from_schema_name("ErrorMessage"),
+                    )))
                     .build();
                 RefOr::T(
                     ResponseBuilder::new()

@@ -303,4 +303,3 @@ fn status_description(pull: &Pull) -> Option<String> {
         (None, reason) => reason.clone(),
     }
 }
-

@@ -123,7 +123,10 @@ impl Teller {
 
     fn issues(&self, company: &CompanySnapshot, pull: &PullSnapshot) -> Vec<ReadIssue> {
         let links = || IssueLinks {
-            logs: format!("{}/companies/{}/sync/{}/validation", self.public, company.id, pull.id),
+            logs: format!(
+                "{}/companies/{}/sync/{}/validation",
+                self.public, company.id, pull.id
+            ),
             portal: portal(&self.public, company.id),
             read_more: format!("{}/docs", self.public),
         };
