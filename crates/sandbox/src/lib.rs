@@ -4,12 +4,16 @@
 
 /// The time of the test world: real time and an offset, or a frozen instant.
 pub mod clock;
+/// The control API under `/_sandbox`.
+pub mod control;
 /// What goes wrong on demand, and how answers are spoiled.
 pub mod faults;
 /// A plausible company from a seed.
 pub mod generate;
 /// The books of an organisation, in neutral names.
 pub mod ledger;
+/// What people do in their books: create, edit, delete, void.
+pub mod mutate;
 /// One organisation on one platform: its books, its faults, what was asked of it.
 pub mod organisation;
 /// What was asked of an organisation, and which rules were broken.
@@ -18,7 +22,9 @@ pub mod requests;
 pub mod xero;
 
 mod sandbox;
+mod serve;
 
 pub use clock::SandboxClock;
 pub use organisation::{Limits, Organisation};
 pub use sandbox::Sandbox;
+pub use serve::{router, serve};

@@ -11,6 +11,7 @@ mod tests;
 
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
 use rust_decimal::Decimal;
+use uuid::Uuid;
 
 use crate::ledger::{Address, AddressKind, Facts, Ledger, Opening, OpeningLine, Phone, PhoneKind};
 
@@ -21,6 +22,8 @@ use random::Random;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wish {
     pub seed: u64,
+    /// Other books of the same seed: ids are of one organisation only.
+    pub copy: u64,
     /// How long it has kept its books here.
     pub months: u32,
     /// How many invoices it sent in that time; everything else is in proportion.
@@ -35,6 +38,7 @@ impl Default for Wish {
     fn default() -> Self {
         Self {
             seed: 1,
+            copy: 0,
             months: 12,
             invoices: 120,
             currency: "GBP".to_owned(),
@@ -45,7 +49,7 @@ impl Default for Wish {
 
 /// The books of a mid-sized company that sells goods and services, up to `now`. The same wish at the same time gives the same books, to the last id.
 pub fn company(wish: &Wish, now: Timestamp) -> Ledger {
-    let mut random = Random::new(wish.seed, "company");
+    let mut random = chance(wish);
     let region = Region::of(&wish.currency);
     let today = today(now);
     let start = today
@@ -71,6 +75,15 @@ pub fn company(wish: &Wish, now: Timestamp) -> Ledger {
     );
     history::write(&mut ledger, wish, start, now, &mut random);
     ledger
+}
+
+/// The id that the organisation of a wish gets.
+pub fn organisation_id(wish: &Wish) -> Uuid {
+    chance(wish).id()
+}
+
+fn chance(wish: &Wish) -> Random {
+    Random::new(wish.seed, &format!("company {}", wish.copy))
 }
 
 /// The calendar day that the books call today.

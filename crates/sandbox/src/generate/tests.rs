@@ -13,6 +13,7 @@ fn books_agree_whatever_the_seed() {
         let currency = ["GBP", "USD", "AUD", "NZD", "EUR"][seed as usize % 5].to_owned();
         let wish = Wish {
             seed,
+            copy: 0,
             months: 3 + seed as u32,
             invoices: 60 + 20 * seed as usize,
             currency,

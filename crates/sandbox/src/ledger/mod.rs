@@ -24,6 +24,8 @@ pub mod transfer;
 pub mod amend;
 pub mod balances;
 pub mod posting;
+/// What a perfect connector would have to hold.
+pub mod rows;
 
 #[cfg(test)]
 pub(crate) mod agreement;
