@@ -26,6 +26,8 @@ pub(super) enum Error {
     MethodNotAllowed,
     /// One of the rate limits.
     TooMany(Exceeded),
+    /// Xero is down for this organisation.
+    Unavailable,
     /// What cannot happen; said rather than hidden.
     Internal(String),
 }
@@ -67,6 +69,7 @@ impl IntoResponse for Error {
                     "Message": "The Api Method called is not implemented" }),
             ),
             Self::TooMany(exceeded) => exceeded.into_response(),
+            Self::Unavailable => plain(StatusCode::SERVICE_UNAVAILABLE, "The organisation is offline"),
             Self::Internal(message) => json_response(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "application/problem+json",

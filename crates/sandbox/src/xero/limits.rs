@@ -147,6 +147,12 @@ impl Remaining {
 }
 
 impl Exceeded {
+    /// As if the minute's calls were used up.
+    pub(super) fn planned() -> Self {
+        let remaining = Remaining { day: DAY, minute: 0, app_minute: APP_MINUTE };
+        Self { problem: "minute", retry_after_s: Some(1), remaining }
+    }
+
     /// The word of `X-Rate-Limit-Problem`.
     pub(super) fn problem(&self) -> &'static str {
         self.problem

@@ -1,26 +1,79 @@
-//! The Xero face.
+//! The Xero face: identity, connections and the Accounting API, as <https://developer.xero.com/documentation> has them.
+//!
+//! - identity: `/xero/identity/…` (`login.xero.com` and `identity.xero.com` in one)
+//! - connections: `/xero/connections`
+//! - accounting: `/xero/api.xro/2.0/…`
 
-use std::sync::Arc;
+/// OAuth 2: consent page, tokens, revocation, connections.
+mod oauth;
+/// The rate limits and their headers.
+mod limits;
+/// The Accounting API.
+mod accounting;
+/// Its reports.
+mod reports;
+/// `where` and `order`.
+mod filter;
+/// Dates as Xero writes and reads them.
+mod dates;
+/// Amounts as JSON numbers.
+mod number;
+/// Error bodies.
+mod errors;
+/// Ids and secrets without chance.
+mod ids;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::routing::{any, delete, get, post};
 
 use crate::Sandbox;
 
+pub use oauth::Grants;
+
 /// Everything under `/xero`.
 pub fn router(sandbox: Arc<Sandbox>) -> axum::Router {
-    axum::Router::new().with_state(sandbox)
+    axum::Router::new()
+        .route("/xero/identity/connect/authorize", get(oauth::show_consent).post(oauth::decide))
+        .route("/xero/identity/connect/token", post(oauth::issue_token))
+        .route("/xero/identity/connect/revocation", post(oauth::revoke_token))
+        .route("/xero/identity/.well-known/openid-configuration", get(oauth::discover))
+        .route("/xero/connections", get(oauth::list_connections))
+        .route("/xero/connections/{id}", delete(oauth::delete_connection))
+        .route("/xero/api.xro/2.0/{*path}", any(accounting::answer))
+        .with_state(sandbox)
 }
 
-/// What the face remembers besides the ledgers: grants, tokens, connections.
-#[derive(Debug, Default)]
-pub struct State;
+/// What the face remembers besides the ledgers: grants, tokens, connections; and what is counted or cached for a while.
+#[derive(Default)]
+pub struct State {
+    grants: Mutex<Grants>,
+    limits: Arc<limits::Limits>,
+    selections: accounting::Selections,
+}
 
 impl State {
     /// What a restart has to keep.
     pub fn snapshot(&self) -> serde_json::Value {
-        serde_json::Value::Null
+        serde_json::to_value(&*self.grants()).unwrap_or(serde_json::Value::Null)
     }
 
     /// Take over what [`State::snapshot`] gave.
-    pub fn restore(&self, _saved: serde_json::Value) -> Result<(), serde_json::Error> {
+    pub fn restore(&self, saved: serde_json::Value) -> Result<(), serde_json::Error> {
+        *self.grants() = serde_json::from_value(saved)?;
         Ok(())
+    }
+
+    fn grants(&self) -> MutexGuard<'_, Grants> {
+        self.grants.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("State").finish_non_exhaustive()
     }
 }

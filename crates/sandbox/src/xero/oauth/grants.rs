@@ -6,12 +6,16 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::Organisation;
 use crate::xero::ids;
 
 const CODE_LIFE: SignedDuration = SignedDuration::from_mins(5);
 const REFRESH_TOKEN_LIFE: SignedDuration = SignedDuration::from_hours(60 * 24);
 /// How long the previous refresh token still works, in case the answer with the new one was lost.
 const GRACE: SignedDuration = SignedDuration::from_mins(30);
+
+/// How long a refresh token is known at all.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 /// Everything that a restart must keep.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -48,6 +52,7 @@ struct RefreshToken {
     made_at: Timestamp,
     /// Since when it has a successor.
     used_at: Option<Timestamp>,
+    revoked: bool,
 }
 
 /// One organisation that the app may read for one user.
@@ -57,18 +62,29 @@ pub(in crate::xero) struct Connection {
     pub(in crate::xero) user: Uuid,
     pub(in crate::xero) organisation: Uuid,
     pub(in crate::xero) auth_event: Uuid,
+    /// Of the organisation, when it was consented to.
+    access_epoch: u64,
     pub(in crate::xero) created_at: Timestamp,
     pub(in crate::xero) updated_at: Timestamp,
+}
+
+impl Connection {
+    /// Whether it is for this organisation, and the customer has not cut access since.
+    pub(in crate::xero) fn stands_for(&self, organisation: &Organisation) -> bool {
+        self.organisation == organisation.id && self.access_epoch == organisation.access_epoch()
+    }
 }
 
 /// A consent just given on the page.
 pub(super) struct Consented {
     pub(super) client_id: String,
+    /// As the app wrote it.
     pub(super) redirect_uri: String,
     pub(super) scope: String,
     pub(super) challenge: Option<String>,
     pub(super) user: Uuid,
-    pub(super) organisations: Vec<Uuid>,
+    /// With the access epoch of each.
+    pub(super) organisations: Vec<(Uuid, u64)>,
 }
 
 /// How the client showed who it is.
@@ -85,10 +101,11 @@ impl Grants {
     pub(super) fn consent(&mut self, consented: Consented, now: Timestamp) -> String {
         self.codes.retain(|_, code| now.duration_since(code.made_at) <= CODE_LIFE);
         let auth_event = ids::derived("authentication event", &self.serial());
-        for organisation in consented.organisations {
+        for (organisation, access_epoch) in consented.organisations {
             match self.connections.iter_mut().find(|c| c.user == consented.user && c.organisation == organisation) {
                 Some(connection) => {
                     connection.auth_event = auth_event;
+                    connection.access_epoch = access_epoch;
                     connection.updated_at = now;
                 }
                 None => self.connections.push(Connection {
@@ -96,6 +113,7 @@ impl Grants {
                     user: consented.user,
                     organisation,
                     auth_event,
+                    access_epoch,
                     created_at: now,
                     updated_at: now,
                 }),
@@ -151,7 +169,7 @@ impl Grants {
             Some(used_at) => now.duration_since(used_at) <= GRACE,
             None => now.duration_since(row.made_at) <= REFRESH_TOKEN_LIFE,
         };
-        if !alive || (!client.has_secret && !row.consent.public_client) {
+        if !alive || row.revoked || (!client.has_secret && !row.consent.public_client) {
             return Err(InvalidGrant);
         }
         row.used_at.get_or_insert(now);
@@ -161,27 +179,22 @@ impl Grants {
     }
 
     pub(super) fn new_refresh_token(&mut self, consent: &Consent, now: Timestamp) -> String {
-        self.refresh_tokens.retain(|_, row| match row.used_at {
-            Some(used_at) => now.duration_since(used_at) <= GRACE,
-            None => now.duration_since(row.made_at) <= REFRESH_TOKEN_LIFE,
-        });
+        // Dead ones are kept for a while, so that their use can be told from nonsense.
+        self.refresh_tokens.retain(|_, row| now.duration_since(row.made_at) <= REMEMBERED);
         let secret = ids::secret("refresh token", &self.serial());
         self.refresh_tokens
-            .insert(secret.clone(), RefreshToken { consent: consent.clone(), made_at: now, used_at: None });
+            .insert(secret.clone(), RefreshToken { consent: consent.clone(), made_at: now, used_at: None, revoked: false });
         secret
     }
 
     /// End everything that the user of this refresh token consented to; an unknown token is none of ours.
     pub(super) fn revoke(&mut self, token: &str) {
         if let Some(user) = self.refresh_tokens.get(token).map(|row| row.consent.user) {
-            self.refresh_tokens.retain(|_, row| row.consent.user != user);
+            for row in self.refresh_tokens.values_mut().filter(|row| row.consent.user == user) {
+                row.revoked = true;
+            }
             self.connections.retain(|connection| connection.user != user);
         }
-    }
-
-    /// The customer cuts the app off from one organisation; tokens live on.
-    pub(in crate::xero) fn disconnect_organisation(&mut self, organisation: Uuid) {
-        self.connections.retain(|connection| connection.organisation != organisation);
     }
 
     /// The app lets go of one organisation; whether there was such a connection of this user.
@@ -193,10 +206,6 @@ impl Grants {
 
     pub(super) fn connections_of(&self, user: Uuid) -> impl Iterator<Item = &Connection> {
         self.connections.iter().filter(move |connection| connection.user == user)
-    }
-
-    pub(in crate::xero) fn is_connected(&self, user: Uuid, organisation: Uuid) -> bool {
-        self.connections_of(user).any(|connection| connection.organisation == organisation)
     }
 
     /// The organisations that a refresh token, live or dead, is for.

@@ -1,0 +1,149 @@
+use std::sync::Arc;
+
+use axum::extract::{Path, Request, State};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderValue, Method, header};
+use uuid::Uuid;
+
+use super::{Call, data_types, dispatch};
+use crate::faults::{self, Failure};
+use crate::requests;
+use crate::xero::errors::Error;
+use crate::xero::limits::{Exceeded, Pass};
+use crate::xero::oauth;
+use crate::{Limits, Organisation, Sandbox};
+
+/// Answer a call below `api.xro/2.0`: token, organisation, limits, faults, then the endpoint itself.
+pub(in crate::xero) async fn answer(
+    State(sandbox): State<Arc<Sandbox>>,
+    Path(path): Path<String>,
+    request: Request,
+) -> Response {
+    let (head, _body) = request.into_parts();
+    let organisation = match admit(&sandbox, &head.headers) {
+        Ok(organisation) => organisation,
+        Err(error) => return error.into_response(),
+    };
+    let path: Vec<String> = path.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect();
+    let query = head.uri.query().unwrap_or_default().to_owned();
+    let endpoint = match path.as_slice() {
+        [first, report, ..] if first.eq_ignore_ascii_case("reports") => report.to_ascii_lowercase(),
+        [first, ..] => first.to_ascii_lowercase(),
+        [] => String::new(),
+    };
+    let data_types = data_types(&endpoint, &query);
+
+    let (response, fault) = match limited(&sandbox, &organisation) {
+        Err(exceeded) => (exceeded.into_response(), None),
+        Ok(pass) => {
+            let (run_sandbox, run_organisation) = (sandbox.clone(), organisation.clone());
+            let (method, headers) = (head.method.clone(), head.headers.clone());
+            let (run_path, run_query) = (path.clone(), query.clone());
+            let answered = faults::around(&organisation, data_types, fail, move || async move {
+                run(&run_sandbox, &run_organisation, &method, &run_path, &run_query, &headers, data_types)
+            })
+            .await;
+            let mut response = answered.response;
+            pass.write_headers(response.headers_mut());
+            let own = response.extensions().get::<Spoiled>().map(|spoiled| spoiled.0);
+            (response, answered.fault.or(own))
+        }
+    };
+    let text = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    organisation.requests.record(requests::Request {
+        at: sandbox.clock.now(),
+        method: head.method.to_string(),
+        path: format!("/api.xro/2.0/{}", path.join("/")),
+        query,
+        status: if fault == Some("reset") { 0 } else { response.status().as_u16() },
+        if_modified_since: text("if-modified-since"),
+        idempotency_key: text("idempotency-key"),
+        fault,
+    });
+    response
+}
+
+/// The organisation that the token and the tenant header lead to.
+fn admit(sandbox: &Sandbox, headers: &HeaderMap) -> Result<Arc<Organisation>, Error> {
+    let claims = oauth::authenticate(sandbox, headers)?;
+    if !claims.scope.iter().any(|scope| scope.starts_with("accounting.")) {
+        return Err(Error::MissingScope);
+    }
+    let tenant = headers.get("xero-tenant-id").and_then(|value| value.to_str().ok());
+    let tenant = tenant.and_then(|text| Uuid::try_parse(text).ok()).ok_or(Error::WrongTenant)?;
+    let organisation = sandbox.organisation(tenant).ok_or(Error::WrongTenant)?;
+    if !oauth::is_connected(sandbox, claims.xero_userid, &organisation) {
+        return Err(Error::WrongTenant);
+    }
+    Ok(organisation)
+}
+
+fn limited(sandbox: &Sandbox, organisation: &Organisation) -> Result<Pass, Exceeded> {
+    match organisation.about.limits {
+        Limits::Off => Ok(sandbox.xero.limits.wave_through()),
+        Limits::Real => {
+            let now = sandbox.clock.now();
+            let entered = sandbox.xero.limits.enter(organisation.id, now);
+            if let Err(exceeded) = &entered {
+                let rule = format!("limit.{}", exceeded.problem());
+                organisation.requests.violate(now, &rule, "a call above the limit");
+            }
+            entered
+        }
+    }
+}
+
+/// What a planned fault looks like at Xero.
+fn fail(failure: Failure) -> Response {
+    match failure {
+        Failure::TooManyRequests => Exceeded::planned().into_response(),
+        Failure::Unavailable => Error::Unavailable.into_response(),
+        Failure::Revoked => Error::WrongTenant.into_response(),
+        Failure::Forbidden => Error::MissingScope.into_response(),
+    }
+}
+
+/// The fault that an endpoint struck itself with.
+#[derive(Clone, Copy)]
+struct Spoiled(&'static str);
+
+fn run(
+    sandbox: &Sandbox,
+    organisation: &Organisation,
+    method: &Method,
+    path: &[String],
+    query: &str,
+    headers: &HeaderMap,
+    data_types: &[&'static str],
+) -> Response {
+    if !accepts_json(headers) {
+        return Error::NotAcceptable.into_response();
+    }
+    let call = Call { sandbox, organisation, path, query, headers, data_types, now: sandbox.clock.now() };
+    match dispatch(method, &call) {
+        Ok((body, fault)) => {
+            let mut response = body.into_response();
+            let json = HeaderValue::from_static("application/json; charset=utf-8");
+            response.headers_mut().insert(header::CONTENT_TYPE, json);
+            if let Some(fault) = fault {
+                response.extensions_mut().insert(Spoiled(fault));
+            }
+            response
+        }
+        Err(error) => error.into_response(),
+    }
+}
+
+/// Xero answers in XML unless told; this simulator has JSON only, and gives it to whoever takes it.
+fn accepts_json(headers: &HeaderMap) -> bool {
+    let mut accepts = headers.get_all(header::ACCEPT).iter().peekable();
+    accepts.peek().is_none()
+        || accepts.any(|value| {
+            value.to_str().is_ok_and(|text| {
+                text.split(',').any(|kind| {
+                    let kind = kind.split(';').next().unwrap_or_default().trim();
+                    matches!(kind, "*/*" | "application/*" | "application/json" | "")
+                })
+            })
+        })
+}
