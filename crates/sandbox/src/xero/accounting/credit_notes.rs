@@ -9,6 +9,7 @@ use super::lines::{LineItem, document_status, foreign_rate, line_amount_types, l
 use super::list::{contact_field, day, text};
 use super::question::Question;
 use super::resource::{Cx, Detail, Resource};
+use crate::ledger::invoice::SettledBy;
 use crate::ledger::{self, Direction, Ledger, Table};
 use crate::xero::dates::{Day, DayString, Instant};
 use crate::xero::filter::Value;
@@ -54,7 +55,10 @@ impl Resource for ledger::CreditNote {
 
     fn wire<'a>(&'a self, cx: &Cx<'a>, detail: Detail) -> CreditNote<'a> {
         let full = detail != Detail::Summary;
-        let refunds = self.refunds.iter().filter(|_| full).filter_map(|id| cx.ledger.payments.get(*id));
+        let refunds = self.uses.iter().filter(|_| full).filter_map(|(used_by, _)| match used_by {
+            SettledBy::Payment(id) => cx.ledger.payments.get(*id),
+            SettledBy::Allocation { .. } => None,
+        });
         let allocations = self.allocations.iter().filter(|_| full).filter_map(|allocation| {
             Some(Allocation {
                 allocation_id: allocation.id,

@@ -11,7 +11,9 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-pub(super) use order::{Direction, Order};
+pub(super) use order::Order;
+#[cfg(test)]
+use order::Direction;
 pub(super) use parse::parse;
 
 /// What a field of a record is to a filter.

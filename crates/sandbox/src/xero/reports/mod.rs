@@ -14,7 +14,6 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use self::rows::Report;
 use super::accounting::{date, today};
 use super::errors::Error;
 use crate::ledger::Ledger;
