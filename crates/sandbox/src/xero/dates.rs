@@ -22,7 +22,10 @@ pub(super) struct Day(pub(super) Date);
 
 impl Serialize for Day {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("/Date({}+0000)/", midnight(self.0).as_millisecond()))
+        serializer.collect_str(&format_args!(
+            "/Date({}+0000)/",
+            midnight(self.0).as_millisecond()
+        ))
     }
 }
 
@@ -38,7 +41,9 @@ impl Serialize for DayString {
 
 /// The instant at which a calendar date begins in UTC.
 pub(super) fn midnight(date: Date) -> Timestamp {
-    date.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp()).unwrap_or(Timestamp::UNIX_EPOCH)
+    date.to_zoned(TimeZone::UTC)
+        .map(|zoned| zoned.timestamp())
+        .unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 /// What `If-Modified-Since` means: RFC 3339, RFC 3339 without a zone (UTC, as many clients send it), or RFC 1123.
@@ -60,9 +65,12 @@ mod tests {
     #[test]
     fn modified_since_is_understood_in_every_spelling() {
         let wanted: Timestamp = "2026-01-05T10:11:12Z".parse().unwrap();
-        for spelling in
-            ["2026-01-05T10:11:12Z", "2026-01-05T10:11:12", "2026-01-05T12:11:12+02:00", "Mon, 05 Jan 2026 10:11:12 GMT"]
-        {
+        for spelling in [
+            "2026-01-05T10:11:12Z",
+            "2026-01-05T10:11:12",
+            "2026-01-05T12:11:12+02:00",
+            "Mon, 05 Jan 2026 10:11:12 GMT",
+        ] {
             assert_eq!(parse_modified_since(spelling), Some(wanted), "{spelling}");
         }
         assert_eq!(parse_modified_since("yesterday"), None);
@@ -71,7 +79,13 @@ mod tests {
     #[test]
     fn a_date_is_written_twice() {
         let date: Date = "2026-02-19".parse().unwrap();
-        assert_eq!(serde_json::to_string(&Day(date)).unwrap(), r#""/Date(1771459200000+0000)/""#);
-        assert_eq!(serde_json::to_string(&DayString(date)).unwrap(), r#""2026-02-19T00:00:00""#);
+        assert_eq!(
+            serde_json::to_string(&Day(date)).unwrap(),
+            r#""/Date(1771459200000+0000)/""#
+        );
+        assert_eq!(
+            serde_json::to_string(&DayString(date)).unwrap(),
+            r#""2026-02-19T00:00:00""#
+        );
     }
 }

@@ -4,8 +4,6 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
 
-use super::limits::Exceeded;
-
 /// Why a call is refused.
 pub(super) enum Error {
     /// No token, or one that we did not issue.
@@ -17,15 +15,17 @@ pub(super) enum Error {
     /// The token is good, the organisation is not (or no longer) among its connections.
     WrongTenant,
     /// `where`, `order`, or a parameter could not be read.
-    Query { number: u16, kind: &'static str, message: String },
+    Query {
+        number: u16,
+        kind: &'static str,
+        message: String,
+    },
     /// No such record or endpoint.
     NotFound,
     /// The client takes neither JSON nor anything.
     NotAcceptable,
     /// A write to what this simulator only lets be read.
     MethodNotAllowed,
-    /// One of the rate limits.
-    TooMany(Exceeded),
     /// Xero is down for this organisation.
     Unavailable,
     /// What cannot happen; said rather than hidden.
@@ -35,7 +35,11 @@ pub(super) enum Error {
 impl Error {
     /// A parameter that cannot be read.
     pub(super) fn parameter(message: impl Into<String>) -> Self {
-        Self::Query { number: 16, kind: "QueryParseException", message: message.into() }
+        Self::Query {
+            number: 16,
+            kind: "QueryParseException",
+            message: message.into(),
+        }
     }
 }
 
@@ -53,22 +57,29 @@ impl IntoResponse for Error {
                     "instance": super::ids::next(), "extensions": {},
                 }),
             ),
-            Self::Query { number, kind, message } => json_response(
+            Self::Query {
+                number,
+                kind,
+                message,
+            } => json_response(
                 StatusCode::BAD_REQUEST,
                 "application/json; charset=utf-8",
                 &json!({ "ErrorNumber": number, "Type": kind, "Message": message }),
             ),
-            Self::NotFound => plain(StatusCode::NOT_FOUND, "The resource you're looking for cannot be found"),
-            Self::NotAcceptable => {
-                plain(StatusCode::NOT_ACCEPTABLE, "XML is not offered here: send `Accept: application/json`.")
-            }
+            Self::NotFound => plain(
+                StatusCode::NOT_FOUND,
+                "The resource you're looking for cannot be found",
+            ),
+            Self::NotAcceptable => plain(
+                StatusCode::NOT_ACCEPTABLE,
+                "XML is not offered here: send `Accept: application/json`.",
+            ),
             Self::MethodNotAllowed => json_response(
                 StatusCode::METHOD_NOT_ALLOWED,
                 "application/json; charset=utf-8",
                 &json!({ "ErrorNumber": 20, "Type": "ApiMethodNotImplementedException",
                     "Message": "The Api Method called is not implemented" }),
             ),
-            Self::TooMany(exceeded) => exceeded.into_response(),
             Self::Unavailable => plain(StatusCode::SERVICE_UNAVAILABLE, "The organisation is offline"),
             Self::Internal(message) => json_response(
                 StatusCode::INTERNAL_SERVER_ERROR,
@@ -91,9 +102,15 @@ fn unauthorized(detail: &str) -> Response {
 }
 
 /// A JSON body with the content type that its sender uses.
-pub(super) fn json_response(status: StatusCode, content_type: &'static str, body: &serde_json::Value) -> Response {
+pub(super) fn json_response(
+    status: StatusCode,
+    content_type: &'static str,
+    body: &serde_json::Value,
+) -> Response {
     let mut response = (status, body.to_string()).into_response();
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
 }
 

@@ -93,20 +93,36 @@ impl Limits {
             app_minute: APP_MINUTE.saturating_sub(app.used),
         };
         if let Some((problem, retry_after_s)) = problem {
-            return Err(Exceeded { problem, retry_after_s, remaining: remaining(own, app) });
+            return Err(Exceeded {
+                problem,
+                retry_after_s,
+                remaining: remaining(own, app),
+            });
         }
         own.in_flight += 1;
         own.minute.used += 1;
         own.day.used += 1;
         app.used += 1;
         let remaining = remaining(own, app);
-        Ok(Pass { limits: Arc::clone(self), organisation: Some(organisation), remaining })
+        Ok(Pass {
+            limits: Arc::clone(self),
+            organisation: Some(organisation),
+            remaining,
+        })
     }
 
     /// Let a call in without limits; the headers say that all is left.
     pub(super) fn wave_through(self: &Arc<Self>) -> Pass {
-        let remaining = Remaining { day: DAY, minute: MINUTE, app_minute: APP_MINUTE };
-        Pass { limits: Arc::clone(self), organisation: None, remaining }
+        let remaining = Remaining {
+            day: DAY,
+            minute: MINUTE,
+            app_minute: APP_MINUTE,
+        };
+        Pass {
+            limits: Arc::clone(self),
+            organisation: None,
+            remaining,
+        }
     }
 }
 
@@ -126,8 +142,14 @@ impl Pass {
 
 impl Drop for Pass {
     fn drop(&mut self) {
-        let Some(organisation) = self.organisation else { return };
-        let mut counters = self.limits.counters.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(organisation) = self.organisation else {
+            return;
+        };
+        let mut counters = self
+            .limits
+            .counters
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(own) = counters.organisations.get_mut(&organisation) {
             own.in_flight = own.in_flight.saturating_sub(1);
         }
@@ -149,8 +171,16 @@ impl Remaining {
 impl Exceeded {
     /// As if the minute's calls were used up.
     pub(super) fn planned() -> Self {
-        let remaining = Remaining { day: DAY, minute: 0, app_minute: APP_MINUTE };
-        Self { problem: "minute", retry_after_s: Some(1), remaining }
+        let remaining = Remaining {
+            day: DAY,
+            minute: 0,
+            app_minute: APP_MINUTE,
+        };
+        Self {
+            problem: "minute",
+            retry_after_s: Some(1),
+            remaining,
+        }
     }
 
     /// The word of `X-Rate-Limit-Problem`.
@@ -195,7 +225,9 @@ mod tests {
         for _ in 0..60 {
             assert!(limits.enter(Uuid::nil(), now).is_ok());
         }
-        let Err(exceeded) = limits.enter(Uuid::nil(), now) else { panic!("was let in") };
+        let Err(exceeded) = limits.enter(Uuid::nil(), now) else {
+            panic!("was let in")
+        };
         assert_eq!((exceeded.problem, exceeded.retry_after_s), ("minute", Some(45)));
         assert!(limits.enter(Uuid::max(), now).is_ok());
         assert!(limits.enter(Uuid::nil(), at("2026-03-01T10:01:00Z")).is_ok());
@@ -205,8 +237,12 @@ mod tests {
     fn the_sixth_call_at_once_is_told_so_without_a_time() {
         let limits = Arc::new(Limits::default());
         let now = at("2026-03-01T10:00:15Z");
-        let mut passes: Vec<Pass> = (0..5).filter_map(|_| limits.enter(Uuid::nil(), now).ok()).collect();
-        let Err(exceeded) = limits.enter(Uuid::nil(), now) else { panic!("was let in") };
+        let mut passes: Vec<Pass> = (0..5)
+            .filter_map(|_| limits.enter(Uuid::nil(), now).ok())
+            .collect();
+        let Err(exceeded) = limits.enter(Uuid::nil(), now) else {
+            panic!("was let in")
+        };
         assert_eq!((exceeded.problem, exceeded.retry_after_s), ("concurrent", None));
         passes.pop();
         assert!(limits.enter(Uuid::nil(), now).is_ok());
@@ -220,7 +256,9 @@ mod tests {
             let now = Timestamp::from_second(start + call / 60 * 60).unwrap();
             assert!(limits.enter(Uuid::nil(), now).is_ok());
         }
-        let Err(exceeded) = limits.enter(Uuid::nil(), at("2026-03-01T12:00:00Z")) else { panic!("was let in") };
+        let Err(exceeded) = limits.enter(Uuid::nil(), at("2026-03-01T12:00:00Z")) else {
+            panic!("was let in")
+        };
         assert_eq!((exceeded.problem, exceeded.retry_after_s), ("day", Some(43_200)));
     }
 }

@@ -4,24 +4,24 @@
 //! - connections: `/xero/connections`
 //! - accounting: `/xero/api.xro/2.0/…`
 
-/// OAuth 2: consent page, tokens, revocation, connections.
-mod oauth;
-/// The rate limits and their headers.
-mod limits;
 /// The Accounting API.
 mod accounting;
-/// Its reports.
-mod reports;
-/// `where` and `order`.
-mod filter;
 /// Dates as Xero writes and reads them.
 mod dates;
-/// Amounts as JSON numbers.
-mod number;
 /// Error bodies.
 mod errors;
+/// `where` and `order`.
+mod filter;
 /// Ids and secrets without chance.
 mod ids;
+/// The rate limits and their headers.
+mod limits;
+/// Amounts as JSON numbers.
+mod number;
+/// OAuth 2: consent page, tokens, revocation, connections.
+mod oauth;
+/// Its reports.
+mod reports;
 
 #[cfg(test)]
 mod tests;
@@ -37,10 +37,16 @@ pub use oauth::Grants;
 /// Everything under `/xero`.
 pub fn router(sandbox: Arc<Sandbox>) -> axum::Router {
     axum::Router::new()
-        .route("/xero/identity/connect/authorize", get(oauth::show_consent).post(oauth::decide))
+        .route(
+            "/xero/identity/connect/authorize",
+            get(oauth::show_consent).post(oauth::decide),
+        )
         .route("/xero/identity/connect/token", post(oauth::issue_token))
         .route("/xero/identity/connect/revocation", post(oauth::revoke_token))
-        .route("/xero/identity/.well-known/openid-configuration", get(oauth::discover))
+        .route(
+            "/xero/identity/.well-known/openid-configuration",
+            get(oauth::discover),
+        )
         .route("/xero/connections", get(oauth::list_connections))
         .route("/xero/connections/{id}", delete(oauth::delete_connection))
         .route("/xero/api.xro/2.0/{*path}", any(accounting::answer))

@@ -29,9 +29,24 @@ mod tests {
 
     #[test]
     fn numbers_keep_their_digits() {
-        for text in ["0", "541.25", "0.1", "-31.39", "1234567890123.45", "0.0001", "19.9999", "100"] {
-            assert_eq!(serde_json::to_string(&Number(text.parse().unwrap())).unwrap(), text);
+        for text in [
+            "0",
+            "541.25",
+            "0.1",
+            "-31.39",
+            "1234567890123.45",
+            "0.0001",
+            "19.9999",
+            "100",
+        ] {
+            assert_eq!(
+                serde_json::to_string(&Number(text.parse().unwrap())).unwrap(),
+                text
+            );
         }
-        assert_eq!(serde_json::to_string(&Number("12.50".parse().unwrap())).unwrap(), "12.5");
+        assert_eq!(
+            serde_json::to_string(&Number("12.50".parse().unwrap())).unwrap(),
+            "12.5"
+        );
     }
 }

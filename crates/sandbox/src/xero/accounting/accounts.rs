@@ -44,11 +44,19 @@ impl Resource for ledger::Account {
             "Class" => Value::Text(class(self.kind)),
             "Status" => Value::Text(status(self)),
             "TaxType" => text(&self.tax_code),
-            "SystemAccount" => self.role.map_or(Value::Null, |role| Value::Text(system_account(role))),
+            "SystemAccount" => self
+                .role
+                .map_or(Value::Null, |role| Value::Text(system_account(role))),
             "EnablePaymentsToAccount" => Value::Bool(self.takes_payments),
             "BankAccountNumber" => self.bank.as_ref().map_or(Value::Null, |bank| text(&bank.number)),
-            "BankAccountType" => self.bank.as_ref().map_or(Value::Null, |bank| Value::Text(bank_type(bank.kind))),
-            "CurrencyCode" => self.bank.as_ref().map_or(Value::Null, |bank| text(&bank.currency)),
+            "BankAccountType" => self
+                .bank
+                .as_ref()
+                .map_or(Value::Null, |bank| Value::Text(bank_type(bank.kind))),
+            "CurrencyCode" => self
+                .bank
+                .as_ref()
+                .map_or(Value::Null, |bank| text(&bank.currency)),
             _ => return None,
         })
     }

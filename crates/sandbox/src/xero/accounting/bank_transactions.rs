@@ -41,7 +41,10 @@ impl Resource for ledger::BankTransaction {
             "Total" => Value::Number(self.totals.total),
             "CurrencyCode" => Value::Text(&self.currency),
             "BankAccount.AccountID" => Value::Id(self.account),
-            "BankAccount.Code" => ledger.accounts.get(self.account).map_or(Value::Null, |account| text(&account.code)),
+            "BankAccount.Code" => ledger
+                .accounts
+                .get(self.account)
+                .map_or(Value::Null, |account| text(&account.code)),
             _ => return contact_field(ledger, self.contact, path),
         })
     }
@@ -59,7 +62,11 @@ impl Resource for ledger::BankTransaction {
             date: Day(self.date),
             status: status(self),
             line_amount_types: line_amount_types(self.line_amounts),
-            line_items: if detail == Detail::Summary { Vec::new() } else { line_items(cx, &self.lines) },
+            line_items: if detail == Detail::Summary {
+                Vec::new()
+            } else {
+                line_items(cx, &self.lines)
+            },
             sub_total: Number(self.totals.sub_total),
             total_tax: Number(self.totals.total_tax),
             total: Number(self.totals.total),
@@ -106,5 +113,9 @@ fn kind(flow: MoneyFlow) -> &'static str {
 }
 
 fn status(transaction: &ledger::BankTransaction) -> &'static str {
-    if transaction.meta.deleted { "DELETED" } else { "AUTHORISED" }
+    if transaction.meta.deleted {
+        "DELETED"
+    } else {
+        "AUTHORISED"
+    }
 }

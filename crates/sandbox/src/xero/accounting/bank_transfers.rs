@@ -88,5 +88,9 @@ pub(super) struct BankTransfer<'a> {
 }
 
 fn status(transfer: &ledger::Transfer) -> &'static str {
-    if transfer.meta.deleted { "DELETED" } else { "AUTHORISED" }
+    if transfer.meta.deleted {
+        "DELETED"
+    } else {
+        "AUTHORISED"
+    }
 }

@@ -24,7 +24,11 @@ pub(in crate::xero) async fn answer(
         Ok(organisation) => organisation,
         Err(error) => return error.into_response(),
     };
-    let path: Vec<String> = path.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect();
+    let path: Vec<String> = path
+        .split('/')
+        .filter(|part| !part.is_empty())
+        .map(str::to_owned)
+        .collect();
     let query = head.uri.query().unwrap_or_default().to_owned();
     let endpoint = match path.as_slice() {
         [first, report, ..] if first.eq_ignore_ascii_case("reports") => report.to_ascii_lowercase(),
@@ -40,7 +44,15 @@ pub(in crate::xero) async fn answer(
             let (method, headers) = (head.method.clone(), head.headers.clone());
             let (run_path, run_query) = (path.clone(), query.clone());
             let answered = faults::around(&organisation, data_types, fail, move || async move {
-                run(&run_sandbox, &run_organisation, &method, &run_path, &run_query, &headers, data_types)
+                run(
+                    &run_sandbox,
+                    &run_organisation,
+                    &method,
+                    &run_path,
+                    &run_query,
+                    &headers,
+                    data_types,
+                )
             })
             .await;
             let mut response = answered.response;
@@ -49,13 +61,22 @@ pub(in crate::xero) async fn answer(
             (response, answered.fault.or(own))
         }
     };
-    let text = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let text = |name: &str| {
+        head.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned)
+    };
     organisation.requests.record(requests::Request {
         at: sandbox.clock.now(),
         method: head.method.to_string(),
         path: format!("/api.xro/2.0/{}", path.join("/")),
         query,
-        status: if fault == Some("reset") { 0 } else { response.status().as_u16() },
+        status: if fault == Some("reset") {
+            0
+        } else {
+            response.status().as_u16()
+        },
         if_modified_since: text("if-modified-since"),
         idempotency_key: text("idempotency-key"),
         fault,
@@ -69,8 +90,12 @@ fn admit(sandbox: &Sandbox, headers: &HeaderMap) -> Result<Arc<Organisation>, Er
     if !claims.scope.iter().any(|scope| scope.starts_with("accounting.")) {
         return Err(Error::MissingScope);
     }
-    let tenant = headers.get("xero-tenant-id").and_then(|value| value.to_str().ok());
-    let tenant = tenant.and_then(|text| Uuid::try_parse(text).ok()).ok_or(Error::WrongTenant)?;
+    let tenant = headers
+        .get("xero-tenant-id")
+        .and_then(|value| value.to_str().ok());
+    let tenant = tenant
+        .and_then(|text| Uuid::try_parse(text).ok())
+        .ok_or(Error::WrongTenant)?;
     let organisation = sandbox.organisation(tenant).ok_or(Error::WrongTenant)?;
     if !oauth::is_connected(sandbox, claims.xero_userid, &organisation) {
         return Err(Error::WrongTenant);
@@ -86,7 +111,9 @@ fn limited(sandbox: &Sandbox, organisation: &Organisation) -> Result<Pass, Excee
             let entered = sandbox.xero.limits.enter(organisation.id, now);
             if let Err(exceeded) = &entered {
                 let rule = format!("limit.{}", exceeded.problem());
-                organisation.requests.violate(now, &rule, "a call above the limit");
+                organisation
+                    .requests
+                    .violate(now, &rule, "a call above the limit");
             }
             entered
         }
@@ -119,7 +146,15 @@ fn run(
     if !accepts_json(headers) {
         return Error::NotAcceptable.into_response();
     }
-    let call = Call { sandbox, organisation, path, query, headers, data_types, now: sandbox.clock.now() };
+    let call = Call {
+        sandbox,
+        organisation,
+        path,
+        query,
+        headers,
+        data_types,
+        now: sandbox.clock.now(),
+    };
     match dispatch(method, &call) {
         Ok((body, fault)) => {
             let mut response = body.into_response();

@@ -26,11 +26,18 @@ impl Resource for ledger::Contact {
 
     fn is_listed(&self, question: &Question) -> bool {
         let found = |term: &String| {
-            [&self.name, &self.first_name, &self.last_name, &self.email, &self.account_number]
-                .iter()
-                .any(|text| text.to_lowercase().contains(term.as_str()))
+            [
+                &self.name,
+                &self.first_name,
+                &self.last_name,
+                &self.email,
+                &self.account_number,
+            ]
+            .iter()
+            .any(|text| text.to_lowercase().contains(term.as_str()))
         };
-        (question.include_archived || status(self) == "ACTIVE") && question.search_term.as_ref().is_none_or(found)
+        (question.include_archived || status(self) == "ACTIVE")
+            && question.search_term.as_ref().is_none_or(found)
     }
 
     fn field<'a>(&'a self, _: &'a Ledger, path: &str) -> Option<Value<'a>> {
@@ -53,7 +60,11 @@ impl Resource for ledger::Contact {
 
     fn wire<'a>(&'a self, cx: &Cx<'a>, detail: Detail) -> Contact<'a> {
         let full = detail != Detail::Summary;
-        let balances = if full { cx.contact_balances(self.meta.id) } else { None };
+        let balances = if full {
+            cx.contact_balances(self.meta.id)
+        } else {
+            None
+        };
         Contact {
             contact_id: self.meta.id,
             contact_status: status(self),

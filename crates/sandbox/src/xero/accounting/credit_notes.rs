@@ -55,10 +55,14 @@ impl Resource for ledger::CreditNote {
 
     fn wire<'a>(&'a self, cx: &Cx<'a>, detail: Detail) -> CreditNote<'a> {
         let full = detail != Detail::Summary;
-        let refunds = self.uses.iter().filter(|_| full).filter_map(|(used_by, _)| match used_by {
-            SettledBy::Payment(id) => cx.ledger.payments.get(*id),
-            SettledBy::Allocation { .. } => None,
-        });
+        let refunds = self
+            .uses
+            .iter()
+            .filter(|_| full)
+            .filter_map(|(used_by, _)| match used_by {
+                SettledBy::Payment(id) => cx.ledger.payments.get(*id),
+                SettledBy::Allocation { .. } => None,
+            });
         let allocations = self.allocations.iter().filter(|_| full).filter_map(|allocation| {
             Some(Allocation {
                 allocation_id: allocation.id,
@@ -94,7 +98,11 @@ impl Resource for ledger::CreditNote {
             date: Day(self.date),
             status: document_status(&self.meta, self.status),
             line_amount_types: line_amount_types(self.line_amounts),
-            line_items: if full { line_items(cx, &self.lines) } else { Vec::new() },
+            line_items: if full {
+                line_items(cx, &self.lines)
+            } else {
+                Vec::new()
+            },
             sub_total: Number(self.totals.sub_total),
             total_tax: Number(self.totals.total_tax),
             total: Number(self.totals.total),

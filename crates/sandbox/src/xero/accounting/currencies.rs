@@ -15,7 +15,10 @@ pub(super) struct Currency {
 pub(super) fn of(ledger: &Ledger) -> Vec<Currency> {
     std::iter::once(&ledger.facts.base_currency)
         .chain(&ledger.facts.foreign_currencies)
-        .map(|code| Currency { code: code.clone(), description: description(code).to_owned() })
+        .map(|code| Currency {
+            code: code.clone(),
+            description: description(code).to_owned(),
+        })
         .collect()
 }
 

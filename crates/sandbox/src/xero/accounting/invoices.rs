@@ -27,9 +27,13 @@ impl Resource for ledger::Invoice {
     }
 
     fn is_listed(&self, question: &Question) -> bool {
-        let wanted = |list: &[String], text: &str| list.is_empty() || list.iter().any(|one| one.eq_ignore_ascii_case(text));
+        let wanted = |list: &[String], text: &str| {
+            list.is_empty() || list.iter().any(|one| one.eq_ignore_ascii_case(text))
+        };
         let found = |term: &String| {
-            [&self.number, &self.reference].iter().any(|text| text.to_lowercase().contains(term.as_str()))
+            [&self.number, &self.reference]
+                .iter()
+                .any(|text| text.to_lowercase().contains(term.as_str()))
         };
         wanted(&question.statuses, document_status(&self.meta, self.status))
             && wanted(&question.numbers, &self.number)
@@ -73,16 +77,27 @@ impl Resource for ledger::Invoice {
                     payment_id: id,
                     date: Day(settlement.date),
                     amount: Number(settlement.amount),
-                    reference: cx.ledger.payments.get(id).map_or("", |payment| &payment.reference),
+                    reference: cx
+                        .ledger
+                        .payments
+                        .get(id)
+                        .map_or("", |payment| &payment.reference),
                     currency_rate: Number(
-                        cx.ledger.payments.get(id).map_or(self.currency_rate, |payment| payment.currency_rate),
+                        cx.ledger
+                            .payments
+                            .get(id)
+                            .map_or(self.currency_rate, |payment| payment.currency_rate),
                     ),
                     has_account: true,
                     has_validation_errors: false,
                 }),
                 SettledBy::Allocation { credit_note, .. } => credit_notes.push(CreditNoteOf {
                     credit_note_id: credit_note,
-                    credit_note_number: cx.ledger.credit_notes.get(credit_note).map_or("", |note| &note.number),
+                    credit_note_number: cx
+                        .ledger
+                        .credit_notes
+                        .get(credit_note)
+                        .map_or("", |note| &note.number),
                     id: credit_note,
                     has_errors: false,
                     applied_amount: Number(settlement.amount),
@@ -90,7 +105,10 @@ impl Resource for ledger::Invoice {
                     date: Day(settlement.date),
                     line_items: [],
                     total: Number(
-                        cx.ledger.credit_notes.get(credit_note).map_or(settlement.amount, |note| note.totals.total),
+                        cx.ledger
+                            .credit_notes
+                            .get(credit_note)
+                            .map_or(settlement.amount, |note| note.totals.total),
                     ),
                 }),
             }
@@ -120,7 +138,11 @@ impl Resource for ledger::Invoice {
             due_date: Day(self.due_date),
             status: document_status(&self.meta, self.status),
             line_amount_types: line_amount_types(self.line_amounts),
-            line_items: if full { line_items(cx, &self.lines) } else { Vec::new() },
+            line_items: if full {
+                line_items(cx, &self.lines)
+            } else {
+                Vec::new()
+            },
             sub_total: Number(self.totals.sub_total),
             total_tax: Number(self.totals.total_tax),
             total: Number(self.totals.total),

@@ -66,7 +66,11 @@ pub(super) fn line_items<'a>(cx: &Cx<'a>, lines: &'a [ledger::Line]) -> Vec<Line
                 tax_amount: Number(line.tax_amount),
                 line_amount: Number(line.line_amount),
                 account_code: account_code(cx.ledger, line.account),
-                item: item.map(|item| LineItemItem { item_id: item.meta.id, name: &item.name, code: &item.code }),
+                item: item.map(|item| LineItemItem {
+                    item_id: item.meta.id,
+                    name: &item.name,
+                    code: &item.code,
+                }),
                 tracking: tracking(cx.ledger, &line.tracking),
                 quantity: Number(line.quantity),
                 discount_rate: line.discount_rate.map(Number),
@@ -88,7 +92,10 @@ pub(super) fn tracking<'a>(ledger: &'a Ledger, tracked: &'a [ledger::Tracked]) -
         .iter()
         .filter_map(|tracked| {
             let category = ledger.tracking.get(tracked.category)?;
-            let option = category.options.iter().find(|option| option.id == tracked.option)?;
+            let option = category
+                .options
+                .iter()
+                .find(|option| option.id == tracked.option)?;
             Some(LineItemTracking {
                 name: &category.name,
                 option: &option.name,

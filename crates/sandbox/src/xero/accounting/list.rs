@@ -33,7 +33,11 @@ pub(super) fn list<T: Resource>(
     let cx = Cx::new(ledger, super::today(ledger, now), question);
     let (rows, pagination, detail) = match question.page {
         _ if !T::PAGED => (&selected[..], None, Detail::Page),
-        None => (&selected[..selected.len().min(UNPAGED_LIMIT)], None, Detail::Summary),
+        None => (
+            &selected[..selected.len().min(UNPAGED_LIMIT)],
+            None,
+            Detail::Summary,
+        ),
         Some(page) => {
             let start = (page - 1).saturating_mul(question.page_size).min(selected.len());
             let end = start.saturating_add(question.page_size).min(selected.len());
@@ -43,13 +47,26 @@ pub(super) fn list<T: Resource>(
                 page_count: selected.len().div_ceil(question.page_size),
                 item_count: selected.len(),
             };
-            let detail = if question.summary_only { Detail::Summary } else { Detail::Page };
+            let detail = if question.summary_only {
+                Detail::Summary
+            } else {
+                Detail::Page
+            };
             (&selected[start..end], Some(pagination), detail)
         }
     };
-    let kept = rows.iter().enumerate().filter(|(place, _)| !(short && place % 10 == 0)).map(|(_, index)| *index);
+    let kept = rows
+        .iter()
+        .enumerate()
+        .filter(|(place, _)| !(short && place % 10 == 0))
+        .map(|(_, index)| *index);
     let records: Vec<u32> = kept.collect();
-    let rows = Rows::<T> { cx: &cx, indices: &records, detail, table: std::marker::PhantomData };
+    let rows = Rows::<T> {
+        cx: &cx,
+        indices: &records,
+        detail,
+        table: std::marker::PhantomData,
+    };
     write(T::NAME, &rows, pagination, now)
 }
 
@@ -63,7 +80,9 @@ pub(super) fn find<T: Resource>(
     let table = T::table(ledger);
     let record = match Uuid::try_parse(id_or_number) {
         Ok(id) => table.get(id),
-        Err(_) => table.iter().find(|record| !record.meta().deleted && record.answers_to(id_or_number)),
+        Err(_) => table
+            .iter()
+            .find(|record| !record.meta().deleted && record.answers_to(id_or_number)),
     };
     let record = record.filter(|record| record.is_found()).ok_or(Error::NotFound)?;
     let cx = Cx::new(ledger, super::today(ledger, now), question);
@@ -78,7 +97,12 @@ pub(super) fn write(
     now: Timestamp,
 ) -> Result<Vec<u8>, Error> {
     let mut body = Vec::with_capacity(64 * 1024);
-    let envelope = Envelope { name, records, pagination, now };
+    let envelope = Envelope {
+        name,
+        records,
+        pagination,
+        now,
+    };
     serde_json::to_writer(&mut body, &envelope).map_err(|error| Error::Internal(error.to_string()))?;
     Ok(body)
 }
@@ -105,7 +129,10 @@ impl<R: Serialize> Serialize for Envelope<'_, R> {
         map.serialize_entry("Id", &ids::next())?;
         map.serialize_entry("Status", "OK")?;
         map.serialize_entry("ProviderName", "Ledgerline")?;
-        map.serialize_entry("DateTimeUTC", &format_args!("/Date({})/", self.now.as_millisecond()))?;
+        map.serialize_entry(
+            "DateTimeUTC",
+            &format_args!("/Date({})/", self.now.as_millisecond()),
+        )?;
         if let Some(pagination) = &self.pagination {
             map.serialize_entry("pagination", pagination)?;
         }
@@ -158,7 +185,13 @@ impl Selections {
                 && found.version == ledger.version
                 && found.selection == question.selection
         };
-        let known = self.latest.lock().unwrap_or_else(PoisonError::into_inner).iter().find(|r| matches(r)).map(|r| r.indices.clone());
+        let known = self
+            .latest
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
+            .find(|r| matches(r))
+            .map(|r| r.indices.clone());
         if let Some(indices) = known {
             return Ok(indices);
         }
@@ -200,7 +233,10 @@ fn select<T: Resource>(ledger: &Ledger, question: &Question) -> Result<Vec<u32>,
         chosen.push(index as u32);
     }
     if let (Some(first), false) = (table.at(0), question.order.is_empty()) {
-        let first = Named { ledger, record: first };
+        let first = Named {
+            ledger,
+            record: first,
+        };
         for key in &question.order {
             if first.field(&key.path).is_none() {
                 return Err(Error::parameter(format!(
@@ -210,22 +246,37 @@ fn select<T: Resource>(ledger: &Ledger, question: &Question) -> Result<Vec<u32>,
                 )));
             }
         }
-        chosen.sort_by(|left, right| match (table.at(*left as usize), table.at(*right as usize)) {
-            (Some(left), Some(right)) => {
-                Order::compare(&question.order, &Named { ledger, record: left }, &Named { ledger, record: right })
-                    .then_with(|| left.meta().id.cmp(&right.meta().id))
-            }
-            _ => std::cmp::Ordering::Equal,
-        });
+        chosen.sort_by(
+            |left, right| match (table.at(*left as usize), table.at(*right as usize)) {
+                (Some(left), Some(right)) => Order::compare(
+                    &question.order,
+                    &Named { ledger, record: left },
+                    &Named {
+                        ledger,
+                        record: right,
+                    },
+                )
+                .then_with(|| left.meta().id.cmp(&right.meta().id)),
+                _ => std::cmp::Ordering::Equal,
+            },
+        );
     } else if T::PAGED {
-        chosen.sort_by_key(|index| table.at(*index as usize).map(|record| (record.meta().updated_at, record.meta().id)));
+        chosen.sort_by_key(|index| {
+            table
+                .at(*index as usize)
+                .map(|record| (record.meta().updated_at, record.meta().id))
+        });
     }
     Ok(chosen)
 }
 
 /// Bank transfers have no date of change: theirs is the one of their making.
 fn changed_at<T: Resource>(record: &T) -> Timestamp {
-    if T::NAME == "BankTransfers" { record.meta().created_at } else { record.meta().updated_at }
+    if T::NAME == "BankTransfers" {
+        record.meta().created_at
+    } else {
+        record.meta().updated_at
+    }
 }
 
 /// A record with the ledger that its nested names come from.
@@ -240,7 +291,9 @@ impl<T: Resource> Fields for Named<'_, T> {
             return Some(Value::Id(self.record.meta().id));
         }
         match path {
-            "UpdatedDateUTC" if T::NAME != "BankTransfers" => Some(Value::Instant(self.record.meta().updated_at)),
+            "UpdatedDateUTC" if T::NAME != "BankTransfers" => {
+                Some(Value::Instant(self.record.meta().updated_at))
+            }
             _ => self.record.field(self.ledger, path),
         }
     }
@@ -253,7 +306,11 @@ pub(super) fn day(date: jiff::civil::Date) -> Value<'static> {
 
 /// A text as filters see it; an empty one is null.
 pub(super) fn text(text: &str) -> Value<'_> {
-    if text.is_empty() { Value::Null } else { Value::Text(text) }
+    if text.is_empty() {
+        Value::Null
+    } else {
+        Value::Text(text)
+    }
 }
 
 /// The fields of the contact that a document is for.
@@ -261,7 +318,12 @@ pub(super) fn contact_field<'a>(ledger: &'a Ledger, contact: Uuid, path: &str) -
     match path {
         "Contact" => Some(Value::Id(contact)),
         "Contact.ContactID" => Some(Value::Id(contact)),
-        "Contact.Name" => Some(ledger.contacts.get(contact).map_or(Value::Null, |found| text(&found.name))),
+        "Contact.Name" => Some(
+            ledger
+                .contacts
+                .get(contact)
+                .map_or(Value::Null, |found| text(&found.name)),
+        ),
         _ => None,
     }
 }

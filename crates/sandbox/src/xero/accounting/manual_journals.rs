@@ -40,16 +40,20 @@ impl Resource for ledger::ManualJournal {
     }
 
     fn wire<'a>(&'a self, cx: &Cx<'a>, detail: Detail) -> ManualJournal<'a> {
-        let lines = self.lines.iter().filter(|_| detail != Detail::Summary).map(|line| JournalLine {
-            description: &line.description,
-            tax_type: &line.tax_code,
-            tax_amount: Number(Decimal::ZERO),
-            line_amount: Number(line.amount),
-            account_code: account_code(cx.ledger, line.account),
-            tracking: tracking(cx.ledger, &line.tracking),
-            account_id: line.account,
-            is_blank: false,
-        });
+        let lines = self
+            .lines
+            .iter()
+            .filter(|_| detail != Detail::Summary)
+            .map(|line| JournalLine {
+                description: &line.description,
+                tax_type: &line.tax_code,
+                tax_amount: Number(Decimal::ZERO),
+                line_amount: Number(line.amount),
+                account_code: account_code(cx.ledger, line.account),
+                tracking: tracking(cx.ledger, &line.tracking),
+                account_id: line.account,
+                is_blank: false,
+            });
         ManualJournal {
             date_string: DayString(self.date),
             date: Day(self.date),

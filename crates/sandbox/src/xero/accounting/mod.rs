@@ -2,14 +2,14 @@
 
 /// Who is asking for which organisation, under which limits and faults.
 mod call;
+/// Words and lines that documents share.
+mod lines;
+/// Lists and single records of any table.
+mod list;
 /// The query of a list.
 mod question;
 /// What an endpoint over a table is.
 mod resource;
-/// Lists and single records of any table.
-mod list;
-/// Words and lines that documents share.
-mod lines;
 
 mod accounts;
 mod bank_transactions;
@@ -62,9 +62,17 @@ type Answered = Result<(Vec<u8>, Option<&'static str>), Error>;
 
 /// The endpoints.
 fn dispatch(method: &Method, call: &Call<'_>) -> Answered {
-    let endpoint = call.path.first().map(|name| name.to_ascii_lowercase()).unwrap_or_default();
+    let endpoint = call
+        .path
+        .first()
+        .map(|name| name.to_ascii_lowercase())
+        .unwrap_or_default();
     if method != Method::GET {
-        return Err(if data_types(&endpoint, "").is_empty() { Error::NotFound } else { Error::MethodNotAllowed });
+        return Err(if data_types(&endpoint, "").is_empty() {
+            Error::NotFound
+        } else {
+            Error::MethodNotAllowed
+        });
     }
     match endpoint.as_str() {
         "accounts" => table::<ledger::Account>(call),
@@ -79,9 +87,9 @@ fn dispatch(method: &Method, call: &Call<'_>) -> Answered {
         "purchaseorders" => table::<ledger::PurchaseOrder>(call),
         "taxrates" => table::<ledger::TaxRate>(call),
         "trackingcategories" => table::<ledger::TrackingCategory>(call),
-        "organisation" | "organisations" => {
-            whole(call, "Organisations", |ledger| [organisation::Organisation::of(ledger)])
-        }
+        "organisation" | "organisations" => whole(call, "Organisations", |ledger| {
+            [organisation::Organisation::of(ledger)]
+        }),
         "currencies" => whole(call, "Currencies", currencies::of),
         "users" => whole(call, "Users", users::of),
         "batchpayments" => empty(call, "BatchPayments"),
@@ -102,9 +110,17 @@ fn table<T: Resource>(call: &Call<'_>) -> Answered {
     match call.path {
         [_, id] => Ok((find::<T>(&ledger, &question, id, call.now)?, None)),
         [_] => {
-            let fault = call.organisation.faults.strike(&[Kind::ShortList], call.data_types);
-            let body =
-                list::<T>(&ledger, &question, &call.sandbox.xero.selections, call.now, fault.is_some())?;
+            let fault = call
+                .organisation
+                .faults
+                .strike(&[Kind::ShortList], call.data_types);
+            let body = list::<T>(
+                &ledger,
+                &question,
+                &call.sandbox.xero.selections,
+                call.now,
+                fault.is_some(),
+            )?;
             Ok((body, fault.map(|fault| fault.kind.name())))
         }
         _ => Err(Error::NotFound),

@@ -45,10 +45,15 @@ impl Resource for ledger::Payment {
             "Reference" => text(&self.reference),
             "IsReconciled" => Value::Bool(self.reconciled),
             "Account.AccountID" => Value::Id(self.account),
-            "Account.Code" => ledger.accounts.get(self.account).map_or(Value::Null, |account| text(&account.code)),
+            "Account.Code" => ledger
+                .accounts
+                .get(self.account)
+                .map_or(Value::Null, |account| text(&account.code)),
             "Invoice.InvoiceID" => of_invoice(|invoice| Value::Id(invoice.meta.id)),
             "Invoice.InvoiceNumber" => of_invoice(|invoice| text(&invoice.number)),
-            "Invoice.Type" => of_invoice(|invoice| Value::Text(super::invoices::invoice_type(invoice.direction))),
+            "Invoice.Type" => {
+                of_invoice(|invoice| Value::Text(super::invoices::invoice_type(invoice.direction)))
+            }
             "Invoice.Contact.ContactID" => of_invoice(|invoice| Value::Id(invoice.contact)),
             _ => return None,
         })
@@ -146,5 +151,9 @@ fn payment_type(payment: &ledger::Payment) -> &'static str {
 }
 
 fn status(payment: &ledger::Payment) -> &'static str {
-    if payment.meta.deleted { "DELETED" } else { "AUTHORISED" }
+    if payment.meta.deleted {
+        "DELETED"
+    } else {
+        "AUTHORISED"
+    }
 }

@@ -75,7 +75,11 @@ impl Resource for ledger::PurchaseOrder {
             contact: ContactOf::find(cx.ledger, self.contact),
             status: status(self),
             line_amount_types: line_amount_types(self.line_amounts),
-            line_items: if detail == Detail::Summary { Vec::new() } else { line_items(cx, &self.lines) },
+            line_items: if detail == Detail::Summary {
+                Vec::new()
+            } else {
+                line_items(cx, &self.lines)
+            },
             sub_total: Number(self.totals.sub_total),
             total_tax: Number(self.totals.total_tax),
             total: Number(self.totals.total),

@@ -115,13 +115,19 @@ impl Question {
 }
 
 fn list(value: &str) -> Vec<String> {
-    value.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
+    value
+        .split(',')
+        .map(|part| part.trim().to_owned())
+        .filter(|part| !part.is_empty())
+        .collect()
 }
 
 fn ids(name: &str, value: &str) -> Result<Vec<Uuid>, Error> {
     list(value)
         .iter()
-        .map(|id| Uuid::try_parse(id).map_err(|_| Error::parameter(format!("`{id}` in `{name}` is not a Guid"))))
+        .map(|id| {
+            Uuid::try_parse(id).map_err(|_| Error::parameter(format!("`{id}` in `{name}` is not a Guid")))
+        })
         .collect()
 }
 
@@ -137,5 +143,6 @@ fn flag(name: &str, value: &str) -> Result<bool, Error> {
 /// A date parameter, with or without a time behind it.
 pub(in crate::xero) fn date(name: &str, value: &str) -> Result<Date, Error> {
     let day = value.trim().split(['T', ' ']).next().unwrap_or_default();
-    day.parse().map_err(|_| Error::parameter(format!("`{name}` is not a date: `{value}`")))
+    day.parse()
+        .map_err(|_| Error::parameter(format!("`{name}` is not a date: `{value}`")))
 }

@@ -95,7 +95,10 @@ impl<'a> Cx<'a> {
 
     /// What a contact owes and is owed. All contacts' balances are summed in one pass, when first asked for.
     pub(super) fn contact_balances(&self, contact: Uuid) -> Option<ContactBalances> {
-        self.balances.get_or_init(|| self.sum_balances()).get(&contact).copied()
+        self.balances
+            .get_or_init(|| self.sum_balances())
+            .get(&contact)
+            .copied()
     }
 
     fn sum_balances(&self) -> HashMap<Uuid, ContactBalances> {

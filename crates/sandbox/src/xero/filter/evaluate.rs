@@ -29,7 +29,11 @@ impl Condition {
                 Found::Null => Ok(false),
                 _ => Err(Invalid("An expression of type `Boolean` expected".into())),
             },
-            Self::Compare { left, operator, right } => {
+            Self::Compare {
+                left,
+                operator,
+                right,
+            } => {
                 let left = resolve(left, record, type_name)?;
                 let right = resolve(right, record, type_name)?;
                 compare(&left, *operator, &right)
@@ -61,9 +65,11 @@ fn resolve<'a>(term: &'a Term, record: &'a impl Fields, type_name: &str) -> Resu
                 Some(path) => (path, true),
                 None => (path.strip_suffix(".Value").unwrap_or(path), false),
             };
-            let value = record
-                .field(path)
-                .ok_or_else(|| Invalid(format!("No property or field `{path}` exists in type `{type_name}`")))?;
+            let value = record.field(path).ok_or_else(|| {
+                Invalid(format!(
+                    "No property or field `{path}` exists in type `{type_name}`"
+                ))
+            })?;
             match value {
                 value if has_value => Found::Bool(value != Value::Null),
                 Value::Null => Found::Null,
@@ -82,8 +88,15 @@ fn resolve<'a>(term: &'a Term, record: &'a impl Fields, type_name: &str) -> Resu
             Found::Text(text) => Found::Text(Cow::Owned(text.to_uppercase())),
             other => other,
         },
-        Term::TextTest { subject, test, wanted } => {
-            match (resolve(subject, record, type_name)?, resolve(wanted, record, type_name)?) {
+        Term::TextTest {
+            subject,
+            test,
+            wanted,
+        } => {
+            match (
+                resolve(subject, record, type_name)?,
+                resolve(wanted, record, type_name)?,
+            ) {
                 (Found::Text(subject), Found::Text(wanted)) => Found::Bool(match test {
                     TextTest::Contains => subject.contains(&*wanted),
                     TextTest::StartsWith => subject.starts_with(&*wanted),
@@ -109,7 +122,8 @@ fn compare(left: &Found<'_>, operator: Operator, right: &Found<'_>) -> Result<bo
         }),
         (Found::Id(left), Found::Id(right)) => Some(left.cmp(right)),
         (Found::Id(id), Found::Text(text)) | (Found::Text(text), Found::Id(id)) => {
-            let other = uuid::Uuid::try_parse(text).map_err(|_| Invalid(format!("`{text}` is not a Guid")))?;
+            let other =
+                uuid::Uuid::try_parse(text).map_err(|_| Invalid(format!("`{text}` is not a Guid")))?;
             Some(id.cmp(&other))
         }
         (Found::Number(left), Found::Number(right)) => Some(left.cmp(right)),
@@ -123,6 +137,8 @@ fn compare(left: &Found<'_>, operator: Operator, right: &Found<'_>) -> Result<bo
         (Operator::LessOrEqual, Some(ordering)) => ordering.is_le(),
         (Operator::Greater, Some(ordering)) => ordering.is_gt(),
         (Operator::GreaterOrEqual, Some(ordering)) => ordering.is_ge(),
-        (Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual, None) => false,
+        (Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual, None) => {
+            false
+        }
     })
 }

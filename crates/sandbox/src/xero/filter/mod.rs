@@ -1,19 +1,19 @@
 //! `where` and `order`: the part of Xero's query language that its clients use.
 
-/// Read a `where` text into a tree.
-mod parse;
 /// Hold one record against that tree.
 mod evaluate;
 /// Sort by named fields.
 mod order;
+/// Read a `where` text into a tree.
+mod parse;
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-pub(super) use order::Order;
 #[cfg(test)]
 use order::Direction;
+pub(super) use order::Order;
 pub(super) use parse::parse;
 
 /// What a field of a record is to a filter.
@@ -39,7 +39,11 @@ pub(super) enum Condition {
     All(Vec<Condition>),
     Any(Vec<Condition>),
     Not(Box<Condition>),
-    Compare { left: Term, operator: Operator, right: Term },
+    Compare {
+        left: Term,
+        operator: Operator,
+        right: Term,
+    },
     /// `Name.Contains("x")` and its kin; also a bare boolean field (`IsCustomer`).
     Holds(Term),
 }
@@ -65,7 +69,11 @@ pub(super) enum Term {
     Field(String),
     Lowered(Box<Term>),
     Uppered(Box<Term>),
-    TextTest { subject: Box<Term>, test: TextTest, wanted: Box<Term> },
+    TextTest {
+        subject: Box<Term>,
+        test: TextTest,
+        wanted: Box<Term>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]

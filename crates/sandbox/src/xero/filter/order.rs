@@ -21,14 +21,19 @@ impl Order {
         text.split(',')
             .map(|key| {
                 let mut words = key.split_whitespace();
-                let path = words.next().ok_or_else(|| Invalid("A field's name expected in `order`".into()))?;
+                let path = words
+                    .next()
+                    .ok_or_else(|| Invalid("A field's name expected in `order`".into()))?;
                 let direction = match words.next().map(str::to_ascii_uppercase).as_deref() {
                     None | Some("ASC" | "ASCENDING") => Direction::Ascending,
                     Some("DESC" | "DESCENDING") => Direction::Descending,
                     Some(other) => return Err(Invalid(format!("Syntax error at `{other}`"))),
                 };
                 match words.next() {
-                    None => Ok(Self { path: path.to_owned(), direction }),
+                    None => Ok(Self {
+                        path: path.to_owned(),
+                        direction,
+                    }),
                     Some(other) => Err(Invalid(format!("Syntax error at `{other}`"))),
                 }
             })

@@ -10,7 +10,11 @@ const DEPTH: usize = 64;
 
 /// Read `Type=="ACCREC" AND Date>=DateTime(2026, 01, 31) && Contact.Name.StartsWith("A")`.
 pub(in crate::xero) fn parse(text: &str) -> Result<Condition, Invalid> {
-    let mut parser = Parser { tokens: tokens(text)?, next: 0, depth: 0 };
+    let mut parser = Parser {
+        tokens: tokens(text)?,
+        next: 0,
+        depth: 0,
+    };
     let condition = parser.any()?;
     match parser.peek() {
         None => Ok(condition),
@@ -32,7 +36,11 @@ impl Parser {
             parts.push(self.all()?);
         }
         self.depth -= 1;
-        Ok(if parts.len() == 1 { parts.remove(0) } else { Condition::Any(parts) })
+        Ok(if parts.len() == 1 {
+            parts.remove(0)
+        } else {
+            Condition::Any(parts)
+        })
     }
 
     fn all(&mut self) -> Result<Condition, Invalid> {
@@ -40,7 +48,11 @@ impl Parser {
         while self.take_word("AND") || self.take("&&") {
             parts.push(self.one()?);
         }
-        Ok(if parts.len() == 1 { parts.remove(0) } else { Condition::All(parts) })
+        Ok(if parts.len() == 1 {
+            parts.remove(0)
+        } else {
+            Condition::All(parts)
+        })
     }
 
     fn one(&mut self) -> Result<Condition, Invalid> {
@@ -67,7 +79,11 @@ impl Parser {
         };
         self.next += 1;
         let right = self.term()?;
-        Ok(Condition::Compare { left, operator, right })
+        Ok(Condition::Compare {
+            left,
+            operator,
+            right,
+        })
     }
 
     fn term(&mut self) -> Result<Term, Invalid> {
@@ -90,9 +106,9 @@ impl Parser {
             "datetime" => return self.date_from_parts(),
             "datetime.parse" => {
                 let text = self.text_argument()?;
-                return instant(&text)
-                    .map(Term::Instant)
-                    .ok_or_else(|| Invalid(format!("String `{text}` was not recognized as a valid DateTime")));
+                return instant(&text).map(Term::Instant).ok_or_else(|| {
+                    Invalid(format!("String `{text}` was not recognized as a valid DateTime"))
+                });
             }
             _ => {}
         }
@@ -138,7 +154,11 @@ impl Parser {
         self.expect("(")?;
         let wanted = self.term()?;
         self.expect(")")?;
-        Ok(Term::TextTest { subject: Box::new(subject), test, wanted: Box::new(wanted) })
+        Ok(Term::TextTest {
+            subject: Box::new(subject),
+            test,
+            wanted: Box::new(wanted),
+        })
     }
 
     /// `DateTime(2026, 01, 31)`, with hour, minute and second if they are given.
@@ -148,7 +168,10 @@ impl Parser {
         loop {
             match self.advance() {
                 Some(Token::Number(number)) => {
-                    parts.push(i16::try_from(number).map_err(|_| Invalid(format!("Unrepresentable date part `{number}`")))?);
+                    parts.push(
+                        i16::try_from(number)
+                            .map_err(|_| Invalid(format!("Unrepresentable date part `{number}`")))?,
+                    );
                 }
                 _ => return Err(Invalid("A number expected in `DateTime(…)`".into())),
             }
@@ -210,7 +233,11 @@ impl Parser {
 
     fn deeper(&mut self) -> Result<(), Invalid> {
         self.depth += 1;
-        if self.depth > DEPTH { Err(Invalid("The expression is nested too deeply".into())) } else { Ok(()) }
+        if self.depth > DEPTH {
+            Err(Invalid("The expression is nested too deeply".into()))
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -218,7 +245,10 @@ fn instant(text: &str) -> Option<Timestamp> {
     if let Ok(at) = text.parse::<Timestamp>() {
         return Some(at);
     }
-    let local = text.parse::<DateTime>().or_else(|_| text.parse::<Date>().map(DateTime::from)).ok()?;
+    let local = text
+        .parse::<DateTime>()
+        .or_else(|_| text.parse::<Date>().map(DateTime::from))
+        .ok()?;
     local.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
 }
 
@@ -242,7 +272,9 @@ impl Token {
 }
 
 /// Longest first, so that `==` is not read as two `=`.
-const SYMBOLS: [&str; 15] = ["==", "!=", "<>", "<=", ">=", "&&", "||", "=", "<", ">", "!", "(", ")", ",", "."];
+const SYMBOLS: [&str; 15] = [
+    "==", "!=", "<>", "<=", ">=", "&&", "||", "=", "<", ">", "!", "(", ")", ",", ".",
+];
 
 fn tokens(text: &str) -> Result<Vec<Token>, Invalid> {
     let mut tokens = Vec::new();
@@ -252,14 +284,21 @@ fn tokens(text: &str) -> Result<Vec<Token>, Invalid> {
             let (literal, after) = quoted(&rest[1..], first)?;
             tokens.push(Token::Text(literal));
             rest = after;
-        } else if first.is_ascii_digit() || (first == '-' && rest[1..].starts_with(|c: char| c.is_ascii_digit())) {
-            let end = rest[1..].find(|c: char| !c.is_ascii_digit() && c != '.').map_or(rest.len(), |at| at + 1);
-            let number = rest[..end].parse().map_err(|_| Invalid(format!("Invalid number `{}`", &rest[..end])))?;
+        } else if first.is_ascii_digit()
+            || (first == '-' && rest[1..].starts_with(|c: char| c.is_ascii_digit()))
+        {
+            let end = rest[1..]
+                .find(|c: char| !c.is_ascii_digit() && c != '.')
+                .map_or(rest.len(), |at| at + 1);
+            let number = rest[..end]
+                .parse()
+                .map_err(|_| Invalid(format!("Invalid number `{}`", &rest[..end])))?;
             tokens.push(Token::Number(number));
             rest = rest[end..].trim_start_matches(['m', 'M']);
         } else if first.is_alphabetic() || first == '_' {
-            let end =
-                rest.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '.').unwrap_or(rest.len());
+            let end = rest
+                .find(|c: char| !c.is_alphanumeric() && c != '_' && c != '.')
+                .unwrap_or(rest.len());
             tokens.push(Token::Word(rest[..end].to_owned()));
             rest = &rest[end..];
         } else if let Some(symbol) = SYMBOLS.iter().find(|symbol| rest.starts_with(**symbol)) {

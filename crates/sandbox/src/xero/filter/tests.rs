@@ -40,15 +40,30 @@ fn filters_that_clients_send_hold() {
     ] {
         assert_eq!(holds(text), Ok(true), "{text}");
     }
-    for text in [r#"Type=="ACCPAY""#, "Total<120.5", "Reference>\"a\"", r#"Reference.Contains("x")"#, "NOT IsCustomer"] {
+    for text in [
+        r#"Type=="ACCPAY""#,
+        "Total<120.5",
+        "Reference>\"a\"",
+        r#"Reference.Contains("x")"#,
+        "NOT IsCustomer",
+    ] {
         assert_eq!(holds(text), Ok(false), "{text}");
     }
 }
 
 #[test]
 fn filters_that_cannot_be_read_say_why() {
-    for text in ["Type==", "Type==\"A", "Nope==1", "Type==1", "DateTime(2026,13,1)==Date", "Type.Frob(\"x\")", "#", "(Type==\"A\"", "Type==\"A\" Total"]
-    {
+    for text in [
+        "Type==",
+        "Type==\"A",
+        "Nope==1",
+        "Type==1",
+        "DateTime(2026,13,1)==Date",
+        "Type.Frob(\"x\")",
+        "#",
+        "(Type==\"A\"",
+        "Type==\"A\" Total",
+    ] {
         assert!(holds(text).is_err(), "{text}");
     }
     assert!(parse(&"(".repeat(100_000)).is_err());
@@ -60,9 +75,18 @@ fn order_names_fields_and_directions() {
     assert_eq!(
         Order::parse("UpdatedDateUTC ASC, InvoiceNumber desc, Date"),
         Ok(vec![
-            Order { path: "UpdatedDateUTC".into(), direction: Direction::Ascending },
-            Order { path: "InvoiceNumber".into(), direction: Direction::Descending },
-            Order { path: "Date".into(), direction: Direction::Ascending },
+            Order {
+                path: "UpdatedDateUTC".into(),
+                direction: Direction::Ascending
+            },
+            Order {
+                path: "InvoiceNumber".into(),
+                direction: Direction::Descending
+            },
+            Order {
+                path: "Date".into(),
+                direction: Direction::Ascending
+            },
         ])
     );
     assert!(Order::parse("Date SIDEWAYS").is_err());

@@ -35,7 +35,13 @@ pub(in crate::xero) struct Claims {
 }
 
 /// The token's text.
-pub(super) fn issue(consent: &Consent, client_id: &str, issuer: &str, serial: &str, now: Timestamp) -> String {
+pub(super) fn issue(
+    consent: &Consent,
+    client_id: &str,
+    issuer: &str,
+    serial: &str,
+    now: Timestamp,
+) -> String {
     let claims = Claims {
         nbf: now.as_second(),
         exp: now.as_second() + LIFE_S,
@@ -68,19 +74,30 @@ pub(super) fn issue_id_token(consent: &Consent, client_id: &str, issuer: &str, n
 pub(in crate::xero) fn read(token: &str, now: Timestamp) -> Result<Claims, Error> {
     let (signed, signature) = token.rsplit_once('.').ok_or(Error::BadToken)?;
     let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| Error::BadToken)?;
-    mac(signed).verify_slice(&signature).map_err(|_| Error::BadToken)?;
-    let claims = signed.split_once('.').map(|(_, claims)| claims).ok_or(Error::BadToken)?;
+    mac(signed)
+        .verify_slice(&signature)
+        .map_err(|_| Error::BadToken)?;
+    let claims = signed
+        .split_once('.')
+        .map(|(_, claims)| claims)
+        .ok_or(Error::BadToken)?;
     let claims = URL_SAFE_NO_PAD.decode(claims).map_err(|_| Error::BadToken)?;
     let claims: Claims = serde_json::from_slice(&claims).map_err(|_| Error::BadToken)?;
     if now.as_second() >= claims.exp {
         let since = Timestamp::from_second(claims.exp).unwrap_or(now);
-        return Err(Error::ExpiredToken(since.strftime("%m/%d/%Y %H:%M:%S").to_string()));
+        return Err(Error::ExpiredToken(
+            since.strftime("%m/%d/%Y %H:%M:%S").to_string(),
+        ));
     }
     Ok(claims)
 }
 
 fn sign(claims: &str) -> String {
-    let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(HEADER), URL_SAFE_NO_PAD.encode(claims));
+    let signed = format!(
+        "{}.{}",
+        URL_SAFE_NO_PAD.encode(HEADER),
+        URL_SAFE_NO_PAD.encode(claims)
+    );
     let signature = URL_SAFE_NO_PAD.encode(mac(&signed).finalize().into_bytes());
     format!("{signed}.{signature}")
 }

@@ -60,7 +60,11 @@ pub(in crate::xero) async fn delete_connection(
     };
     let found = Uuid::try_parse(&id).is_ok_and(|id| sandbox.xero.grants().disconnect(claims.xero_userid, id));
     sandbox.keep();
-    if found { StatusCode::NO_CONTENT.into_response() } else { Error::NotFound.into_response() }
+    if found {
+        StatusCode::NO_CONTENT.into_response()
+    } else {
+        Error::NotFound.into_response()
+    }
 }
 
 #[derive(Serialize)]

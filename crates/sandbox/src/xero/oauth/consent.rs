@@ -9,9 +9,9 @@ use maud::{DOCTYPE, Markup, html};
 use url::Url;
 use uuid::Uuid;
 
+use super::CLIENT_ID;
 use super::grants::Consented;
 use super::token::Form;
-use super::CLIENT_ID;
 use crate::{Organisation, Sandbox};
 
 /// Ask the customer.
@@ -24,7 +24,11 @@ pub(in crate::xero) async fn show_consent(
         Ok(asked) => asked,
         Err(refused) => return refused.into_response(),
     };
-    page(StatusCode::OK, "Allow access", &ask(&asked, &organisations(&sandbox), None))
+    page(
+        StatusCode::OK,
+        "Allow access",
+        &ask(&asked, &organisations(&sandbox), None),
+    )
 }
 
 /// Take the customer's answer, and lead back to the app with it.
@@ -35,7 +39,10 @@ pub(in crate::xero) async fn decide(State(sandbox): State<Arc<Sandbox>>, body: S
         Err(refused) => return refused.into_response(),
     };
     if form.get("decision") != Some("allow") {
-        return asked.back(&[("error", "access_denied"), ("error_description", "TenantConsent status DENIED")]);
+        return asked.back(&[
+            ("error", "access_denied"),
+            ("error_description", "TenantConsent status DENIED"),
+        ]);
     }
     let offered = organisations(&sandbox);
     let chosen: Vec<&Arc<Organisation>> = form
@@ -45,12 +52,23 @@ pub(in crate::xero) async fn decide(State(sandbox): State<Arc<Sandbox>>, body: S
         .collect();
     let Some(first) = chosen.first() else {
         let problem = Some("Choose at least one organisation.");
-        return page(StatusCode::UNPROCESSABLE_ENTITY, "Allow access", &ask(&asked, &offered, problem));
+        return page(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "Allow access",
+            &ask(&asked, &offered, problem),
+        );
     };
     let group = first.about.group;
-    if chosen.iter().any(|organisation| organisation.about.group != group) {
+    if chosen
+        .iter()
+        .any(|organisation| organisation.about.group != group)
+    {
         let problem = Some("These organisations belong to different people: choose those of one.");
-        return page(StatusCode::UNPROCESSABLE_ENTITY, "Allow access", &ask(&asked, &offered, problem));
+        return page(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "Allow access",
+            &ask(&asked, &offered, problem),
+        );
     }
     // Organisations of one person are consented to together, whichever of them was ticked.
     let organisations = sandbox.group(group);
@@ -61,16 +79,27 @@ pub(in crate::xero) async fn decide(State(sandbox): State<Arc<Sandbox>>, body: S
             scope: asked.scope.clone(),
             challenge: asked.challenge.clone(),
             user: crate::xero::ids::derived("user", &group.to_string()),
-            organisations: organisations.iter().map(|one| (one.id, one.access_epoch())).collect(),
+            organisations: organisations
+                .iter()
+                .map(|one| (one.id, one.access_epoch()))
+                .collect(),
         },
         sandbox.clock.now(),
     );
     sandbox.keep();
-    asked.back(&[("code", &code), ("scope", &asked.scope), ("session_state", "sandbox")])
+    asked.back(&[
+        ("code", &code),
+        ("scope", &asked.scope),
+        ("session_state", "sandbox"),
+    ])
 }
 
 fn organisations(sandbox: &Sandbox) -> Vec<Arc<Organisation>> {
-    sandbox.organisations().into_iter().filter(|organisation| organisation.about.platform == "xero").collect()
+    sandbox
+        .organisations()
+        .into_iter()
+        .filter(|organisation| organisation.about.platform == "xero")
+        .collect()
 }
 
 /// What the app asks for.
@@ -102,17 +131,27 @@ impl Asked {
         let redirect_uri = Url::parse(&redirect_text)
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https"))
-            .ok_or(Refused { code: "invalid_request", reason: "`redirect_uri` is not an http address." })?;
+            .ok_or(Refused {
+                code: "invalid_request",
+                reason: "`redirect_uri` is not an http address.",
+            })?;
         if form.get("response_type") != Some("code") {
-            return Err(Refused { code: "unsupported_response_type", reason: "`response_type` has to be `code`." });
+            return Err(Refused {
+                code: "unsupported_response_type",
+                reason: "`response_type` has to be `code`.",
+            });
         }
         let challenge = form.get("code_challenge").map(str::to_owned);
         if challenge.is_some() && form.get("code_challenge_method") != Some("S256") {
-            return Err(Refused { code: "invalid_request", reason: "`code_challenge_method` has to be `S256`." });
+            return Err(Refused {
+                code: "invalid_request",
+                reason: "`code_challenge_method` has to be `S256`.",
+            });
         }
-        let scope = form
-            .get("scope")
-            .ok_or(Refused { code: "invalid_scope", reason: "`scope` says what the app wants to do; it is empty." })?;
+        let scope = form.get("scope").ok_or(Refused {
+            code: "invalid_scope",
+            reason: "`scope` says what the app wants to do; it is empty.",
+        })?;
         Ok(Self {
             client_id: CLIENT_ID.to_owned(),
             redirect_uri,
@@ -214,7 +253,9 @@ fn page(status: StatusCode, title: &str, body: &Markup) -> Response {
     // No `form-action`: browsers hold it against the redirect that follows the form, and that leads to the app.
     headers.insert(
         header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"),
+        HeaderValue::from_static(
+            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
+        ),
     );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));

@@ -99,10 +99,15 @@ pub(super) struct InvalidGrant;
 impl Grants {
     /// Connect the chosen organisations and make the code that tells the app so.
     pub(super) fn consent(&mut self, consented: Consented, now: Timestamp) -> String {
-        self.codes.retain(|_, code| now.duration_since(code.made_at) <= CODE_LIFE);
+        self.codes
+            .retain(|_, code| now.duration_since(code.made_at) <= CODE_LIFE);
         let auth_event = ids::derived("authentication event", &self.serial());
         for (organisation, access_epoch) in consented.organisations {
-            match self.connections.iter_mut().find(|c| c.user == consented.user && c.organisation == organisation) {
+            match self
+                .connections
+                .iter_mut()
+                .find(|c| c.user == consented.user && c.organisation == organisation)
+            {
                 Some(connection) => {
                     connection.auth_event = auth_event;
                     connection.access_epoch = access_epoch;
@@ -120,8 +125,12 @@ impl Grants {
             }
         }
         let secret = ids::secret("code", &self.serial());
-        let consent =
-            Consent { user: consented.user, auth_event, scope: consented.scope, public_client: false };
+        let consent = Consent {
+            user: consented.user,
+            auth_event,
+            scope: consented.scope,
+            public_client: false,
+        };
         let code = Code {
             consent,
             client_id: consented.client_id,
@@ -154,7 +163,14 @@ impl Grants {
             && code.client_id == client.id
             && code.redirect_uri == redirect_uri
             && now.duration_since(code.made_at) <= CODE_LIFE;
-        if good { Ok(Consent { public_client: !client.has_secret, ..code.consent }) } else { Err(InvalidGrant) }
+        if good {
+            Ok(Consent {
+                public_client: !client.has_secret,
+                ..code.consent
+            })
+        } else {
+            Err(InvalidGrant)
+        }
     }
 
     /// Trade a refresh token for its successor.
@@ -180,17 +196,29 @@ impl Grants {
 
     pub(super) fn new_refresh_token(&mut self, consent: &Consent, now: Timestamp) -> String {
         // Dead ones are kept for a while, so that their use can be told from nonsense.
-        self.refresh_tokens.retain(|_, row| now.duration_since(row.made_at) <= REMEMBERED);
-        let secret = ids::secret("refresh token", &self.serial());
         self.refresh_tokens
-            .insert(secret.clone(), RefreshToken { consent: consent.clone(), made_at: now, used_at: None, revoked: false });
+            .retain(|_, row| now.duration_since(row.made_at) <= REMEMBERED);
+        let secret = ids::secret("refresh token", &self.serial());
+        self.refresh_tokens.insert(
+            secret.clone(),
+            RefreshToken {
+                consent: consent.clone(),
+                made_at: now,
+                used_at: None,
+                revoked: false,
+            },
+        );
         secret
     }
 
     /// End everything that the user of this refresh token consented to; an unknown token is none of ours.
     pub(super) fn revoke(&mut self, token: &str) {
         if let Some(user) = self.refresh_tokens.get(token).map(|row| row.consent.user) {
-            for row in self.refresh_tokens.values_mut().filter(|row| row.consent.user == user) {
+            for row in self
+                .refresh_tokens
+                .values_mut()
+                .filter(|row| row.consent.user == user)
+            {
                 row.revoked = true;
             }
             self.connections.retain(|connection| connection.user != user);
@@ -200,18 +228,25 @@ impl Grants {
     /// The app lets go of one organisation; whether there was such a connection of this user.
     pub(super) fn disconnect(&mut self, user: Uuid, connection: Uuid) -> bool {
         let before = self.connections.len();
-        self.connections.retain(|found| !(found.user == user && found.id == connection));
+        self.connections
+            .retain(|found| !(found.user == user && found.id == connection));
         self.connections.len() < before
     }
 
     pub(super) fn connections_of(&self, user: Uuid) -> impl Iterator<Item = &Connection> {
-        self.connections.iter().filter(move |connection| connection.user == user)
+        self.connections
+            .iter()
+            .filter(move |connection| connection.user == user)
     }
 
     /// The organisations that a refresh token, live or dead, is for.
     pub(in crate::xero) fn organisations_of_refresh_token(&self, token: &str) -> Vec<Uuid> {
-        let Some(row) = self.refresh_tokens.get(token) else { return Vec::new() };
-        self.connections_of(row.consent.user).map(|connection| connection.organisation).collect()
+        let Some(row) = self.refresh_tokens.get(token) else {
+            return Vec::new();
+        };
+        self.connections_of(row.consent.user)
+            .map(|connection| connection.organisation)
+            .collect()
     }
 
     /// A number for the next access token.

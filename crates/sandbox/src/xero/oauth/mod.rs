@@ -53,11 +53,18 @@ pub(super) fn is_connected(sandbox: &Sandbox, user: Uuid, organisation: &Organis
 
 /// An OAuth error, as RFC 6749 writes it.
 fn refuse(code: &'static str) -> axum::response::Response {
-    super::errors::json_response(StatusCode::BAD_REQUEST, "application/json", &json!({ "error": code }))
+    super::errors::json_response(
+        StatusCode::BAD_REQUEST,
+        "application/json",
+        &json!({ "error": code }),
+    )
 }
 
 /// Our own address, as the caller knows it.
 fn issuer(headers: &HeaderMap) -> String {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or("localhost");
     format!("http://{host}/xero/identity")
 }

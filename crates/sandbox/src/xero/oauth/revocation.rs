@@ -17,7 +17,9 @@ pub(in crate::xero) async fn revoke_token(
     if client(&headers, &form).is_none() {
         return super::refuse("invalid_client");
     }
-    let Some(token) = form.get("token") else { return super::refuse("invalid_request") };
+    let Some(token) = form.get("token") else {
+        return super::refuse("invalid_request");
+    };
     sandbox.xero.grants().revoke(token);
     sandbox.keep();
     StatusCode::OK.into_response()

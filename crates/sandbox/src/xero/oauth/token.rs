@@ -21,7 +21,9 @@ pub(in crate::xero) async fn issue_token(
     body: String,
 ) -> Response {
     let form = Form::read(&body);
-    let Some(client) = client(&headers, &form) else { return refuse("invalid_client") };
+    let Some(client) = client(&headers, &form) else {
+        return refuse("invalid_client");
+    };
     match form.get("grant_type") {
         Some("authorization_code") => redeem_code(&sandbox, &headers, &form, &client),
         Some("refresh_token") => refresh(&sandbox, &headers, &form, &client),
@@ -38,8 +40,13 @@ fn redeem_code(sandbox: &Sandbox, headers: &HeaderMap, form: &Form, client: &Cli
     let mut grants = sandbox.xero.grants();
     sandbox.keep();
     let redeemed = grants.redeem(code, client, redirect_uri, form.get("code_verifier"), now);
-    let Ok(consent) = redeemed else { return refuse("invalid_grant") };
-    let offline = consent.scope.split_whitespace().any(|scope| scope == "offline_access");
+    let Ok(consent) = redeemed else {
+        return refuse("invalid_grant");
+    };
+    let offline = consent
+        .scope
+        .split_whitespace()
+        .any(|scope| scope == "offline_access");
     let refresh_token = offline.then(|| grants.new_refresh_token(&consent, now));
     let serial = grants.serial();
     drop(grants);
@@ -47,7 +54,9 @@ fn redeem_code(sandbox: &Sandbox, headers: &HeaderMap, form: &Form, client: &Cli
 }
 
 fn refresh(sandbox: &Sandbox, headers: &HeaderMap, form: &Form, client: &Client) -> Response {
-    let Some(token) = form.get("refresh_token") else { return refuse("invalid_request") };
+    let Some(token) = form.get("refresh_token") else {
+        return refuse("invalid_request");
+    };
     let now = sandbox.clock.now();
     let mut grants = sandbox.xero.grants();
     let concerned: Vec<Arc<Organisation>> = grants
@@ -70,7 +79,11 @@ fn refresh(sandbox: &Sandbox, headers: &HeaderMap, form: &Form, client: &Client)
         }
         Err(InvalidGrant) => {
             for organisation in &concerned {
-                organisation.requests.violate(now, "refresh_token.dead", "a refresh token that is dead was used");
+                organisation.requests.violate(
+                    now,
+                    "refresh_token.dead",
+                    "a refresh token that is dead was used",
+                );
             }
             refuse("invalid_grant")
         }
@@ -81,7 +94,11 @@ fn refresh(sandbox: &Sandbox, headers: &HeaderMap, form: &Form, client: &Client)
             method: "POST".to_owned(),
             path: "/identity/connect/token".to_owned(),
             query: String::new(),
-            status: if fault.is_some() { 0 } else { response.status().as_u16() },
+            status: if fault.is_some() {
+                0
+            } else {
+                response.status().as_u16()
+            },
             if_modified_since: None,
             idempotency_key: None,
             fault: fault.as_ref().map(|fault| fault.kind.name()),
@@ -130,16 +147,26 @@ pub(super) struct Form(Vec<(String, String)>);
 
 impl Form {
     pub(super) fn read(body: &str) -> Self {
-        Self(url::form_urlencoded::parse(body.as_bytes()).into_owned().collect())
+        Self(
+            url::form_urlencoded::parse(body.as_bytes())
+                .into_owned()
+                .collect(),
+        )
     }
 
     /// What the field holds, unless that is nothing.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(found, value)| found == name && !value.is_empty()).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .find(|(found, value)| found == name && !value.is_empty())
+            .map(|(_, value)| value.as_str())
     }
 
     pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(found, _)| found == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .filter(move |(found, _)| found == name)
+            .map(|(_, value)| value.as_str())
     }
 }
 
@@ -158,8 +185,14 @@ pub(super) fn client(headers: &HeaderMap, form: &Form) -> Option<Client> {
             let plain = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
             (plain(id), Some(plain(secret)))
         }
-        None => (form.get("client_id")?.to_owned(), form.get("client_secret").map(str::to_owned)),
+        None => (
+            form.get("client_id")?.to_owned(),
+            form.get("client_secret").map(str::to_owned),
+        ),
     };
     let known = id == CLIENT_ID && secret.as_deref().is_none_or(|secret| secret == CLIENT_SECRET);
-    known.then(|| Client { id, has_secret: secret.is_some() })
+    known.then(|| Client {
+        id,
+        has_secret: secret.is_some(),
+    })
 }

@@ -17,23 +17,42 @@ pub(super) fn report(ledger: &Ledger, asked: &Asked<'_>) -> Result<Report, Error
         // Xero's own default is the end of the month.
         None => asked.today.last_of_month(),
     };
-    let dates: Vec<Date> = (0..=periods).map(|period| back(date, period, timeframe)).collect::<Result<_, _>>()?;
+    let dates: Vec<Date> = (0..=periods)
+        .map(|period| back(date, period, timeframe))
+        .collect::<Result<_, _>>()?;
     let columns: Vec<Column> = dates
         .iter()
-        .map(|date| Column { balances: ledger.balances(*date), earnings: ledger.earnings(*date) })
+        .map(|date| Column {
+            balances: ledger.balances(*date),
+            earnings: ledger.earnings(*date),
+        })
         .collect();
 
-    let mut rows = vec![Row::header(std::iter::once(String::new()).chain(dates.iter().map(|date| short(*date))))];
+    let mut rows = vec![Row::header(
+        std::iter::once(String::new()).chain(dates.iter().map(|date| short(*date))),
+    )];
     let mut nothing = vec![Decimal::ZERO; columns.len()];
     let assets = class(ledger, &columns, "Assets", &ASSETS, "Total Assets", &mut rows);
-    let liabilities = class(ledger, &columns, "Liabilities", &LIABILITIES, "Total Liabilities", &mut rows);
+    let liabilities = class(
+        ledger,
+        &columns,
+        "Liabilities",
+        &LIABILITIES,
+        "Total Liabilities",
+        &mut rows,
+    );
     add(&mut nothing, &assets);
     for (net, owed) in nothing.iter_mut().zip(&liabilities) {
         *net -= *owed;
     }
     rows.push(Row::section("", vec![Row::plain("Net Assets", &nothing)]));
     rows.push(equity(ledger, &columns));
-    Ok(Report { id: "BalanceSheet", name: "Balance Sheet", period: format!("As at {}", long(date)), rows })
+    Ok(Report {
+        id: "BalanceSheet",
+        name: "Balance Sheet",
+        period: format!("As at {}", long(date)),
+        rows,
+    })
 }
 
 struct Column {
@@ -48,14 +67,30 @@ struct Group {
 }
 
 const ASSETS: [Group; 4] = [
-    Group { title: "Bank", total: "Total Bank", kinds: &[AccountKind::Bank] },
+    Group {
+        title: "Bank",
+        total: "Total Bank",
+        kinds: &[AccountKind::Bank],
+    },
     Group {
         title: "Current Assets",
         total: "Total Current Assets",
-        kinds: &[AccountKind::CurrentAsset, AccountKind::Prepayment, AccountKind::Inventory],
+        kinds: &[
+            AccountKind::CurrentAsset,
+            AccountKind::Prepayment,
+            AccountKind::Inventory,
+        ],
     },
-    Group { title: "Fixed Assets", total: "Total Fixed Assets", kinds: &[AccountKind::FixedAsset] },
-    Group { title: "Non-current Assets", total: "Total Non-current Assets", kinds: &[AccountKind::NonCurrentAsset] },
+    Group {
+        title: "Fixed Assets",
+        total: "Total Fixed Assets",
+        kinds: &[AccountKind::FixedAsset],
+    },
+    Group {
+        title: "Non-current Assets",
+        total: "Total Non-current Assets",
+        kinds: &[AccountKind::NonCurrentAsset],
+    },
 ];
 
 const LIABILITIES: [Group; 2] = [
@@ -85,7 +120,11 @@ fn class(
     for group in groups {
         let mut lines = Vec::new();
         let mut sum = vec![Decimal::ZERO; columns.len()];
-        for account in ledger.accounts.iter().filter(|account| group.kinds.contains(&account.kind)) {
+        for account in ledger
+            .accounts
+            .iter()
+            .filter(|account| group.kinds.contains(&account.kind))
+        {
             push(account, amounts(account, columns), &mut lines, &mut sum);
         }
         if !lines.is_empty() {
@@ -103,7 +142,10 @@ fn equity(ledger: &Ledger, columns: &[Column]) -> Row {
     let retained = ledger.system_account(SystemRole::RetainedEarnings);
     let mut lines = Vec::new();
     let mut sum = vec![Decimal::ZERO; columns.len()];
-    let current: Vec<Decimal> = columns.iter().map(|column| column.earnings.current_year).collect();
+    let current: Vec<Decimal> = columns
+        .iter()
+        .map(|column| column.earnings.current_year)
+        .collect();
     if current.iter().any(|amount| !amount.is_zero()) {
         lines.push(Row::account(
             "account",
@@ -113,7 +155,11 @@ fn equity(ledger: &Ledger, columns: &[Column]) -> Row {
         ));
         add(&mut sum, &current);
     }
-    for account in ledger.accounts.iter().filter(|account| account.kind == AccountKind::Equity) {
+    for account in ledger
+        .accounts
+        .iter()
+        .filter(|account| account.kind == AccountKind::Equity)
+    {
         let mut amounts = amounts(account, columns);
         if account.meta.id == retained {
             for (amount, column) in amounts.iter_mut().zip(columns) {
@@ -136,7 +182,12 @@ fn push(account: &Account, amounts: Vec<Decimal>, lines: &mut Vec<Row>, sum: &mu
     }
     add(sum, &amounts);
     let cells: Vec<Option<Decimal>> = amounts.into_iter().map(Some).collect();
-    lines.push(Row::account("account", account.meta.id, account.name.clone(), &cells));
+    lines.push(Row::account(
+        "account",
+        account.meta.id,
+        account.name.clone(),
+        &cells,
+    ));
 }
 
 /// What the account holds in each column, positive on the side that its class grows on.

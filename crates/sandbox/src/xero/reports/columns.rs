@@ -22,16 +22,25 @@ pub(super) fn earlier(asked: &Asked<'_>) -> Result<(i32, Timeframe), Error> {
         Some(text) => match text.trim().parse::<i32>() {
             Ok(periods @ 0..=MOST) => periods,
             Ok(_) | Err(_) => {
-                return Err(Error::parameter(format!("`periods` has to be from 1 to {MOST}, not `{text}`")));
+                return Err(Error::parameter(format!(
+                    "`periods` has to be from 1 to {MOST}, not `{text}`"
+                )));
             }
         },
     };
-    let timeframe = match asked.text("timeframe").as_deref().map(str::to_ascii_uppercase).as_deref() {
+    let timeframe = match asked
+        .text("timeframe")
+        .as_deref()
+        .map(str::to_ascii_uppercase)
+        .as_deref()
+    {
         None | Some("MONTH") => Timeframe::Month,
         Some("QUARTER") => Timeframe::Quarter,
         Some("YEAR") => Timeframe::Year,
         Some(other) => {
-            return Err(Error::parameter(format!("`timeframe` is MONTH, QUARTER or YEAR, not `{other}`")));
+            return Err(Error::parameter(format!(
+                "`timeframe` is MONTH, QUARTER or YEAR, not `{other}`"
+            )));
         }
     };
     Ok((periods, timeframe))
@@ -53,7 +62,11 @@ pub(super) fn back(date: Date, periods: i32, timeframe: Timeframe) -> Result<Dat
         .checked_sub((periods * timeframe.months()).months())
         .map_err(|_| Error::parameter("The report begins before the calendar"))?;
     let at_end = date.day() == date.days_in_month();
-    Ok(if at_end && periods > 0 { earlier.last_of_month() } else { earlier })
+    Ok(if at_end && periods > 0 {
+        earlier.last_of_month()
+    } else {
+        earlier
+    })
 }
 
 /// `30 Apr 2019`.

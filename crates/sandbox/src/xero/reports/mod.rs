@@ -20,7 +20,10 @@ use crate::ledger::Ledger;
 
 /// The body of a report asked for by its name in the path.
 pub(super) fn answer(name: &str, query: &str, ledger: &Ledger, now: Timestamp) -> Result<Vec<u8>, Error> {
-    let asked = Asked { query, today: today(ledger, now) };
+    let asked = Asked {
+        query,
+        today: today(ledger, now),
+    };
     let report = match name.to_ascii_lowercase().as_str() {
         "balancesheet" => balance_sheet::report(ledger, &asked)?,
         "profitandloss" => profit_and_loss::report(ledger, &asked)?,

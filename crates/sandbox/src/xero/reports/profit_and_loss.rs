@@ -11,13 +11,19 @@ use crate::xero::errors::Error;
 /// What came in and went out from `fromDate` to `toDate`, and in so many earlier periods; newest first.
 pub(super) fn report(ledger: &Ledger, asked: &Asked<'_>) -> Result<Report, Error> {
     let (periods, timeframe) = earlier(asked)?;
-    let from = asked.date("fromDate")?.unwrap_or_else(|| asked.today.first_of_month());
-    let to = asked.date("toDate")?.unwrap_or_else(|| from.max(asked.today).last_of_month());
+    let from = asked
+        .date("fromDate")?
+        .unwrap_or_else(|| asked.today.first_of_month());
+    let to = asked
+        .date("toDate")?
+        .unwrap_or_else(|| from.max(asked.today).last_of_month());
     if from > to {
         return Err(Error::parameter("`fromDate` is after `toDate`"));
     }
     if (to - from).get_days() > 365 {
-        return Err(Error::parameter("The period from `fromDate` to `toDate` is longer than 365 days"));
+        return Err(Error::parameter(
+            "The period from `fromDate` to `toDate` is longer than 365 days",
+        ));
     }
     let mut columns = Vec::new();
     for period in 0..=periods {
@@ -30,7 +36,11 @@ pub(super) fn report(ledger: &Ledger, asked: &Asked<'_>) -> Result<Report, Error
     let mut rows = vec![Row::header(std::iter::once(String::new()).chain(heads))];
     let income = group(ledger, &movements, &INCOME, &mut rows);
     let cost_of_sales = group(ledger, &movements, &COST_OF_SALES, &mut rows);
-    let gross: Vec<Decimal> = income.iter().zip(&cost_of_sales).map(|(income, cost)| income - cost).collect();
+    let gross: Vec<Decimal> = income
+        .iter()
+        .zip(&cost_of_sales)
+        .map(|(income, cost)| income - cost)
+        .collect();
     rows.push(Row::section("", vec![Row::plain("Gross Profit", &gross)]));
     let other = group(ledger, &movements, &OTHER_INCOME, &mut rows);
     let expenses = group(ledger, &movements, &EXPENSES, &mut rows);
@@ -41,15 +51,28 @@ pub(super) fn report(ledger: &Ledger, asked: &Asked<'_>) -> Result<Report, Error
     }
     rows.push(Row::section("", vec![Row::plain("Net Profit", &net)]));
     let period = format!("{} to {}", long(from), long(to));
-    Ok(Report { id: "ProfitAndLoss", name: "Profit and Loss", period, rows })
+    Ok(Report {
+        id: "ProfitAndLoss",
+        name: "Profit and Loss",
+        period,
+        rows,
+    })
 }
 
 /// The first day of an earlier period; the first of a month stays one.
 fn back_start(from: Date, period: i32, timeframe: super::columns::Timeframe) -> Result<Date, Error> {
     if from.day() == from.days_in_month() && from.day() != 1 && period > 0 {
         // A period that begins on the last of a month begins on the same day, not on the last, of another.
-        return back(from.yesterday().map_err(|_| Error::parameter("The report begins before the calendar"))?, period, timeframe)
-            .and_then(|day| day.tomorrow().map_err(|_| Error::parameter("The report ends after the calendar")));
+        return back(
+            from.yesterday()
+                .map_err(|_| Error::parameter("The report begins before the calendar"))?,
+            period,
+            timeframe,
+        )
+        .and_then(|day| {
+            day.tomorrow()
+                .map_err(|_| Error::parameter("The report ends after the calendar"))
+        });
     }
     back(from, period, timeframe)
 }
@@ -83,7 +106,11 @@ const OTHER_INCOME: Group = Group {
 const EXPENSES: Group = Group {
     title: "Less Operating Expenses",
     total: "Total Operating Expenses",
-    kinds: &[AccountKind::Expense, AccountKind::Overheads, AccountKind::Depreciation],
+    kinds: &[
+        AccountKind::Expense,
+        AccountKind::Overheads,
+        AccountKind::Depreciation,
+    ],
     sign: 1,
 };
 
@@ -92,7 +119,11 @@ fn group(ledger: &Ledger, columns: &[&ByAccount], group: &Group, rows: &mut Vec<
     let sign = Decimal::from(group.sign);
     let mut total = vec![Decimal::ZERO; columns.len()];
     let mut lines = Vec::new();
-    for account in ledger.accounts.iter().filter(|account| group.kinds.contains(&account.kind)) {
+    for account in ledger
+        .accounts
+        .iter()
+        .filter(|account| group.kinds.contains(&account.kind))
+    {
         let amounts: Vec<Decimal> = columns
             .iter()
             .map(|movements| sign * movements.get(&account.meta.id).copied().unwrap_or_default())
@@ -100,7 +131,12 @@ fn group(ledger: &Ledger, columns: &[&ByAccount], group: &Group, rows: &mut Vec<
         if amounts.iter().any(|amount| !amount.is_zero()) {
             add(&mut total, &amounts);
             let cells: Vec<Option<Decimal>> = amounts.into_iter().map(Some).collect();
-            lines.push(Row::account("account", account.meta.id, account.name.clone(), &cells));
+            lines.push(Row::account(
+                "account",
+                account.meta.id,
+                account.name.clone(),
+                &cells,
+            ));
         }
     }
     if !lines.is_empty() {

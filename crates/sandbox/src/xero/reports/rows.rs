@@ -58,33 +58,76 @@ struct Attribute {
 
 impl Row {
     pub(super) fn header(titles: impl IntoIterator<Item = String>) -> Self {
-        let cells = titles.into_iter().map(|value| Cell { value, attributes: None }).collect();
-        Self { row_type: RowType::Header, title: None, cells, rows: None }
+        let cells = titles
+            .into_iter()
+            .map(|value| Cell {
+                value,
+                attributes: None,
+            })
+            .collect();
+        Self {
+            row_type: RowType::Header,
+            title: None,
+            cells,
+            rows: None,
+        }
     }
 
     pub(super) fn section(title: &'static str, rows: Vec<Row>) -> Self {
-        Self { row_type: RowType::Section, title: Some(title), cells: Vec::new(), rows: Some(rows) }
+        Self {
+            row_type: RowType::Section,
+            title: Some(title),
+            cells: Vec::new(),
+            rows: Some(rows),
+        }
     }
 
     /// A line of one account: each cell names it.
-    pub(super) fn account(attribute: &'static str, account: Uuid, name: String, amounts: &[Option<Decimal>]) -> Self {
-        let cell = |value| Cell { value, attributes: Some([Attribute { value: account, id: attribute }]) };
+    pub(super) fn account(
+        attribute: &'static str,
+        account: Uuid,
+        name: String,
+        amounts: &[Option<Decimal>],
+    ) -> Self {
+        let cell = |value| Cell {
+            value,
+            attributes: Some([Attribute {
+                value: account,
+                id: attribute,
+            }]),
+        };
         let amounts = amounts.iter().map(|amount| amount.map(text).unwrap_or_default());
         let cells = std::iter::once(name).chain(amounts).map(cell).collect();
-        Self { row_type: RowType::Row, title: None, cells, rows: None }
+        Self {
+            row_type: RowType::Row,
+            title: None,
+            cells,
+            rows: None,
+        }
     }
 
     /// A line that no account stands behind, such as net profit.
     pub(super) fn plain(name: &str, amounts: &[Decimal]) -> Self {
-        Self { row_type: RowType::Row, ..Self::summary(name, amounts) }
+        Self {
+            row_type: RowType::Row,
+            ..Self::summary(name, amounts)
+        }
     }
 
     pub(super) fn summary(name: &str, amounts: &[Decimal]) -> Self {
         let cells = std::iter::once(name.to_owned())
             .chain(amounts.iter().map(|amount| text(*amount)))
-            .map(|value| Cell { value, attributes: None })
+            .map(|value| Cell {
+                value,
+                attributes: None,
+            })
             .collect();
-        Self { row_type: RowType::SummaryRow, title: None, cells, rows: None }
+        Self {
+            row_type: RowType::SummaryRow,
+            title: None,
+            cells,
+            rows: None,
+        }
     }
 }
 
@@ -118,7 +161,10 @@ impl Serialize for Body<'_> {
         map.serialize_entry("Id", &ids::next())?;
         map.serialize_entry("Status", "OK")?;
         map.serialize_entry("ProviderName", "Ledgerline")?;
-        map.serialize_entry("DateTimeUTC", &format_args!("/Date({})/", self.now.as_millisecond()))?;
+        map.serialize_entry(
+            "DateTimeUTC",
+            &format_args!("/Date({})/", self.now.as_millisecond()),
+        )?;
         map.serialize_entry(
             "Reports",
             &[Written {

@@ -24,7 +24,11 @@ pub(super) fn report(ledger: &Ledger, asked: &Asked<'_>) -> Result<Report, Error
         ("Equity", AccountClass::Equity),
     ] {
         let mut lines = Vec::new();
-        for account in ledger.accounts.iter().filter(|account| account.kind.class() == class) {
+        for account in ledger
+            .accounts
+            .iter()
+            .filter(|account| account.kind.class() == class)
+        {
             let held = |amounts: &ByAccount| amounts.get(&account.meta.id).copied().unwrap_or_default();
             let (moved, held) = (held(&month), held(&balances));
             if moved.is_zero() && held.is_zero() {
@@ -48,7 +52,12 @@ pub(super) fn report(ledger: &Ledger, asked: &Asked<'_>) -> Result<Report, Error
         }
     }
     rows.push(Row::section("", vec![Row::summary("Total", &totals)]));
-    Ok(Report { id: "TrialBalance", name: "Trial Balance", period: format!("As at {}", long(date)), rows })
+    Ok(Report {
+        id: "TrialBalance",
+        name: "Trial Balance",
+        period: format!("As at {}", long(date)),
+        rows,
+    })
 }
 
 /// Debit and credit; the side that holds nothing is left empty.
