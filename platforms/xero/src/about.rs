@@ -1,0 +1,44 @@
+use ledgerline_platform::{About, Codat, Host};
+
+use crate::pull::feeds::FEEDS;
+
+pub(crate) static ABOUT: About = About {
+    key: "xero",
+    name: "Xero",
+    organisation_word: "organisation",
+    hosts: &[
+        Host {
+            name: "login_url",
+            live: "https://login.xero.com/identity",
+            sandbox: "/xero/identity",
+        },
+        Host {
+            name: "identity_url",
+            live: "https://identity.xero.com",
+            sandbox: "/xero/identity",
+        },
+        Host {
+            name: "connections_url",
+            live: "https://api.xero.com/connections",
+            sandbox: "/xero/connections",
+        },
+        Host {
+            name: "api_url",
+            live: "https://api.xero.com/api.xro/2.0",
+            sandbox: "/xero/api.xro/2.0",
+        },
+    ],
+    codat: Codat {
+        key: "gbol",
+        test_keys: &["mqjo"],
+        integration_id: "5f0c6d3e-2b8a-4d57-9c41-7a1e93d0b6f2",
+        source_id: "c1e7a94b-60d2-4f3c-8b15-e28f4d7a0933",
+    },
+    sync2books_key: "XERO",
+    feeds: &FEEDS,
+    logo_svg: concat!(
+        r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48" role="img" aria-label="Xero">"##,
+        r##"<rect width="48" height="48" rx="10" fill="#0b7fab"/>"##,
+        r##"<path d="M15 15l18 18M33 15L15 33" stroke="#fff" stroke-width="5" stroke-linecap="round"/></svg>"##
+    ),
+};

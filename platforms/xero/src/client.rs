@@ -1,0 +1,130 @@
+//! One request to the Accounting API: <https://developer.xero.com/documentation/api/accounting/overview>
+
+use bytes::Bytes;
+use ledgerline_platform::http::Answer;
+use ledgerline_platform::{Cx, Error, NeedsReauth, Read, Sent};
+use serde::Deserialize;
+
+/// `GET {path}?{query}` for one organisation: the body of a 200, or why there is none.
+///
+/// Xero answers in XML unless told otherwise.
+pub(crate) async fn get(
+    cx: &Cx,
+    read: &Read<'_>,
+    path: &str,
+    query: &[(&str, &str)],
+) -> Result<Answer, Error> {
+    let mut url = cx
+        .endpoints
+        .url("api_url", path)
+        .map_err(|_| Error::Unavailable {
+            sent: Sent::Never,
+            reason: "`api_url` of Xero is not configured".into(),
+        })?;
+    if !query.is_empty() {
+        url.query_pairs_mut().extend_pairs(query);
+    }
+    let request = http::Request::get(url.as_str())
+        .header("authorization", format!("Bearer {}", read.access_token.expose()))
+        .header("xero-tenant-id", read.organisation.id.as_str())
+        .header("accept", "application/json")
+        .body(Bytes::new())
+        .map_err(|_| unsendable())?;
+    let answer = cx.http.send(request).await?;
+    if answer.status == http::StatusCode::OK {
+        return Ok(answer);
+    }
+    Err(refusal(&answer, path.trim_start_matches('/')))
+}
+
+/// What an answer that is no 200 means. `what` is the endpoint, for people.
+///
+/// | status | detail | meaning |
+/// |---|---|---|
+/// | 401 | `AuthorizationUnsuccessful` | the scope was never granted: this type only |
+/// | 401 | any other | the token has to be refreshed; a dead grant shows in the refresh |
+/// | 403 | `AuthenticationUnsuccessful` | the organisation was disconnected |
+/// | 403 | any other | this type only |
+pub(crate) fn refusal(answer: &Answer, what: &str) -> Error {
+    let status = answer.status.as_u16();
+    let problem = serde_json::from_slice::<Problem>(&answer.body).unwrap_or_default();
+    let detail = problem.detail.as_deref().unwrap_or_default();
+    match status {
+        401 if detail.contains("AuthorizationUnsuccessful") => Error::Forbidden { what: what.into() },
+        401 => Error::TokenExpired,
+        403 if detail.contains("AuthenticationUnsuccessful") => Error::NeedsReauth(
+            NeedsReauth::Connection,
+            "Xero answered 403: the organisation is no longer connected".into(),
+        ),
+        403 => Error::Forbidden { what: what.into() },
+        429 => Error::RateLimited {
+            retry_after: answer.retry_after(),
+        },
+        400 | 412 => Error::Rejected {
+            code: problem
+                .number
+                .map_or_else(|| status.to_string(), |number| number.to_string()),
+            message: problem.message(),
+            field: None,
+        },
+        500.. => Error::Unavailable {
+            sent: Sent::Maybe,
+            reason: format!("Xero answered {status} for {what}"),
+        },
+        _ => Error::Malformed {
+            reason: format!("Xero answered {status} for {what}"),
+        },
+    }
+}
+
+pub(crate) fn unsendable() -> Error {
+    Error::Unavailable {
+        sent: Sent::Never,
+        reason: "the request is not valid".into(),
+    }
+}
+
+/// Xero's two shapes of an error: problem JSON in either case, and the validation exception.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Problem {
+    #[serde(alias = "Detail")]
+    detail: Option<String>,
+    #[serde(rename = "ErrorNumber")]
+    number: Option<i64>,
+    #[serde(rename = "Message")]
+    message: Option<String>,
+    #[serde(rename = "Elements")]
+    elements: Vec<Element>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Element {
+    #[serde(rename = "ValidationErrors")]
+    validation_errors: Vec<ValidationError>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct ValidationError {
+    #[serde(rename = "Message")]
+    message: String,
+}
+
+impl Problem {
+    /// The messages of the elements where there are some: the outer one only says that there are.
+    fn message(self) -> String {
+        let messages = self
+            .elements
+            .into_iter()
+            .flat_map(|element| element.validation_errors)
+            .map(|error| error.message)
+            .collect::<Vec<_>>();
+        if messages.is_empty() {
+            self.message.or(self.detail).unwrap_or_default()
+        } else {
+            messages.join("; ")
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Reading: a feed's answer becomes rows of the data types that are wanted of it.
+
+/// Which endpoint serves which data types, as data.
+pub(crate) mod feeds;
+
+mod accounts;
+mod bank_transactions;
+mod bank_transfers;
+mod contacts;
+mod credit_notes;
+mod invoices;
+mod items;
+mod manual_journals;
+mod organisation;
+mod payments;
+mod prepayments;
+mod purchase_orders;
+mod tax_rates;
+mod tracking_categories;
+
+/// Balance sheet and profit and loss: twelve month columns a call.
+mod reports;
+
+/// Xero's two ways of writing a date.
+mod dates;
+/// What Xero's documents have in common: contacts, lines, allocations, rates.
+mod document;
+/// The envelope around every list, and whether the list is as long as it says.
+mod envelope;
+/// What a read has to know besides its own page: accounts, balances, the base currency.
+mod facts;
+/// Recorded answers, mapped without a connection.
+mod recording;
+/// Rows in the making, and why an object becomes none.
+mod rows;
+/// Text of the wire, borrowed from the page.
+mod text;
+
+use ledgerline_platform::{Cursor, Cx, Error, Page, Read};
+use serde::{Deserialize, Serialize};
+
+use envelope::Envelope;
+use facts::Facts;
+use feeds::{Endpoint, Paging};
+use rows::Rows;
+
+pub(crate) use recording::map_recording;
+
+/// The largest page that Xero gives.
+const PAGE_SIZE: u32 = 1000;
+
+/// Where a read goes on. What was learnt for the first page travels along, so that it is asked for once.
+#[derive(Serialize, Deserialize)]
+struct Position {
+    page: u32,
+    facts: facts::Carried,
+}
+
+/// One page of the feed `read.feed`.
+pub(crate) async fn page(cx: &Cx, read: &Read<'_>, cursor: Option<&Cursor>) -> Result<Page, Error> {
+    let endpoint = feeds::find(read.feed).ok_or_else(|| Error::Unsupported {
+        what: format!("the feed `{}`", read.feed),
+    })?;
+    match endpoint.paging {
+        Paging::Months(report) => reports::page(cx, read, report, cursor).await,
+        Paging::Whole | Paging::Pages => list_page(cx, read, endpoint, cursor).await,
+    }
+}
+
+async fn list_page(
+    cx: &Cx,
+    read: &Read<'_>,
+    endpoint: &Endpoint,
+    cursor: Option<&Cursor>,
+) -> Result<Page, Error> {
+    let position = match cursor {
+        Some(cursor) => serde_json::from_str(&cursor.0).map_err(|_| Error::Malformed {
+            reason: "the stored cursor is none of Xero's".into(),
+        })?,
+        None => Position {
+            page: 1,
+            facts: facts::carried(cx, read, endpoint).await?,
+        },
+    };
+    let answer = ask(cx, read, endpoint, position.page).await?;
+    let envelope = Envelope::parse(&answer.body, endpoint.key)?;
+    let is_last = match endpoint.paging {
+        Paging::Pages => envelope.is_last(position.page, PAGE_SIZE)?,
+        Paging::Whole | Paging::Months(_) => true,
+    };
+    let mut facts = Facts::new(Some(cx.clock.now()), &position.facts);
+    facts::learn(cx, read, endpoint, &mut facts).await?;
+    let mut rows = Rows::wanted(read.wanted);
+    for object in &envelope.objects {
+        rows.add(object, endpoint, &facts)?;
+    }
+    let next = if is_last {
+        None
+    } else {
+        Some(Cursor(json_of(&Position {
+            page: position.page + 1,
+            facts: position.facts,
+        })?))
+    };
+    Ok(Page {
+        objects: envelope.objects.len() as u64,
+        rows: rows.into_rows(),
+        next,
+        platform_time: envelope.answered_at.or_else(|| answer.date()),
+        expected: envelope.item_count(),
+    })
+}
+
+async fn ask(
+    cx: &Cx,
+    read: &Read<'_>,
+    endpoint: &Endpoint,
+    page: u32,
+) -> Result<ledgerline_platform::http::Answer, Error> {
+    let (page, page_size) = (page.to_string(), PAGE_SIZE.to_string());
+    let mut query = endpoint.query.to_vec();
+    if endpoint.paging == Paging::Pages {
+        query.push(("page", &page));
+        query.push(("pageSize", &page_size));
+    }
+    if let Some(only) = endpoint.filter_for(read.wanted) {
+        query.push(("where", only));
+    }
+    crate::client::get(cx, read, endpoint.path, &query).await
+}
+
+fn json_of(value: &impl Serialize) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|_| Error::Malformed {
+        reason: "the cursor cannot be written".into(),
+    })
+}
