@@ -5,11 +5,11 @@
 //! to has both sides. Only the kept source has: `Url`, `PrepaymentID` and `OverpaymentID` beyond the
 //! reference, attachments, and of the lines what `invoices` lists.
 
-use ledgerline_model::{DataType, Decimal};
 use ledgerline_model::records::{
     AccountRef, AccountTransaction, AccountTransactionLine, AllocatedPayment, Allocation, BankAccountRef,
     BankStatus, ContactRef, DirectCost, DirectIncome, PaymentAllocation, RecordRef, Text,
 };
+use ledgerline_model::{DataType, Decimal};
 use serde::Deserialize;
 
 use super::dates;

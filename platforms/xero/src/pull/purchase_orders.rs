@@ -5,10 +5,10 @@
 
 use std::borrow::Cow;
 
-use ledgerline_model::{DataType, Decimal};
 use ledgerline_model::records::{
     Address, AddressType, PurchaseOrder, PurchaseOrderStatus, ShipTo, ShipToContact,
 };
+use ledgerline_model::{DataType, Decimal};
 use serde::Deserialize;
 
 use super::dates;

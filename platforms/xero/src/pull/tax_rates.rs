@@ -4,8 +4,8 @@
 //! `ReportTaxType`, `CanApplyToAssets`, `CanApplyToEquity`, `CanApplyToLiabilities`,
 //! `TaxComponents.IsNonRecoverable`.
 
-use ledgerline_model::{DataType, Decimal};
 use ledgerline_model::records::{DatatypeLink, Status, TaxComponent, TaxRate};
+use ledgerline_model::{DataType, Decimal};
 use serde::Deserialize;
 
 use super::facts::Facts;
