@@ -366,7 +366,8 @@ create table delivery (
     primary key (app_id, delivery_id)
 );
 create unique index delivery_once on delivery (app_id, event_id, endpoint_id);
-create index delivery_by_endpoint on delivery (app_id, endpoint_id, state);
+create index delivery_by_endpoint on delivery (app_id, endpoint_id, state, next_at);
+create index delivery_due on delivery (next_at) where state = 'waiting';
 
 create table job (
     job_id uuid not null primary key,   -- taken by any node, for any app
@@ -382,6 +383,7 @@ create table job (
 );
 create index job_due on job (run_at);
 create index job_by_app on job (app_id, run_at);
+create index job_by_key on job (app_id, concurrency_key) where concurrency_key is not null;
 create index job_leased on job (lease_until) where lease_until is not null;
 create unique index job_one_at_a_time on job (concurrency_key) where lease_until is not null;
 

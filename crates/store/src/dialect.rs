@@ -17,6 +17,14 @@ impl Dialect {
         }
     }
 
+    /// Appended to a `select` whose row nobody may change until the transaction ends; several may say so.
+    pub const fn for_share(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " for share",
+        }
+    }
+
     /// Appended to a `select` whose row the transaction will change.
     pub const fn for_update(self) -> &'static str {
         match self {

@@ -49,10 +49,23 @@ pub mod grants;
 /// Opened links, and consents under way.
 pub mod link;
 
+/// Each telling, and how it went.
+pub mod deliveries;
+/// Who is told.
+pub mod endpoints;
 /// What happened: the outbox.
 pub mod events;
 /// What has to be done, by whichever node is free.
 pub mod jobs;
+
+/// Who did what to whom.
+pub mod audit;
+/// Who may see the dashboard.
+pub mod dashboard;
+/// Facts of the server as a whole.
+pub mod facts;
+/// What is fetched of whom, and how far back.
+pub mod settings;
 
 /// Tests run on SQLite and on PostgreSQL alike.
 #[cfg(test)]

@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use ledgerline_model::app::{App, Environment, Settings};
 use ledgerline_model::company::{Company, Profile};
 use ledgerline_model::connection::{Connection, State};
-use ledgerline_model::{AppId, CompanyId, ConnectionId, Ids, Timestamp, from_micros};
+use ledgerline_model::event::Endpoint;
+use ledgerline_model::{AppId, CompanyId, ConnectionId, EndpointId, Ids, Secret, Timestamp, from_micros};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 
-use crate::{Keyring, Options, Store, Tx, apps, companies, connections};
+use crate::{Keyring, Options, Store, Tx, apps, companies, connections, endpoints};
 
 /// Run `test` on a fresh SQLite, and on a fresh database of the PostgreSQL that
 /// `LEDGERLINE_TEST_POSTGRES` names, if it does.
@@ -109,6 +110,26 @@ pub(crate) async fn a_connection(tx: &mut Tx, company: &Company, platform: &str)
     };
     connections::insert(tx, &connection).await.unwrap();
     connection
+}
+
+/// Its secret is `whsec_test`.
+pub(crate) async fn an_endpoint(tx: &mut Tx, app: AppId, dialect: &str) -> Endpoint {
+    let endpoint = Endpoint {
+        app,
+        id: EndpointId::new(&Random, at(0)),
+        environment: Environment::Test,
+        dialect: dialect.to_owned(),
+        url: "http://127.0.0.1:9/hook".to_owned(),
+        event_types: vec!["read.completed".to_owned()],
+        company_tags: Vec::new(),
+        disabled: false,
+        created_at: at(0),
+        failing_since: None,
+    };
+    endpoints::insert(tx, &endpoint, &Secret::new("whsec_test"))
+        .await
+        .unwrap();
+    endpoint
 }
 
 struct Random;

@@ -76,6 +76,22 @@ pub async fn due_count(tx: &mut Tx, now: Timestamp) -> Result<i64> {
     row.map_or(Ok(0), |row| row.int("jobs"))
 }
 
+/// Whether a job with this concurrency key is due at `at` and will not be leased before this transaction has
+/// ended: it will see what this transaction writes, and needs no second one.
+pub async fn is_waiting(tx: &mut Tx, app: AppId, concurrency_key: &str, at: Timestamp) -> Result<bool> {
+    let for_share = tx.dialect().for_share();
+    let row = sql(format!(
+        "select job_id from job
+         where app_id = $1 and concurrency_key = $2 and run_at <= $3 and lease_until is null limit 1{for_share}"
+    ))
+    .bind(app)
+    .bind(concurrency_key)
+    .bind(at)
+    .first(tx)
+    .await?;
+    Ok(row.is_some())
+}
+
 /// Bring the waiting jobs with this concurrency key forward to `run_at`; those that are due earlier stay.
 pub async fn hasten(tx: &mut Tx, app: AppId, concurrency_key: &str, run_at: Timestamp) -> Result<u64> {
     sql("update job set run_at = $3
