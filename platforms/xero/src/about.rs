@@ -28,6 +28,11 @@ pub(crate) static ABOUT: About = About {
             sandbox: "/xero/api.xro/2.0",
         },
     ],
+    // The granular scopes that apps made since March 2026 have to ask for.
+    scopes: "offline_access openid profile email accounting.settings accounting.contacts \
+             accounting.invoices accounting.payments accounting.banktransactions accounting.manualjournals \
+             accounting.reports.balancesheet.read accounting.reports.profitandloss.read \
+             accounting.reports.trialbalance.read",
     codat: Codat {
         key: "gbol",
         test_keys: &["mqjo"],
