@@ -91,6 +91,11 @@ impl Error {
         Self::new(StatusCode::NOT_FOUND, PULL, message)
     }
 
+    pub fn no_data(data_type: DataType, id: &str) -> Self {
+        let message = format!("No data available for {data_type} for ID {}", shortened(id));
+        Self::new(StatusCode::NOT_FOUND, PUBLIC, message)
+    }
+
     /// A dataset of the type is still being read.
     pub fn already_in_progress(data_type: DataType, company: CompanyId, running: PullId) -> Self {
         let message = format!(
@@ -250,6 +255,10 @@ fn refusal(response: &mut Response) -> Option<Error> {
             PUBLIC,
             "The method is not allowed here; see the header `Allow`.",
         )),
+        status if status.is_client_error() || status.is_server_error() => {
+            let message = status.canonical_reason().unwrap_or("The request failed");
+            Some(Error::new(status, PUBLIC, message))
+        }
         _ => None,
     }
 }

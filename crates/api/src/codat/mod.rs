@@ -20,11 +20,23 @@ mod rate;
 mod access_token;
 /// The app's keys.
 mod api_keys;
+/// How fresh the data is.
+mod data_status;
+/// Balance sheets, profit and loss.
+mod financials;
+/// Every read of data that there was.
+mod history;
 /// The platforms that companies can be connected to.
 mod integrations;
 /// What the app says of itself.
 mod profile;
+/// Records: invoices, bills and all the others.
+mod records;
+/// What is wrong with the records of a read.
+mod validation;
 
+/// The routes that each data type has, described.
+mod description_of_records;
 /// What the description says beyond what the handlers do.
 mod openapi;
 
@@ -50,10 +62,16 @@ pub(crate) fn router(api: &Api) -> (Router<Api>, utoipa::openapi::OpenApi) {
         .routes(routes!(api_keys::list_api_keys, api_keys::create_api_key))
         .routes(routes!(api_keys::delete_api_key))
         .routes(routes!(profile::get_profile, profile::update_profile))
+        .routes(routes!(data_status::get_data_status))
+        .routes(routes!(history::list_history))
+        .routes(routes!(history::get_history))
+        .routes(routes!(validation::get_validation))
         .split_for_parts();
+    description_of_records::add(&mut description);
     openapi::complete(&mut description, &api.engine.config.public_url);
 
     let router = router
+        .merge(records())
         .route("/logos/{file}", get(integrations::logo))
         .fallback(async || errors::Error::not_found())
         .layer(CatchPanicLayer::custom(panicked))
@@ -61,4 +79,43 @@ pub(crate) fn router(api: &Api) -> (Router<Api>, utoipa::openapi::OpenApi) {
         .layer(from_fn(errors::render))
         .layer(from_fn(note_route));
     (router, description)
+}
+
+/// Two routes for each data type: a page of its records, and one of them.
+fn records() -> Router<Api> {
+    let mut router = Router::new();
+    for (name, data_type) in records::OF_COMPANIES {
+        let list = move |of, list| records::list_of_company(of, list, data_type);
+        let one = move |of, path| records::get_of_company(of, path, data_type);
+        let path = format!("/companies/{{companyId}}/data/{name}");
+        router = router
+            .route(&format!("{path}/{{recordId}}"), get(one))
+            .route(&path, get(list));
+    }
+    for (name, data_type) in records::OF_CONNECTIONS {
+        let list = move |of, list| records::list_of_connection(of, list, data_type);
+        let one = move |of, path| records::get_of_connection(of, path, data_type);
+        let path = format!("/companies/{{companyId}}/connections/{{connectionId}}/data/{name}");
+        router = router
+            .route(&format!("{path}/{{recordId}}"), get(one))
+            .route(&path, get(list));
+    }
+    let of_account =
+        "/companies/{companyId}/connections/{connectionId}/data/bankAccounts/{recordId}/bankTransactions";
+    let statements = "/companies/{companyId}/data/financials";
+    router
+        .route(of_account, get(records::list_bank_transactions))
+        .route("/companies/{companyId}/data/info", get(records::get_info))
+        .route(
+            &format!("{statements}/balanceSheet"),
+            get(financials::balance_sheet),
+        )
+        .route(
+            &format!("{statements}/profitAndLoss"),
+            get(financials::profit_and_loss),
+        )
+        .route(
+            &format!("{statements}/cashFlowStatement"),
+            get(financials::cash_flow_statement),
+        )
 }

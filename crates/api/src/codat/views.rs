@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use ledgerline_model::company::Company;
 use ledgerline_model::connection::{Connection, ConnectionError, State};
 use ledgerline_model::event::{CompanySnapshot, ConnectionSnapshot};
+use ledgerline_model::query::{Found, Properties, Value};
 use ledgerline_model::run::{Failure, Pull, PullState};
 use ledgerline_model::{DataType, Instant, Timestamp};
 use ledgerline_platform::{About, Registry};
@@ -231,6 +232,69 @@ impl CompanyReference {
     }
 }
 
+impl Properties for ConnectionView {
+    fn property(&self, path: &str) -> Found<'_> {
+        match path {
+            "id" => Found::text(self.id.to_string()),
+            "integrationId" => Found::text(&self.integration_id),
+            "integrationKey" => Found::text(&self.integration_key),
+            "sourceId" => Found::text(&self.source_id),
+            "sourceType" => Found::text(self.source_type),
+            "platformName" => Found::text(&self.platform_name),
+            "linkUrl" => Found::text(&self.link_url),
+            "status" => Found::text(self.status.word()),
+            "lastSync" => Found::opt_at(self.last_sync.map(|at| at.0)),
+            "created" => Found::at(self.created.0),
+            _ => Found::Missing,
+        }
+    }
+}
+
+impl Properties for CompanyView {
+    fn property(&self, path: &str) -> Found<'_> {
+        if let Some(path) = path.strip_prefix("dataConnections.") {
+            return Found::Many(self.connections_have(path));
+        }
+        match path {
+            "id" => Found::text(self.id.to_string()),
+            "name" => Found::text(&self.name),
+            "description" => Found::text(&self.description),
+            "platform" => Found::text(&self.platform),
+            "redirect" => Found::text(&self.redirect),
+            "createdByUserName" => Found::opt_text(self.created_by_user_name.as_deref()),
+            "lastSync" => Found::opt_at(self.last_sync.map(|at| at.0)),
+            "created" => Found::at(self.created.0),
+            _ => Found::Missing,
+        }
+    }
+}
+
+impl CompanyView {
+    fn connections_have(&self, path: &str) -> Vec<Value<'_>> {
+        let of_each = self
+            .data_connections
+            .iter()
+            .map(|connection| connection.property(path));
+        of_each
+            .filter_map(|found| match found {
+                Found::One(value) => Some(value),
+                Found::Missing | Found::Many(_) => None,
+            })
+            .collect()
+    }
+}
+
+impl ConnectionStatus {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::PendingAuth => "PendingAuth",
+            Self::Linked => "Linked",
+            Self::Unlinked => "Unlinked",
+            Self::Deauthorized => "Deauthorized",
+        }
+    }
+}
+
 /// One read of one data type.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -276,6 +340,23 @@ impl From<Pull> for PullOperation {
             completed: pull.state.finished_at().map(Instant),
             status_description: status_description(&pull),
             error_message: pull.message.filter(|_| failed),
+        }
+    }
+}
+
+impl Properties for PullOperation {
+    fn property(&self, path: &str) -> Found<'_> {
+        match path {
+            "id" => Found::text(self.id.to_string()),
+            "companyId" => Found::text(self.company_id.to_string()),
+            "connectionId" => Found::text(self.connection_id.to_string()),
+            "dataType" => Found::text(self.data_type.key()),
+            "status" => Found::text(self.status),
+            "errorMessage" => Found::opt_text(self.error_message.as_deref()),
+            "progress" => Found::One(Value::Number(self.progress.into())),
+            "requested" => Found::at(self.requested.0),
+            "completed" => Found::opt_at(self.completed.map(|at| at.0)),
+            _ => Found::Missing,
         }
     }
 }

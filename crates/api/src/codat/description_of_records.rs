@@ -1,0 +1,181 @@
+use ledgerline_model::DataType;
+use ledgerline_model::query::{Kind, Schema as Queryable};
+use utoipa::IntoParams;
+use utoipa::openapi::path::{
+    HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn, PathItem,
+};
+use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Required, ResponseBuilder, Schema};
+
+use super::paging::ListParameters;
+use super::records::{OF_COMPANIES, OF_CONNECTIONS};
+
+/// Describe the routes that are made from tables, and so have no handler of their own to say it.
+pub fn add(description: &mut OpenApi) {
+    let of_company =
+        OF_COMPANIES.map(|(name, data_type)| (format!("/companies/{{companyId}}/data/{name}"), data_type));
+    let of_connection = OF_CONNECTIONS.map(|(name, data_type)| {
+        let path = format!("/companies/{{companyId}}/connections/{{connectionId}}/data/{name}");
+        (path, data_type)
+    });
+    for (path, data_type) in of_company.into_iter().chain(of_connection) {
+        add_schema(description, data_type);
+        let list = operation(data_type, &format!("List {data_type}."), page_of(data_type))
+            .description(Some(
+                "409 until the type has been read once; 404 where the platform cannot give it.",
+            ))
+            .parameters(Some(ListParameters::into_params(|| Some(ParameterIn::Query))));
+        let one = operation(data_type, &format!("Get one of {data_type}."), named(data_type));
+        put(description, format!("{path}/{{recordId}}"), one.build());
+        put(description, path, list.build());
+    }
+    let bank = DataType::BankTransactions;
+    let of_account =
+        "/companies/{companyId}/connections/{connectionId}/data/bankAccounts/{recordId}/bankTransactions";
+    add_schema(description, bank);
+    let list = operation(
+        bank,
+        "List the bank's transactions of a bank account.",
+        page_of(bank),
+    );
+    put(description, of_account.to_owned(), list.build());
+
+    add_schema(description, DataType::Company);
+    let info = operation(
+        DataType::Company,
+        "Get what the organisation says of itself.",
+        named(DataType::Company),
+    );
+    put(
+        description,
+        "/companies/{companyId}/data/info".to_owned(),
+        info.build(),
+    );
+
+    for data_type in [
+        DataType::BalanceSheet,
+        DataType::ProfitAndLoss,
+        DataType::CashFlowStatement,
+    ] {
+        let summary = format!("Get the {data_type} of periods, the newest first.");
+        let statement = operation(data_type, &summary, any())
+            .description(Some(
+                "Composed from statements of calendar months; a period that lacks a month is left out.",
+            ))
+            .parameters(Some(statement_parameters()));
+        put(
+            description,
+            format!("/companies/{{companyId}}/data/financials/{data_type}"),
+            statement.build(),
+        );
+    }
+}
+
+fn put(description: &mut OpenApi, path: String, operation: Operation) {
+    let item = PathItem::new(HttpMethod::Get, operation);
+    description
+        .paths
+        .paths
+        .entry(path)
+        .or_default()
+        .merge_operations(item);
+}
+
+fn operation(data_type: DataType, summary: &str, body: RefOr<Schema>) -> OperationBuilder {
+    let name: String = summary
+        .split(' ')
+        .take(3)
+        .map(|word| word.trim_end_matches('.').to_lowercase())
+        .collect::<Vec<_>>()
+        .join("_");
+    let answer = ResponseBuilder::new().description("").content(
+        "application/json",
+        ContentBuilder::new().schema(Some(body)).build(),
+    );
+    let not_read = ResponseBuilder::new().description("The data set has not been requested.");
+    OperationBuilder::new()
+        .tag("Read data")
+        .operation_id(Some(format!("{name}_{data_type}")))
+        .summary(Some(summary))
+        .response("200", answer)
+        .response("409", not_read)
+}
+
+fn statement_parameters() -> impl Iterator<Item = Parameter> {
+    let number = |name: &str, text: &str| {
+        ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Query)
+            .required(Required::True)
+            .description(Some(text))
+            .schema(Some(ObjectBuilder::new().schema_type(Type::Integer)))
+            .build()
+    };
+    let start = ParameterBuilder::new()
+        .name("startMonth")
+        .parameter_in(ParameterIn::Query)
+        .description(Some(
+            "A day of the newest period's last month; absent: the most recent month.",
+        ))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .build();
+    [
+        number("periodLength", "Months of each period."),
+        number("periodsToCompare", "How many periods."),
+        start,
+    ]
+    .into_iter()
+}
+
+/// The fields that can be asked for in a query; the standard schema has further ones, lists above all.
+fn add_schema(description: &mut OpenApi, data_type: DataType) {
+    let mut object = ObjectBuilder::new()
+        .description(Some(
+            "The fields that `query` and `orderBy` know; there are further ones, such as lines.",
+        ))
+        .additional_properties(Some(AdditionalProperties::FreeForm(true)));
+    for (name, kind) in Queryable::of(data_type).properties() {
+        if !name.contains('.') {
+            object = object.property(name, of_kind(kind));
+        }
+    }
+    let metadata = ObjectBuilder::new().property("isDeleted", of_kind(Kind::Flag));
+    let object = object.property("metadata", metadata);
+    let components = description.components.get_or_insert_default();
+    components
+        .schemas
+        .insert(data_type.key().to_owned(), RefOr::T(object.into()));
+}
+
+fn of_kind(kind: Kind) -> ObjectBuilder {
+    let schema = ObjectBuilder::new();
+    match kind {
+        Kind::Text => schema.schema_type(Type::String),
+        Kind::Number => schema
+            .schema_type(Type::Number)
+            .format(Some(SchemaFormat::Custom("decimal".to_owned()))),
+        Kind::Date => schema
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::Custom("date-time".to_owned()))),
+        Kind::Flag => schema.schema_type(Type::Boolean),
+    }
+}
+
+fn named(data_type: DataType) -> RefOr<Schema> {
+    RefOr::Ref(Ref::from_schema_name(data_type.key()))
+}
+
+fn page_of(data_type: DataType) -> RefOr<Schema> {
+    let whole = || ObjectBuilder::new().schema_type(Type::Integer);
+    let page = ObjectBuilder::new()
+        .property("results", ArrayBuilder::new().items(named(data_type)))
+        .property("pageNumber", whole())
+        .property("pageSize", whole())
+        .property("totalResults", whole())
+        .property("_links", RefOr::Ref::<Schema>(Ref::from_schema_name("Links")));
+    RefOr::T(page.into())
+}
+
+fn any() -> RefOr<Schema> {
+    RefOr::T(ObjectBuilder::new().into())
+}

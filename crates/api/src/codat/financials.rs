@@ -1,0 +1,359 @@
+use jiff::civil::Date;
+use ledgerline_model::query::{ListRequest, Moment};
+use ledgerline_model::records::{BalanceSheetMonth, ProfitAndLossMonth, ReportBasis, ReportLine};
+use ledgerline_model::{DataType, Decimal, LocalDateTime};
+use ledgerline_store::reading;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::errors::Error;
+use super::owned::CompanyOf;
+use super::query::Parameters;
+use super::records::{readable, readable_connection};
+
+/// Months of the longest window that anybody keeps: ten times a century would do.
+const MAX_MONTHS: u32 = 1200;
+
+/// Balance sheets at the ends of periods, the newest first.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BalanceSheets {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    currency: Option<String>,
+    reports: Vec<BalanceSheet>,
+    #[serde(flatten)]
+    available: Available,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BalanceSheet {
+    /// The last day of the period.
+    date: LocalDateTime,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assets: Option<ReportLine>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    liabilities: Option<ReportLine>,
+    net_assets: Decimal,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    equity: Option<ReportLine>,
+}
+
+/// Profit and loss of periods, the newest first.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProfitAndLosses {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    currency: Option<String>,
+    report_basis: ReportBasis,
+    reports: Vec<ProfitAndLoss>,
+    #[serde(flatten)]
+    available: Available,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ProfitAndLoss {
+    from_date: LocalDateTime,
+    to_date: LocalDateTime,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    income: Option<ReportLine>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost_of_sales: Option<ReportLine>,
+    gross_profit: Decimal,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expenses: Option<ReportLine>,
+    net_operating_profit: Decimal,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    other_expenses: Option<ReportLine>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    other_income: Option<ReportLine>,
+    net_other_income: Decimal,
+    net_profit: Decimal,
+}
+
+/// Which months there are.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Available {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    most_recent_available_month: Option<LocalDateTime>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    earliest_available_month: Option<LocalDateTime>,
+}
+
+/// The company's balance sheets at the ends of the asked periods, composed from those of months.
+pub async fn balance_sheet(
+    of: CompanyOf,
+    parameters: Parameters,
+) -> Result<axum::Json<BalanceSheets>, Error> {
+    let asked = Periods::of(&parameters)?;
+    let months: Months<BalanceSheetMonth> = Months::read(&of, DataType::BalanceSheet).await?;
+    let reports = months.periods(&asked).map(|months| {
+        let last = &months[0].1;
+        BalanceSheet {
+            date: last.date,
+            assets: last.assets.clone(),
+            liabilities: last.liabilities.clone(),
+            net_assets: last.net_assets,
+            equity: last.equity.clone(),
+        }
+    });
+    Ok(axum::Json(BalanceSheets {
+        currency: months.newest().and_then(|month| month.currency.clone()),
+        reports: reports.collect(),
+        available: months.available(),
+    }))
+}
+
+/// The company's profit and loss of the asked periods, summed from those of months.
+pub async fn profit_and_loss(
+    of: CompanyOf,
+    parameters: Parameters,
+) -> Result<axum::Json<ProfitAndLosses>, Error> {
+    let asked = Periods::of(&parameters)?;
+    let months: Months<ProfitAndLossMonth> = Months::read(&of, DataType::ProfitAndLoss).await?;
+    Ok(axum::Json(ProfitAndLosses {
+        currency: months.newest().and_then(|month| month.currency.clone()),
+        report_basis: months
+            .newest()
+            .map_or(ReportBasis::Unknown, |month| month.report_basis),
+        reports: months.periods(&asked).map(sum).collect(),
+        available: months.available(),
+    }))
+}
+
+/// No platform of ours gives one: always a refusal, in the words for it.
+pub async fn cash_flow_statement(of: CompanyOf, parameters: Parameters) -> Result<axum::Json<()>, Error> {
+    Periods::of(&parameters)?;
+    let data_type = DataType::CashFlowStatement;
+    let mut tx = of.engine.store.read().await?;
+    let connection = readable_connection(&mut tx, &of).await?;
+    readable(&of.engine, &mut tx, &connection, data_type).await?;
+    Err(Error::not_supported(data_type, &connection.platform))
+}
+
+/// Which periods are asked for.
+struct Periods {
+    /// Months of each.
+    length: u32,
+    count: u32,
+    /// First day of the last month of the newest period; absent: the most recent month.
+    start_month: Option<Date>,
+}
+
+impl Periods {
+    fn of(parameters: &Parameters) -> Result<Self, Error> {
+        let missing = |name| Error::bad_request(format!("The parameter `{name}` is required."));
+        let number = |name| {
+            let number = parameters.number(name, 1..=MAX_MONTHS)?;
+            number.ok_or_else(|| missing(name))
+        };
+        let start_month = parameters.text("startMonth").map(|text| {
+            let moment = Moment::parse(text).ok_or_else(|| {
+                Error::bad_request("The parameter `startMonth` has to be a date, e.g. `2027-03-01`.")
+            })?;
+            let utc = moment.in_utc().to_zoned(jiff::tz::TimeZone::UTC);
+            Ok::<Date, Error>(utc.date().first_of_month())
+        });
+        Ok(Self {
+            length: number("periodLength")?,
+            count: number("periodsToCompare")?,
+            start_month: start_month.transpose()?,
+        })
+    }
+}
+
+/// Statements of months, the newest first, each with the first day of its month.
+struct Months<T>(Vec<(Date, T)>);
+
+impl<T: DeserializeOwned> Months<T> {
+    async fn read(of: &CompanyOf, data_type: DataType) -> Result<Self, Error> {
+        let mut tx = of.engine.store.read().await?;
+        let connection = readable_connection(&mut tx, of).await?;
+        readable(&of.engine, &mut tx, &connection, data_type).await?;
+        let all = ListRequest {
+            filter: None,
+            order: None,
+            page: 1,
+            page_size: MAX_MONTHS,
+        };
+        let page = reading::list(&mut tx, of.app, connection.id, data_type, &all).await?;
+        let mut months = Vec::with_capacity(page.records.len());
+        for record in page.records.into_iter().filter(|record| !record.is_deleted) {
+            let Ok(month) = format!("{}-01", record.remote_id).parse() else {
+                continue;
+            };
+            let statement =
+                serde_json::from_str(&record.standard).map_err(|error| Error::internal(&error))?;
+            months.push((month, statement));
+        }
+        months.sort_by_key(|(month, _)| std::cmp::Reverse(*month));
+        Ok(Self(months))
+    }
+}
+
+impl<T> Months<T> {
+    fn newest(&self) -> Option<&T> {
+        self.0.first().map(|(_, statement)| statement)
+    }
+
+    fn available(&self) -> Available {
+        let month = |of: Option<&(Date, T)>| of.map(|(month, _)| LocalDateTime::from(*month));
+        Available {
+            most_recent_available_month: month(self.0.first()),
+            earliest_available_month: month(self.0.last()),
+        }
+    }
+
+    /// The months of each period, newest first; a period that lacks a month is left out.
+    fn periods(&self, asked: &Periods) -> impl Iterator<Item = &[(Date, T)]> {
+        let newest = self.0.first().map(|(month, _)| *month);
+        let start = asked.start_month.or(newest).unwrap_or(Date::ZERO);
+        let (length, count) = (asked.length as usize, asked.count as usize);
+        (0..count)
+            .map(move |period| i64::try_from(period * length))
+            .map_while(move |back| {
+                let back = jiff::Span::new().try_months(back.ok()?).ok()?;
+                start.checked_sub(back).ok()
+            })
+            .filter_map(move |last| {
+                let from = self.0.iter().position(|(month, _)| *month == last)?;
+                let months = self.0.get(from..from + length)?;
+                is_whole(months).then_some(months)
+            })
+    }
+}
+
+/// Whether each month follows the one after it in the list.
+fn is_whole<T>(months: &[(Date, T)]) -> bool {
+    months.windows(2).all(|pair| {
+        pair[0]
+            .0
+            .yesterday()
+            .is_ok_and(|day| day.first_of_month() == pair[1].0)
+    })
+}
+
+fn sum(months: &[(Date, ProfitAndLossMonth)]) -> ProfitAndLoss {
+    let total = |of: fn(&ProfitAndLossMonth) -> Decimal| {
+        months
+            .iter()
+            .fold(Decimal::ZERO, |total, (_, month)| total + of(month))
+    };
+    // Oldest first, so that lines stand where they stood when they first appeared.
+    let line = |of: fn(&ProfitAndLossMonth) -> &Option<ReportLine>| {
+        let lines = months.iter().rev().filter_map(|(_, month)| of(month).as_ref());
+        lines.fold(None, |sum: Option<ReportLine>, line| match sum {
+            Some(mut sum) => {
+                add(&mut sum, line);
+                Some(sum)
+            }
+            None => Some(line.clone()),
+        })
+    };
+    let (newest, oldest) = (&months[0].1, &months[months.len() - 1].1);
+    ProfitAndLoss {
+        from_date: oldest.from_date,
+        to_date: newest.to_date,
+        income: line(|month| &month.income),
+        cost_of_sales: line(|month| &month.cost_of_sales),
+        gross_profit: total(|month| month.gross_profit),
+        expenses: line(|month| &month.expenses),
+        net_operating_profit: total(|month| month.net_operating_profit),
+        other_expenses: line(|month| &month.other_expenses),
+        other_income: line(|month| &month.other_income),
+        net_other_income: total(|month| month.net_other_income),
+        net_profit: total(|month| month.net_profit),
+    }
+}
+
+/// Add a line and, by account or else by name, the lines below it.
+fn add(sum: &mut ReportLine, line: &ReportLine) {
+    sum.value = sum.value + line.value;
+    for item in &line.items {
+        let same = |known: &&mut ReportLine| match (&known.account_id, &item.account_id) {
+            (Some(one), Some(other)) if !one.is_empty() || !other.is_empty() => one == other,
+            _ => known.name == item.name,
+        };
+        match sum.items.iter_mut().find(same) {
+            Some(known) => add(known, item),
+            None => sum.items.push(item.clone()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(name: &str, value: &str, items: Vec<ReportLine>) -> ReportLine {
+        ReportLine {
+            account_id: None,
+            name: Some(name.to_owned()),
+            value: value.parse().unwrap(),
+            items,
+        }
+    }
+
+    fn asked(length: u32, count: u32, start_month: Option<&str>) -> Periods {
+        Periods {
+            length,
+            count,
+            start_month: start_month.map(|date| date.parse().unwrap()),
+        }
+    }
+
+    /// November 2026 is missing.
+    fn months() -> Months<()> {
+        let months = [
+            "2027-03-01",
+            "2027-02-01",
+            "2027-01-01",
+            "2026-12-01",
+            "2026-10-01",
+        ];
+        Months(months.map(|month| (month.parse().unwrap(), ())).to_vec())
+    }
+
+    fn found(asked: &Periods) -> Vec<String> {
+        let months = months();
+        let periods = months.periods(asked);
+        periods
+            .map(|months| format!("{}..{}", months[months.len() - 1].0, months[0].0))
+            .collect()
+    }
+
+    #[test]
+    fn periods_go_back_from_the_newest_month_and_lack_no_month() {
+        assert_eq!(
+            found(&asked(2, 5, None)),
+            ["2027-02-01..2027-03-01", "2026-12-01..2027-01-01"]
+        );
+        assert_eq!(
+            found(&asked(1, 2, None)),
+            ["2027-03-01..2027-03-01", "2027-02-01..2027-02-01"]
+        );
+        assert_eq!(
+            found(&asked(1, 3, Some("2026-12-01"))),
+            ["2026-12-01..2026-12-01", "2026-10-01..2026-10-01"]
+        );
+        assert!(found(&asked(3, 1, Some("2026-12-01"))).is_empty());
+        assert!(found(&asked(1200, 1200, None)).is_empty());
+    }
+
+    #[test]
+    fn lines_are_summed_by_name_without_rounding() {
+        let mut sum = line("Income", "10.10", vec![line("Sales", "10.10", vec![])]);
+        let later = line(
+            "Income",
+            "5.25",
+            vec![line("Sales", "4.20", vec![]), line("Other", "1.05", vec![])],
+        );
+        add(&mut sum, &later);
+        assert_eq!(
+            serde_json::to_string(&sum).unwrap(),
+            r#"{"name":"Income","value":15.35,"items":[{"name":"Sales","value":14.30,"items":[]},{"name":"Other","value":1.05,"items":[]}]}"#
+        );
+    }
+}

@@ -1,0 +1,78 @@
+use axum::extract::RawPathParams;
+use ledgerline_model::PullId;
+use ledgerline_model::query::Schema;
+use ledgerline_model::run::Pull;
+use ledgerline_store::pulls;
+
+use super::errors::Error;
+use super::owned::CompanyOf;
+use super::paging::{List, ListParameters, Page};
+use super::views::PullOperation;
+
+/// `isCompleted` and `isErrored` cannot be asked for: `status` says more.
+const SCHEMA: Schema = Schema {
+    noun: "Dataset",
+    text: "id companyId connectionId dataType status errorMessage",
+    number: "progress",
+    date: "requested completed",
+    flag: "",
+};
+
+/// List the reads of a company's data, the newest first.
+#[utoipa::path(
+    get, path = "/companies/{companyId}/data/history", tag = "Refresh data", params(ListParameters),
+    responses((status = 200, body = Page<PullOperation>))
+)]
+pub async fn list_history(of: CompanyOf, list: List) -> Result<axum::Json<Page<PullOperation>>, Error> {
+    let request = list
+        .request(&SCHEMA)
+        .map_err(|error| Error::bad_data_query(error.to_string()))?;
+    let mut tx = of.engine.store.read().await?;
+    let (app, company) = (of.app, of.company.id);
+    if request.filter.is_none() && request.order.is_none() {
+        let total = pulls::count(&mut tx, app, company).await?;
+        let offset = i64::try_from(request.offset()).unwrap_or(i64::MAX);
+        let found = pulls::list(&mut tx, app, company, offset, i64::from(list.page_size)).await?;
+        let page = found.into_iter().map(Into::into).collect();
+        return Ok(axum::Json(
+            list.page(page, u64::try_from(total).unwrap_or_default()),
+        ));
+    }
+    let mut all: Vec<PullOperation> = Vec::new();
+    pulls::each(&mut tx, app, company, |pull: Pull| {
+        let pull = PullOperation::from(pull);
+        if request.filter.as_ref().is_none_or(|filter| filter.matches(&pull)) {
+            all.push(pull);
+        }
+        Ok(true)
+    })
+    .await?;
+    let (page, total) = request.apply(all);
+    Ok(axum::Json(
+        list.page(page, u64::try_from(total).unwrap_or_default()),
+    ))
+}
+
+/// Get one read of a company's data.
+#[utoipa::path(
+    get, path = "/companies/{companyId}/data/history/{datasetId}", tag = "Refresh data",
+    responses((status = 200, body = PullOperation))
+)]
+pub async fn get_history(of: CompanyOf, path: RawPathParams) -> Result<axum::Json<PullOperation>, Error> {
+    Ok(axum::Json(find_pull(&of, &path).await?.into()))
+}
+
+/// The read that `{datasetId}` names, of this company.
+pub async fn find_pull(of: &CompanyOf, path: &RawPathParams) -> Result<Pull, Error> {
+    let asked = path
+        .iter()
+        .find(|(name, _)| *name == "datasetId")
+        .map_or("", |(_, value)| value);
+    let no_such = || Error::no_such("dataset", asked);
+    let id: PullId = asked.parse().map_err(|_| no_such())?;
+    let mut tx = of.engine.store.read().await?;
+    let found = pulls::find(&mut tx, of.app, id).await?;
+    found
+        .filter(|pull| pull.company == of.company.id)
+        .ok_or_else(no_such)
+}
