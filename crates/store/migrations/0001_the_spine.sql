@@ -162,6 +162,7 @@ create table run (
     primary key (app_id, run_id)
 );
 create index run_by_connection on run (app_id, connection_id, created_at);
+create index run_by_company on run (app_id, company_id, created_at);
 
 create table pull (
     app_id uuid not null,

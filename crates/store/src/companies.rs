@@ -92,6 +92,7 @@ pub async fn delete(tx: &mut Tx, app: AppId, id: CompanyId, at: Timestamp) -> Re
          and session_id in (select session_id from link_session where app_id = $1 and company_id = $2)",
         "delete from link_session where app_id = $1 and company_id = $2",
         "delete from sync_setting where app_id = $1 and company_id = $2",
+        "delete from access_token where app_id = $1 and company_id = $2",
         "delete from connection where app_id = $1 and company_id = $2",
     ] {
         sql(statement).bind(app).bind(id).run(tx).await?;

@@ -43,7 +43,10 @@ async fn a_delivery_waits_until_it_is_heard() {
         let (mut tx, delivery) = a_delivery(&store, 5).await;
         let (app, id) = (delivery.app, delivery.id);
         assert_eq!(due(&mut tx, at(4), 10).await.unwrap(), []);
-        assert_eq!(due(&mut tx, at(5), 10).await.unwrap(), [delivery.clone()]);
+        assert_eq!(
+            due(&mut tx, at(5), 10).await.unwrap(),
+            std::slice::from_ref(&delivery)
+        );
         failed_attempt(&mut tx, app, id, Some(503), "unavailable", at(300))
             .await
             .unwrap();

@@ -84,3 +84,6 @@ const OF_PULL: &str = "app_id = $1 and pull_id in (
 
 // PostgreSQL wants to know the type of each parameter, also of one that says nothing new.
 const OF_CONNECTION: &str = "app_id = $1 and cast($2 as uuid) is not null and connection_id = $3";
+
+#[cfg(test)]
+mod tests;
