@@ -58,6 +58,12 @@ struct Follower {
     busy: bool,
 }
 
+/// Let real time pass: what a simulated platform takes to answer does not depend on the world's clock.
+#[expect(clippy::disallowed_methods, reason = "the one place where the sandbox waits")]
+pub async fn pause(for_so_long: Duration) {
+    tokio::time::sleep(for_so_long).await;
+}
+
 impl SandboxClock {
     /// Real time, to begin with.
     pub fn real() -> Self {
@@ -78,6 +84,10 @@ impl SandboxClock {
         }
     }
 
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the clock that everything else asks"
+    )]
     pub fn now(&self) -> Timestamp {
         let base = match self.base {
             Base::Real => Timestamp::now(),

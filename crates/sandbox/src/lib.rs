@@ -21,6 +21,11 @@ pub mod requests;
 /// The Xero face: identity, connections, accounting.
 pub mod xero;
 
+/// Follow a link page as a customer would.
+pub mod approve;
+/// What a restart keeps.
+pub mod state;
+
 mod sandbox;
 mod serve;
 

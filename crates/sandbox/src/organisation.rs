@@ -67,8 +67,9 @@ impl Organisation {
     /// Change the books.
     pub fn change<T>(&self, change: impl FnOnce(&mut Ledger) -> T) -> T {
         let mut ledger = self.ledger.write().unwrap_or_else(PoisonError::into_inner);
+        let done = change(&mut ledger);
         ledger.version += 1;
-        change(&mut ledger)
+        done
     }
 
     /// A consent remembers this, and is void once it differs.

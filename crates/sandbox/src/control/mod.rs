@@ -8,6 +8,8 @@ mod mutate;
 mod organisations;
 mod requests;
 mod revoke;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

@@ -11,7 +11,7 @@ use std::{
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
-use crate::Organisation;
+use crate::{Organisation, clock::pause};
 
 /// The faults of one organisation, in the order in which they were asked for.
 #[derive(Debug, Default)]
@@ -111,7 +111,7 @@ where
 {
     let latency = organisation.latency();
     if !latency.is_zero() {
-        tokio::time::sleep(latency).await;
+        pause(latency).await;
     }
     let Some(fault) = organisation.faults.strike(&Kind::ON_ANY_CALL, data_types) else {
         return Answer {
@@ -129,7 +129,7 @@ where
         Kind::LateCommit => {
             let running = run();
             tokio::spawn(async move {
-                tokio::time::sleep(LATE_BY).await;
+                pause(LATE_BY).await;
                 let _done = running.await;
             });
             shape(Failure::Unavailable)
@@ -137,7 +137,7 @@ where
         Kind::Revoked => shape(Failure::Revoked),
         Kind::Forbidden => shape(Failure::Forbidden),
         Kind::Slow => {
-            tokio::time::sleep(Duration::from_millis(fault.ms.unwrap_or(2_000))).await;
+            pause(Duration::from_millis(fault.ms.unwrap_or(2_000))).await;
             run().await
         }
         Kind::Reset => spoil::reset(run().await).await,

@@ -46,6 +46,14 @@ pub(crate) struct Charge {
     tax_code: String,
 }
 
+/// From which account to which, and how much.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Booking {
+    pub debit: Uuid,
+    pub credit: Uuid,
+    pub amount: Decimal,
+}
+
 #[derive(Debug, Clone)]
 struct Offer {
     item: Uuid,
@@ -394,9 +402,11 @@ impl Stock {
         &self,
         random: &mut Random,
         narration: &str,
-        debit: Uuid,
-        credit: Uuid,
-        amount: Decimal,
+        Booking {
+            debit,
+            credit,
+            amount,
+        }: Booking,
         date: Date,
         made_at: Timestamp,
     ) -> ManualJournal {

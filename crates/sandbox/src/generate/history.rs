@@ -8,7 +8,12 @@ use crate::ledger::{
     Allocation, Direction, DocumentStatus, Invoice, Ledger, ManualJournalStatus, MoneyFlow, amend,
 };
 
-use super::{Wish, at, documents::Stock, random::Random, today};
+use super::{
+    Wish, at,
+    documents::{Booking, Stock},
+    random::Random,
+    today,
+};
 
 /// Every document from `start` to `now`.
 pub(super) fn write(ledger: &mut Ledger, wish: &Wish, start: Date, now: Timestamp, random: &mut Random) {
@@ -234,10 +239,14 @@ impl History<'_> {
             ),
         ];
         for (narration, debit, credit, amount) in journals {
-            let (debit, credit) = (self.stock.account(debit), self.stock.account(credit));
-            let mut journal =
-                self.stock
-                    .manual_journal(self.random, narration, debit, credit, amount, last, made_at);
+            let booking = Booking {
+                debit: self.stock.account(debit),
+                credit: self.stock.account(credit),
+                amount,
+            };
+            let mut journal = self
+                .stock
+                .manual_journal(self.random, narration, booking, last, made_at);
             match self.random.below(24) {
                 0 => journal.status = ManualJournalStatus::Draft,
                 1 => {

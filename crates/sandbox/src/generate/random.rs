@@ -18,11 +18,11 @@ impl Random {
             state = (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
         let mut random = Self { state };
-        random.next();
+        random.draw();
         random
     }
 
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.state;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -35,18 +35,18 @@ impl Random {
         if end == 0 {
             0
         } else {
-            (self.next() % end as u64) as usize
+            (self.draw() % end as u64) as usize
         }
     }
 
     /// From `low` to `high`, with both.
     pub fn between(&mut self, low: i64, high: i64) -> i64 {
         let width = high.saturating_sub(low).max(0) as u64 + 1;
-        low + (self.next() % width) as i64
+        low + (self.draw() % width) as i64
     }
 
     pub fn happens(&mut self, rate: f64) -> bool {
-        ((self.next() >> 11) as f64) / ((1u64 << 53) as f64) < rate
+        ((self.draw() >> 11) as f64) / ((1u64 << 53) as f64) < rate
     }
 
     pub fn pick<'a, T>(&mut self, from: &'a [T]) -> Option<&'a T> {
@@ -72,8 +72,8 @@ impl Random {
 
     pub fn id(&mut self) -> Uuid {
         let mut bytes = [0; 16];
-        bytes[..8].copy_from_slice(&self.next().to_be_bytes());
-        bytes[8..].copy_from_slice(&self.next().to_be_bytes());
+        bytes[..8].copy_from_slice(&self.draw().to_be_bytes());
+        bytes[8..].copy_from_slice(&self.draw().to_be_bytes());
         uuid::Builder::from_random_bytes(bytes).into_uuid()
     }
 }

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::{Books, Turn, choose};
 use crate::{
-    generate::{people, region_of},
+    generate::{documents::Booking, people, region_of},
     ledger::{
         Account, AccountKind, ActiveStatus, Allocation, Direction, DocumentStatus, Item, ItemTerms, Meta,
         MoneyFlow, TrackingOption,
@@ -132,8 +132,11 @@ fn transfer(books: &mut Books<'_>) -> Done {
 }
 
 fn manual_journal(books: &mut Books<'_>) -> Done {
-    let (debit, credit) = (books.stock.account("429"), books.stock.account("850"));
-    let amount = books.random.money(5_000, 90_000);
+    let booking = Booking {
+        debit: books.stock.account("429"),
+        credit: books.stock.account("850"),
+        amount: books.random.money(5_000, 90_000),
+    };
     let (today, now) = (books.today(), books.now);
     let journal = books.stock.manual_journal(
         books.random,

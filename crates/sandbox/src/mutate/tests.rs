@@ -50,7 +50,7 @@ fn every_change_is_newer_and_of_its_type() {
         voids: 10,
     }
     .apply(&mut ledger, later);
-    let today = crate::generate::today(later);
+    let today = today(later);
     for change in &changes {
         let rows = ledger.rows(change.data_type, today).expect("a known type");
         let row = rows.iter().find(|row| row.id == change.id).expect("the row");
