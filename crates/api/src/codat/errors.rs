@@ -87,7 +87,13 @@ impl Error {
     }
 
     pub fn not_supported(data_type: DataType, platform: &str) -> Self {
-        let message = format!("Datatype {data_type} not supported by platform(s) {platform}");
+        Self::no_data_type(data_type.key(), platform)
+    }
+
+    /// Also for what is no data type at all.
+    pub fn no_data_type(asked: &str, platform: &str) -> Self {
+        let asked = shortened(asked);
+        let message = format!("Datatype {asked} not supported by platform(s) {platform}");
         Self::new(StatusCode::NOT_FOUND, PULL, message)
     }
 

@@ -20,6 +20,8 @@ mod rate;
 mod access_token;
 /// The app's keys.
 mod api_keys;
+/// Who is told of events.
+mod consumers;
 /// How fresh the data is.
 mod data_status;
 /// Balance sheets, profit and loss.
@@ -62,6 +64,8 @@ pub(crate) fn router(api: &Api) -> (Router<Api>, utoipa::openapi::OpenApi) {
         .routes(routes!(api_keys::list_api_keys, api_keys::create_api_key))
         .routes(routes!(api_keys::delete_api_key))
         .routes(routes!(profile::get_profile, profile::update_profile))
+        .routes(routes!(consumers::list_webhooks, consumers::create_webhook))
+        .routes(routes!(consumers::delete_webhook))
         .routes(routes!(data_status::get_data_status))
         .routes(routes!(history::list_history))
         .routes(routes!(history::get_history))

@@ -16,6 +16,7 @@ use bytes::Bytes;
 
 pub use network::Network;
 pub use reach::{Reach, Refusal};
+pub use signature::mint;
 
 /// How deliveries travel: over the network, or within the process for tests.
 #[async_trait]

@@ -1,0 +1,150 @@
+use http::StatusCode;
+use ledgerline_engine::connections;
+use ledgerline_engine::link::{self, Target};
+use ledgerline_model::connection::Connection;
+use ledgerline_model::query::Schema;
+use ledgerline_store::Tx;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::errors::Error;
+use super::integrations::entry_of;
+use super::owned::{LinkableCompany, LinkableConnection};
+use super::paging::{List, ListParameters, Page};
+use super::views::ConnectionView;
+use crate::body::Json;
+
+const SCHEMA: Schema = Schema {
+    noun: "Connection",
+    text: "id integrationId integrationKey sourceId sourceType platformName linkUrl status",
+    number: "",
+    date: "created lastSync",
+    flag: "",
+};
+
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateConnection {
+    /// Four letters, e.g. `gbol`; see the list of integrations.
+    platform_key: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct UpdateConnectionStatus {
+    /// `Unlinked`.
+    status: String,
+}
+
+/// List a company's connections, in the order in which they were made.
+#[utoipa::path(
+    get, path = "/companies/{companyId}/connections", tag = "Connections", params(ListParameters),
+    responses((status = 200, body = Page<ConnectionView>))
+)]
+pub async fn list_connections(
+    of: LinkableCompany,
+    list: List,
+) -> Result<axum::Json<Page<ConnectionView>>, Error> {
+    let mut tx = of.engine.store.read().await?;
+    let own = ledgerline_store::connections::of_company(&mut tx, of.app, of.company.id).await?;
+    let mut views = Vec::with_capacity(own.len());
+    for connection in own {
+        views.push(view(&of.engine, &mut tx, connection).await?);
+    }
+    let (page, total) = list.apply(&SCHEMA, views)?;
+    Ok(axum::Json(list.page(page, total)))
+}
+
+/// Make a connection to a platform. `linkUrl` of the answer is the page on which the customer consents.
+#[utoipa::path(
+    post, path = "/companies/{companyId}/connections", tag = "Connections", request_body = CreateConnection,
+    responses(
+        (status = 200, body = ConnectionView),
+        (status = 409, description = "The company's books are connected already.")
+    )
+)]
+pub async fn create_connection(
+    of: LinkableCompany,
+    Json(request): Json<CreateConnection>,
+) -> Result<axum::Json<ConnectionView>, Error> {
+    let unknown = || Error::bad_request("The field `platformKey` names no platform of this server.");
+    let entry = entry_of(&of.engine.registry, of.company.environment, &request.platform_key);
+    let platform = entry.ok_or_else(unknown)?.about().key;
+    let mut tx = of.engine.store.write().await?;
+    let made = connections::create(&of.engine, &mut tx, &of.company, platform).await;
+    let connection = made.map_err(|error| match error {
+        connections::Error::UnknownPlatform(_) => unknown(),
+        connections::Error::AlreadyActive(active) => Error::conflict(format!(
+            "The company already has a linked accounting connection: {active}"
+        )),
+        connections::Error::NotLinked => Error::internal(&error),
+        connections::Error::Store(error) => error.into(),
+    })?;
+    let view = view(&of.engine, &mut tx, connection).await?;
+    tx.commit().await?;
+    of.engine.work.notify_one();
+    Ok(axum::Json(view))
+}
+
+/// Get a connection.
+#[utoipa::path(
+    get, path = "/companies/{companyId}/connections/{connectionId}", tag = "Connections",
+    responses((status = 200, body = ConnectionView))
+)]
+pub async fn get_connection(of: LinkableConnection) -> Result<axum::Json<ConnectionView>, Error> {
+    let mut tx = of.engine.store.read().await?;
+    Ok(axum::Json(view(&of.engine, &mut tx, of.connection).await?))
+}
+
+/// Cut a linked connection. What was read stays readable; the same `linkUrl` links it again.
+#[utoipa::path(
+    patch, path = "/companies/{companyId}/connections/{connectionId}", tag = "Connections",
+    request_body = UpdateConnectionStatus, responses((status = 200, body = ConnectionView))
+)]
+pub async fn unlink_connection(
+    of: LinkableConnection,
+    Json(request): Json<UpdateConnectionStatus>,
+) -> Result<axum::Json<ConnectionView>, Error> {
+    if !request.status.eq_ignore_ascii_case("Unlinked") {
+        return Err(Error::bad_request("The field `status` can only be set to `Unlinked`."));
+    }
+    let id = of.connection.id;
+    let mut tx = of.engine.store.write().await?;
+    let unlinked = connections::unlink(&of.engine, &mut tx, &of.company, id).await;
+    let connection = unlinked.map_err(|error| match error {
+        connections::Error::NotLinked => {
+            Error::bad_request("Only a connection whose `status` is `Linked` can be unlinked.")
+        }
+        connections::Error::UnknownPlatform(_) | connections::Error::AlreadyActive(_) => {
+            Error::internal(&error)
+        }
+        connections::Error::Store(error) => error.into(),
+    })?;
+    let connection = connection.ok_or_else(|| Error::no_connection(&id.to_string()))?;
+    let view = view(&of.engine, &mut tx, connection).await?;
+    tx.commit().await?;
+    of.engine.work.notify_one();
+    Ok(axum::Json(view))
+}
+
+/// Delete a connection and all that was read for it.
+#[utoipa::path(
+    delete, path = "/companies/{companyId}/connections/{connectionId}", tag = "Connections",
+    responses((status = 200, description = "It is gone."))
+)]
+pub async fn delete_connection(of: LinkableConnection) -> Result<StatusCode, Error> {
+    let mut tx = of.engine.store.write().await?;
+    connections::delete(&of.engine, &mut tx, &of.company, &of.connection).await?;
+    tx.commit().await?;
+    of.engine.work.notify_one();
+    Ok(StatusCode::OK)
+}
+
+async fn view(
+    engine: &ledgerline_engine::Engine,
+    tx: &mut Tx,
+    connection: Connection,
+) -> Result<ConnectionView, Error> {
+    let key = link::key(tx).await?;
+    let url = key.url(&engine.config.public_url, Target::from(&connection));
+    Ok(ConnectionView::new(connection, &engine.registry, url.into()))
+}
