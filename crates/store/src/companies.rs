@@ -86,6 +86,11 @@ pub async fn update(tx: &mut Tx, company: &Company) -> Result<bool> {
 /// Take the company away with its connections, settings and open links, and leave their data to the job
 /// `company.purge`. Events stay. Its Pulls and grants are the caller's to end first. Whether there was one.
 pub async fn delete(tx: &mut Tx, app: AppId, id: CompanyId, at: Timestamp) -> Result<bool> {
+    // Always the company before its connections, as whoever reads its feeds locks them: else the two may
+    // wait for each other.
+    if lock(tx, app, id).await?.is_none() {
+        return Ok(false);
+    }
     let connections = connections::of_company(tx, app, id).await?;
     for statement in [
         "delete from oauth_state where app_id = $1
@@ -94,14 +99,10 @@ pub async fn delete(tx: &mut Tx, app: AppId, id: CompanyId, at: Timestamp) -> Re
         "delete from sync_setting where app_id = $1 and company_id = $2",
         "delete from access_token where app_id = $1 and company_id = $2",
         "delete from connection where app_id = $1 and company_id = $2",
+        "delete from company where app_id = $1 and company_id = $2",
     ] {
         sql(statement).bind(app).bind(id).run(tx).await?;
     }
-    let deleted = sql("delete from company where app_id = $1 and company_id = $2")
-        .bind(app)
-        .bind(id)
-        .run(tx)
-        .await?;
     let connections = connections.iter().map(|connection| connection.id.0).collect();
     purge::enqueue(
         tx,
@@ -113,7 +114,7 @@ pub async fn delete(tx: &mut Tx, app: AppId, id: CompanyId, at: Timestamp) -> Re
         at,
     )
     .await?;
-    Ok(deleted > 0)
+    Ok(true)
 }
 
 /// Make every link URL of the company worthless; the new epoch.

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::db::{Row, Value, json, sql};
 use crate::purge::Purge;
-use crate::{Error, Result, Tx, purge};
+use crate::{Error, Result, Tx, companies, purge};
 
 const COLUMNS: &str = "app_id, connection_id, company_id, environment, platform, state, organisation, grant_id, \
                        link_epoch, created_at, linked_at, last_sync_at, errors";
@@ -39,7 +39,7 @@ pub async fn find(
 }
 
 /// The connection whatever its environment, locked until the transaction ends: read it so before
-/// changing it, or somebody else's change is lost.
+/// changing it, or somebody else's change is lost. Whoever locks the company too does that first.
 pub async fn lock(tx: &mut Tx, app: AppId, id: ConnectionId) -> Result<Option<Connection>> {
     let for_update = tx.dialect().for_update();
     sql(format!(
@@ -165,9 +165,18 @@ pub async fn update(tx: &mut Tx, connection: &Connection) -> Result<bool> {
 /// Take the connection away with its open links, and leave its data to the job `company.purge`. Events
 /// stay. Its Pulls and its grant are the caller's to end first. Whether there was one.
 pub async fn delete(tx: &mut Tx, app: AppId, id: ConnectionId, at: Timestamp) -> Result<bool> {
-    let Some(connection) = lock(tx, app, id).await? else {
+    let company = sql("select company_id from connection where app_id = $1 and connection_id = $2")
+        .bind(app)
+        .bind(id)
+        .first(tx)
+        .await?;
+    let Some(company) = company else { return Ok(false) };
+    let company = CompanyId(company.uuid("company_id")?);
+    // Always the company before its connections: see `companies::delete`.
+    companies::lock(tx, app, company).await?;
+    if lock(tx, app, id).await?.is_none() {
         return Ok(false);
-    };
+    }
     for statement in [
         "delete from oauth_state where app_id = $1 and (connection_id = $2
          or session_id in (select session_id from link_session where app_id = $1 and connection_id = $2))",
@@ -177,7 +186,7 @@ pub async fn delete(tx: &mut Tx, app: AppId, id: ConnectionId, at: Timestamp) ->
         sql(statement).bind(app).bind(id).run(tx).await?;
     }
     let rest = Purge {
-        company: connection.company.0,
+        company: company.0,
         connections: vec![id.0],
     };
     purge::enqueue(tx, app, &rest, at).await?;
