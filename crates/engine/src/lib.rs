@@ -6,6 +6,10 @@ pub mod clock;
 pub mod deliver;
 /// Random bytes, real and repeatable.
 pub mod ids;
+/// Work that is done later.
+pub mod jobs;
+/// Reading data: asked for, read feed by feed, published type by type.
+pub mod pull;
 /// How the dialects tell events; filled by whoever knows them.
 mod shapes;
 

@@ -1,0 +1,96 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tracing::error;
+
+use super::lease::{self, chain, later};
+use super::{Error, Job};
+use crate::Engine;
+
+/// How often a worker looks for jobs that other processes have queued.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Run jobs, as many at a time as the configuration says, until `shutdown`.
+pub async fn run_worker(engine: Arc<Engine>, shutdown: CancellationToken) {
+    let mut lanes = JoinSet::new();
+    for _ in 0..engine.config.workers.max(1) {
+        let engine = engine.clone();
+        let shutdown = shutdown.clone();
+        lanes.spawn(async move {
+            while !shutdown.is_cancelled() {
+                run_one_or_wait(&engine, &shutdown).await;
+            }
+        });
+    }
+    lanes.join_all().await;
+}
+
+/// Run everything that is due now to its end, also what that makes due; how many jobs that were.
+pub async fn run_due(engine: &Engine) -> Result<usize, Error> {
+    let mut count = 0;
+    while run_one(engine).await? {
+        count += 1;
+    }
+    Ok(count)
+}
+
+/// Run one job that is due, if there is one.
+pub async fn run_one(engine: &Engine) -> Result<bool, Error> {
+    let Some(job) = lease::take(engine).await? else {
+        return Ok(false);
+    };
+    lease::run(engine, &job).await;
+    Ok(true)
+}
+
+async fn run_one_or_wait(engine: &Engine, shutdown: &CancellationToken) {
+    let rung = engine.work.notified();
+    tokio::pin!(rung);
+    // What is queued from here on is not missed.
+    rung.as_mut().enable();
+    match next(engine).await {
+        Ok(Next::Run(job)) => {
+            tokio::select! {
+                () = lease::run(engine, &job) => engine.work.notify_waiters(),
+                () = shutdown.cancelled() => hand_back(engine, &job).await,
+            }
+            return;
+        }
+        Ok(Next::Nothing) => {}
+        Err(error) => error!(error = %chain(&error), "The queue cannot be read"),
+    }
+    tokio::select! {
+        () = rung => {}
+        () = engine.clock.sleep_until(later(engine.now(), LOOK)) => {}
+        () = shutdown.cancelled() => {}
+    }
+}
+
+enum Next {
+    Run(Job),
+    Nothing,
+}
+
+/// Looks before it takes: an idle server writes nothing.
+async fn next(engine: &Engine) -> Result<Next, Error> {
+    let now = engine.now();
+    let mut tx = engine.store.read().await?;
+    let due = ledgerline_store::jobs::due_count(&mut tx, now).await? > 0;
+    drop(tx);
+    let job = if due { lease::take(engine).await? } else { None };
+    Ok(job.map_or(Next::Nothing, Next::Run))
+}
+
+/// What was under way is undone by now; another worker may go on at once.
+async fn hand_back(engine: &Engine, job: &Job) {
+    let handed = async {
+        let mut tx = engine.store.write().await?;
+        ledgerline_store::jobs::postpone(&mut tx, job.id, job.fence, engine.now(), job.attempts).await?;
+        tx.commit().await
+    };
+    if let Err(error) = handed.await {
+        error!(error = %chain(&error), job.id = %job.id, "The job stays leased until its lease ends");
+    }
+}

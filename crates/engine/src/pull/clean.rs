@@ -1,0 +1,34 @@
+use ledgerline_model::RunId;
+use ledgerline_store::{changes, feed_reads, pulls};
+
+use super::CleanRun;
+use crate::{Engine, jobs};
+
+/// Rows of one transaction, so that others get their turn.
+const BATCH: i64 = 2000;
+
+/// Delete what the Pulls of an ended Run had staged and what its reads saw.
+pub(crate) async fn clean(engine: &Engine, job: &jobs::Job) -> Result<(), jobs::Error> {
+    let CleanRun { run } = jobs::payload(job)?;
+    let mut tx = engine.store.read().await?;
+    let pulls = pulls::of_run(&mut tx, job.app, RunId(run)).await?;
+    let reads = feed_reads::of_run(&mut tx, job.app, RunId(run)).await?;
+    drop(tx);
+    for pull in pulls {
+        loop {
+            let mut tx = engine.store.write_page().await?;
+            let deleted = changes::clear(&mut tx, job.app, pull.id, BATCH).await?;
+            tx.commit().await?;
+            if deleted == 0 {
+                break;
+            }
+        }
+    }
+    let mut tx = engine.store.write().await?;
+    for read in reads {
+        feed_reads::forget_seen(&mut tx, job.app, read.id).await?;
+    }
+    ledgerline_store::jobs::done(&mut tx, job.id, job.fence).await?;
+    tx.commit().await?;
+    Ok(())
+}

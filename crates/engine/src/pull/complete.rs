@@ -1,0 +1,228 @@
+use ledgerline_model::PullId;
+use ledgerline_model::run::{Failure, FeedRead, Pull, PullState, Run};
+use ledgerline_store::status::Published;
+use ledgerline_store::{
+    Tx, changes, companies, connections, feed_reads, publications, pulls, records, runs, status, versions,
+};
+use tracing::{info, warn};
+
+use super::sweep::{self, Survey, Verdict};
+use super::{CompletePull, end, request};
+use crate::{Engine, jobs};
+
+/// Make visible what a Pull has read, once all its feeds have been read to their ends.
+pub(crate) async fn complete(engine: &Engine, job: &jobs::Job) -> Result<(), jobs::Error> {
+    let CompletePull { pull } = jobs::payload(job)?;
+    let mut tx = engine.store.read().await?;
+    let pull = pulls::find(&mut tx, job.app, PullId(pull)).await?;
+    let reads = match &pull {
+        Some(pull) => feed_reads::of_run(&mut tx, job.app, pull.run).await?,
+        None => Vec::new(),
+    };
+    drop(tx);
+    let Some(pull) = pull.filter(|pull| pull.state == PullState::Processing) else {
+        return done(engine, job).await;
+    };
+    if !pull.first_load {
+        let looked_again = reads
+            .iter()
+            .any(|read| read.pass == 2 && read.wanted.contains(&pull.data_type));
+        let survey = survey(engine, &pull, &reads).await?;
+        match sweep::judge(survey, looked_again) {
+            Verdict::Nothing => {}
+            Verdict::Sweep => stage_sweep(engine, job, &pull, &reads).await?,
+            Verdict::LookAgain => return look_again(engine, job, &pull, survey).await,
+            Verdict::Refuse => return refuse(engine, job, &pull, survey).await,
+        }
+    }
+    publish(engine, job, &pull, &reads).await?;
+    engine.work.notify_waiters();
+    Ok(())
+}
+
+async fn done(engine: &Engine, job: &jobs::Job) -> Result<(), jobs::Error> {
+    let mut tx = engine.store.write().await?;
+    ledgerline_store::jobs::done(&mut tx, job.id, job.fence).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The one step: everything that the Pull found becomes visible, or nothing.
+async fn publish(
+    engine: &Engine,
+    job: &jobs::Job,
+    pull: &Pull,
+    reads: &[FeedRead],
+) -> Result<(), jobs::Error> {
+    let mut tx = engine.store.write().await?;
+    let Some((mut pull, _)) = hold(&mut tx, job, pull).await? else {
+        tx.commit().await?;
+        return Ok(());
+    };
+    apply(engine, &mut tx, job, &mut pull, reads).await?;
+    tx.commit().await?;
+    info!(
+        pull.id = %pull.id, company.id = %pull.company, pull.read, pull.changed, pull.deleted,
+        "Published {}", pull.data_type
+    );
+    Ok(())
+}
+
+/// The publication itself comes last: it locks the app's row.
+async fn apply(
+    engine: &Engine,
+    tx: &mut Tx,
+    job: &jobs::Job,
+    pull: &mut Pull,
+    reads: &[FeedRead],
+) -> Result<(), jobs::Error> {
+    let now = engine.now();
+    let Pull {
+        app,
+        connection,
+        data_type,
+        publication,
+        ..
+    } = *pull;
+    let records = if pull.first_load {
+        let loaded = records::count_loaded(tx, app, connection, data_type, publication).await?;
+        pull.changed = loaded;
+        loaded
+    } else {
+        let before = status::published(tx, app, connection, data_type).await?;
+        changes::prune(tx, pull).await?;
+        let appearing = changes::count_appearing(tx, pull).await?;
+        versions::supersede(tx, pull).await?;
+        pull.changed = count(changes::apply_present(tx, pull).await?);
+        pull.deleted = count(changes::apply_gone(tx, pull).await?);
+        before.map_or(0, |before| before.records) + appearing - pull.deleted
+    };
+    for read in reads.iter().filter(|read| read.wanted.contains(&data_type)) {
+        if let Some(at) = read.platform_time.filter(|_| read.pass == 1) {
+            feed_reads::mark(tx, app, connection, data_type, &read.feed, at).await?;
+        }
+    }
+    pull.state = PullState::Complete { at: now };
+    pull.paused_until = None;
+    pull.message = None;
+    pulls::save(tx, pull).await?;
+    let published = Published { publication, records };
+    status::succeeded(tx, app, connection, data_type, pull.id, published, now).await?;
+    connections::synced(tx, app, connection, now).await?;
+    end::count_down(engine, tx, app, pull.run).await?;
+    ledgerline_store::jobs::done(tx, job.id, job.fence).await?;
+    publications::publish(tx, app, publication, now).await?;
+    Ok(())
+}
+
+/// Lock what a completion changes, in the order that everybody keeps: job, company, connection, Pull. `None`:
+/// the Pull has ended otherwise, and the job is done.
+async fn hold(tx: &mut Tx, job: &jobs::Job, pull: &Pull) -> Result<Option<(Pull, Run)>, jobs::Error> {
+    ledgerline_store::jobs::check_fence(tx, job.id, job.fence).await?;
+    companies::lock(tx, pull.app, pull.company).await?;
+    connections::lock(tx, pull.app, pull.connection).await?;
+    let pull = pulls::lock(tx, pull.app, pull.id).await?;
+    let pull = pull.filter(|pull| pull.state == PullState::Processing);
+    let run = match &pull {
+        Some(pull) => runs::find(tx, pull.app, pull.run).await?,
+        None => None,
+    };
+    let held = pull.zip(run);
+    if held.is_none() {
+        ledgerline_store::jobs::done(tx, job.id, job.fence).await?;
+    }
+    Ok(held)
+}
+
+async fn survey(engine: &Engine, pull: &Pull, reads: &[FeedRead]) -> Result<Survey, jobs::Error> {
+    let mut tx = engine.store.read().await?;
+    sweep::survey(&mut tx, pull, reads, |_, _| {}).await
+}
+
+/// Rows of one transaction.
+const BATCH: usize = 1000;
+
+/// Stage that what was not seen is gone. Staged rows are seen by nobody, so that this may be done in several
+/// transactions, and again after a crash.
+async fn stage_sweep(
+    engine: &Engine,
+    job: &jobs::Job,
+    pull: &Pull,
+    reads: &[FeedRead],
+) -> Result<(), jobs::Error> {
+    let mut unseen: Vec<(String, String)> = Vec::new();
+    let mut tx = engine.store.read().await?;
+    sweep::survey(&mut tx, pull, reads, |feed, id| {
+        unseen.push((feed.to_owned(), id))
+    })
+    .await?;
+    drop(tx);
+    for batch in unseen
+        .chunk_by(|one, other| one.0 == other.0)
+        .flat_map(|feed| feed.chunks(BATCH))
+    {
+        let Some((feed, _)) = batch.first() else { continue };
+        let ids = batch.iter().map(|(_, id)| id.clone()).collect();
+        let asked_at_seq = pull.first_asked_seq.unwrap_or_default();
+        let mut tx = engine.store.write_page().await?;
+        ledgerline_store::jobs::check_fence(&mut tx, job.id, job.fence).await?;
+        changes::stage_gone(&mut tx, pull, feed, asked_at_seq, ids).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// Read the type's feeds once more, for this Pull alone.
+async fn look_again(
+    engine: &Engine,
+    job: &jobs::Job,
+    pull: &Pull,
+    survey: Survey,
+) -> Result<(), jobs::Error> {
+    warn!(
+        pull.id = %pull.id, survey.live, survey.unseen,
+        "{} of {} {} would be deleted: the platform is asked again", survey.unseen, survey.live, pull.data_type
+    );
+    let mut tx = engine.store.write().await?;
+    if let Some((mut pull, run)) = hold(&mut tx, job, pull).await? {
+        let connection = connections::lock(&mut tx, pull.app, pull.connection).await?;
+        let entry = connection.and_then(|connection| engine.registry.find(&connection.platform));
+        match entry.map(ledgerline_platform::Entry::about) {
+            Some(about) => {
+                pull.state = PullState::Fetching;
+                pull.feeds_left = count(about.feeds_of(pull.data_type).count() as u64);
+                pulls::save(&mut tx, &pull).await?;
+                request::queue_reads(engine, &mut tx, &run, about, &[pull.data_type], 2).await?;
+            }
+            None => {
+                let message = "The platform is not known here any more.";
+                end::end(engine, &mut tx, pull, Failure::Internal, message).await?;
+            }
+        }
+        ledgerline_store::jobs::done(&mut tx, job.id, job.fence).await?;
+    }
+    tx.commit().await?;
+    engine.work.notify_waiters();
+    Ok(())
+}
+
+async fn refuse(engine: &Engine, job: &jobs::Job, pull: &Pull, survey: Survey) -> Result<(), jobs::Error> {
+    let message = format!(
+        "The platform left out {} of {} records, and showed {} of them when it was asked again: nothing was \
+         deleted.",
+        survey.unseen,
+        survey.live,
+        survey.unseen - survey.confirmed
+    );
+    let mut tx = engine.store.write().await?;
+    if let Some((pull, _)) = hold(&mut tx, job, pull).await? {
+        end::end(engine, &mut tx, pull, Failure::Fetch, &message).await?;
+        ledgerline_store::jobs::done(&mut tx, job.id, job.fence).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+fn count(rows: u64) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
+}

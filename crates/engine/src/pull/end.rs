@@ -1,0 +1,109 @@
+use ledgerline_model::connection::Connection;
+use ledgerline_model::event::{Body, CompanySnapshot, PullSnapshot, RunSnapshot};
+use ledgerline_model::run::{Failure, Pull, PullState, Run};
+use ledgerline_model::{AppId, EventId, RunId};
+use ledgerline_store::{Tx, companies, events, issues, pulls, runs};
+
+use super::CleanRun;
+use crate::{Engine, jobs};
+
+/// End every active Pull of a connection because it was cut. The caller holds the company or the connection.
+pub async fn cancel_all(engine: &Engine, tx: &mut Tx, connection: &Connection) -> Result<(), jobs::Error> {
+    end_all(
+        engine,
+        tx,
+        connection,
+        Failure::Cancelled,
+        "The connection was cut.",
+    )
+    .await
+}
+
+/// End every active Pull of a connection badly. The caller holds the company or the connection.
+pub async fn end_all(
+    engine: &Engine,
+    tx: &mut Tx,
+    connection: &Connection,
+    failure: Failure,
+    message: &str,
+) -> Result<(), jobs::Error> {
+    for pull in pulls::lock_active_of_connection(tx, connection.app, connection.id).await? {
+        end(engine, tx, pull, failure, message).await?;
+    }
+    Ok(())
+}
+
+/// End one Pull badly: what readers see stays as it is.
+pub(super) async fn end(
+    engine: &Engine,
+    tx: &mut Tx,
+    mut pull: Pull,
+    failure: Failure,
+    message: &str,
+) -> Result<(), jobs::Error> {
+    pull.state = PullState::Failed {
+        at: engine.now(),
+        failure,
+    };
+    pull.paused_until = None;
+    pull.message = Some(message.to_owned());
+    pulls::save(tx, &pull).await?;
+    count_down(engine, tx, pull.app, pull.run).await
+}
+
+/// One Pull of the Run has ended; the last one completes it.
+pub(super) async fn count_down(
+    engine: &Engine,
+    tx: &mut Tx,
+    app: AppId,
+    run: RunId,
+) -> Result<(), jobs::Error> {
+    if runs::end_pull(tx, app, run).await? == 0
+        && let Some(run) = runs::find(tx, app, run).await?
+    {
+        complete_run(engine, tx, &run).await?;
+    }
+    Ok(())
+}
+
+async fn complete_run(engine: &Engine, tx: &mut Tx, run: &Run) -> Result<(), jobs::Error> {
+    let now = engine.now();
+    runs::finish(tx, run.app, run.id, now).await?;
+    jobs::enqueue(tx, run.app, jobs::STAGED_CLEAN, &CleanRun::of(run.id), None, now).await?;
+    let Some(company) = companies::lock(tx, run.app, run.company).await? else {
+        return Ok(());
+    };
+    let mut snapshots = Vec::new();
+    for pull in pulls::of_run(tx, run.app, run.id).await? {
+        snapshots.push(PullSnapshot {
+            id: pull.id.0,
+            data_type: pull.data_type,
+            state: pull.state.key().to_owned(),
+            changed: pull.changed,
+            deleted: pull.deleted,
+            quarantined: pull.quarantined,
+            issues: issues::count(tx, run.app, pull.id).await?,
+            message: pull.message,
+        });
+    }
+    let body = Body::RunCompleted {
+        company: CompanySnapshot {
+            id: company.id.0,
+            name: company.name,
+            description: company.description,
+            tags: company.tags,
+            created_at: company.created_at,
+        },
+        run: RunSnapshot {
+            id: run.id.0,
+            reason: run.reason.key().to_owned(),
+            connection: run.connection.0,
+            started_at: run.created_at,
+            finished_at: now,
+            pulls: snapshots,
+        },
+    };
+    let id = EventId::new(&*engine.ids, now);
+    events::append(tx, run.app, company.environment, company.id, now, id, body).await?;
+    Ok(())
+}

@@ -1,0 +1,116 @@
+use std::sync::Arc;
+
+use ledgerline_model::connection::{Connection, Organisation};
+use ledgerline_model::run::FeedRead;
+use ledgerline_model::{GrantId, Secret};
+use ledgerline_platform::{self as platform, Cursor, Cx, Page, Platform, Read};
+use ledgerline_store::{Tx, connections, publications};
+
+use super::credentials;
+use crate::{Engine, jobs};
+
+/// What is read, and with whose consent.
+pub(super) struct Source {
+    pub connection: Connection,
+    pub grant: GrantId,
+    pub organisation: Organisation,
+    pub platform: Arc<dyn Platform>,
+    pub cx: Cx,
+}
+
+impl Source {
+    /// `None`: the connection cannot be read from any more, or its platform is not configured here.
+    pub fn of(engine: &Engine, connection: Connection) -> Option<Self> {
+        let entry = engine.registry.find(&connection.platform)?;
+        let endpoints = entry.endpoints(connection.environment)?;
+        if !connection.state.is_active() {
+            return None;
+        }
+        Some(Self {
+            grant: connection.grant?,
+            organisation: connection.organisation.clone()?,
+            platform: entry.platform.clone(),
+            cx: engine.cx(endpoints),
+            connection,
+        })
+    }
+}
+
+/// A page, and what was visible before it was asked for.
+pub(super) struct Fetched {
+    pub page: Page,
+    pub asked_at_seq: i64,
+}
+
+/// Why there is no page.
+pub(super) enum Stop {
+    Refused(platform::Error),
+    /// The connection was cut or given to another grant since the read began.
+    Cut,
+    Job(jobs::Error),
+}
+
+impl<E: Into<jobs::Error>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Self::Job(error.into())
+    }
+}
+
+/// Ask the platform for the page at `cursor`; a token that has expired is renewed once.
+pub(super) async fn fetch(
+    engine: &Engine,
+    source: &Source,
+    read: &FeedRead,
+    cursor: Option<&str>,
+) -> Result<Fetched, Stop> {
+    let mut tx = engine.store.read().await?;
+    let asked_at_seq = publications::last_seq(&mut tx, read.app).await?;
+    let connected = is_connected(&mut tx, source).await?;
+    drop(tx);
+    if !connected {
+        return Err(Stop::Cut);
+    }
+    let token = credentials::access_token(engine, source).await?;
+    let page = match ask(engine, source, read, cursor, &token).await {
+        Err(platform::Error::TokenExpired) => {
+            let token = credentials::renewed_token(engine, source, &token).await?;
+            ask(engine, source, read, cursor, &token).await
+        }
+        answer => answer,
+    }
+    .map_err(Stop::Refused)?;
+    if page.next.is_some() && page.next.as_ref().map(|next| next.0.as_str()) == cursor {
+        return Err(Stop::Refused(platform::Error::Malformed {
+            reason: "the next page would be this one again".into(),
+        }));
+    }
+    Ok(Fetched { page, asked_at_seq })
+}
+
+/// After a disconnect has been committed nothing more is asked with that consent.
+async fn is_connected(tx: &mut Tx, source: &Source) -> Result<bool, jobs::Error> {
+    let Connection {
+        app, environment, id, ..
+    } = source.connection;
+    let connection = connections::find(tx, app, environment, id).await?;
+    Ok(connection
+        .is_some_and(|connection| connection.state.is_active() && connection.grant == Some(source.grant)))
+}
+
+async fn ask(
+    engine: &Engine,
+    source: &Source,
+    read: &FeedRead,
+    cursor: Option<&str>,
+    token: &Secret,
+) -> Result<Page, platform::Error> {
+    let request = Read {
+        access_token: token,
+        organisation: &source.organisation,
+        feed: &read.feed,
+        wanted: &read.wanted,
+        statement_months: engine.config.statement_months,
+    };
+    let cursor = cursor.map(|cursor| Cursor(cursor.to_owned()));
+    source.platform.pull(&source.cx, &request, cursor.as_ref()).await
+}

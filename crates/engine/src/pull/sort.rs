@@ -1,0 +1,222 @@
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use ledgerline_model::DataType;
+use ledgerline_model::record::{Issue, Severity};
+use ledgerline_platform::{Content, Present, Row};
+use ledgerline_store::records::{self, Known};
+
+/// A page's rows of one data type, by what they say; each id occurs once.
+#[derive(Default)]
+pub(super) struct Rows {
+    pub present: Vec<(String, records::Content)>,
+    pub gone: Vec<String>,
+    /// Their ids exist at the platform, whatever is wrong with them.
+    pub quarantined: Vec<String>,
+    pub issues: Vec<(Issue, Option<Arc<str>>)>,
+}
+
+impl Rows {
+    pub fn len(&self) -> usize {
+        self.present.len() + self.gone.len() + self.quarantined.len()
+    }
+
+    /// Every id that the page held.
+    pub fn ids(&self) -> Vec<&str> {
+        let present = self.present.iter().map(|(id, _)| id);
+        present
+            .chain(&self.gone)
+            .chain(&self.quarantined)
+            .map(String::as_str)
+            .collect()
+    }
+}
+
+/// The rows of a page by their data type; of two rows for one id the later counts.
+pub(super) fn by_data_type(page: Vec<Row>) -> BTreeMap<DataType, Rows> {
+    let mut sorted: BTreeMap<DataType, Rows> = BTreeMap::new();
+    for row in without_repetitions(page) {
+        let rows = sorted.entry(row.data_type).or_default();
+        if row.remote_id.is_empty() || row.remote_id.contains('\0') {
+            rows.issues.push((no_id(&row), source_of(&row)));
+            rows.quarantined.push(row.remote_id.replace('\0', "\u{fffd}"));
+            continue;
+        }
+        match row.content {
+            Content::Present(present) => {
+                let Present {
+                    standard,
+                    source,
+                    source_modified_at,
+                    issues,
+                } = *present;
+                rows.issues.extend(issues.into_iter().map(|issue| (issue, None)));
+                rows.present.push((
+                    row.remote_id,
+                    records::Content {
+                        standard: standard.json,
+                        source,
+                        hash: standard.hash,
+                        source_modified_at,
+                    },
+                ));
+            }
+            Content::Gone => rows.gone.push(row.remote_id),
+            Content::Quarantined { issue, source } => {
+                rows.issues.push((issue, Some(source)));
+                rows.quarantined.push(row.remote_id);
+            }
+        }
+    }
+    sorted
+}
+
+fn without_repetitions(mut page: Vec<Row>) -> Vec<Row> {
+    let mut repeated = Vec::new();
+    {
+        let mut seen = HashSet::with_capacity(page.len());
+        for (index, row) in page.iter().enumerate().rev() {
+            if !seen.insert((row.data_type, row.remote_id.as_str())) {
+                repeated.push(index);
+            }
+        }
+    }
+    // From the back to the front: the indices still to come stay right.
+    for index in repeated {
+        page.remove(index);
+    }
+    page
+}
+
+fn no_id(row: &Row) -> Issue {
+    Issue {
+        severity: Severity::Error,
+        rule: "record-id-unusable".into(),
+        record: row.remote_id.clone(),
+        field: "id".into(),
+        message: "The platform's id is empty or holds U+0000.".into(),
+    }
+}
+
+fn source_of(row: &Row) -> Option<Arc<str>> {
+    match &row.content {
+        Content::Present(present) => Some(present.source.clone()),
+        Content::Quarantined { source, .. } => Some(source.clone()),
+        Content::Gone => None,
+    }
+}
+
+/// Of a page of a later Pull, what differs from what the store has.
+#[derive(Default)]
+pub(super) struct Different {
+    pub present: Vec<(String, records::Content)>,
+    pub gone: Vec<String>,
+    /// Those of `present` that no earlier page of the Pull was staged for.
+    pub fresh: usize,
+}
+
+/// A row differs if its id is staged already (the later page replaces the earlier), if there is no record, if
+/// the hash differs, or if the record is deleted; what is gone differs from a live record or a staged row.
+pub(super) fn differing(rows: Rows, known: &HashMap<String, Known>) -> Different {
+    let mut different = Different::default();
+    for (id, content) in rows.present {
+        let known = known.get(&id).copied().unwrap_or_default();
+        let same = known.record == Some((content.hash, false));
+        if same && !known.staged {
+            continue;
+        }
+        different.fresh += usize::from(!known.staged);
+        different.present.push((id, content));
+    }
+    for id in rows.gone {
+        let known = known.get(&id).copied().unwrap_or_default();
+        let live = matches!(known.record, Some((_, false)));
+        if live || known.staged {
+            different.gone.push(id);
+        }
+    }
+    different
+}
+
+#[cfg(test)]
+mod tests {
+    use ledgerline_model::record::Standard;
+
+    use super::*;
+
+    fn present(id: &str, text: &str) -> Row {
+        Row {
+            data_type: DataType::Invoices,
+            remote_id: id.into(),
+            content: Content::Present(Box::new(Present {
+                standard: Standard::of(&text).unwrap(),
+                source: text.into(),
+                source_modified_at: None,
+                issues: Vec::new(),
+            })),
+        }
+    }
+
+    fn gone(id: &str) -> Row {
+        Row {
+            data_type: DataType::Invoices,
+            remote_id: id.into(),
+            content: Content::Gone,
+        }
+    }
+
+    fn sorted(page: Vec<Row>) -> Rows {
+        by_data_type(page).remove(&DataType::Invoices).unwrap_or_default()
+    }
+
+    fn hash(text: &str) -> [u8; 16] {
+        Standard::of(&text).unwrap().hash
+    }
+
+    #[test]
+    fn the_later_of_two_rows_for_one_id_counts() {
+        let rows = sorted(vec![
+            present("a", "1"),
+            present("b", "1"),
+            present("a", "2"),
+            gone("b"),
+        ]);
+        assert_eq!(rows.present.len(), 1);
+        assert_eq!(rows.present[0].1.hash, hash("2"));
+        assert_eq!(rows.gone, ["b"]);
+    }
+
+    #[test]
+    fn an_id_that_cannot_be_stored_is_quarantined() {
+        let rows = sorted(vec![present("a\0b", "1"), present("", "1")]);
+        assert!(rows.present.is_empty());
+        assert_eq!(rows.quarantined.len(), 2);
+        assert_eq!(rows.issues.len(), 2);
+    }
+
+    #[test]
+    fn only_what_differs_is_kept() {
+        let record = |text, deleted, staged| Known {
+            record: Some((hash(text), deleted)),
+            staged,
+        };
+        let known: HashMap<String, Known> = [
+            ("same", record("1", false, false)),
+            ("changed", record("0", false, false)),
+            ("back", record("1", true, false)),
+            ("again", record("1", false, true)),
+            ("left", record("1", false, false)),
+            ("dead", record("1", true, false)),
+        ]
+        .map(|(id, known)| (id.to_owned(), known))
+        .into();
+        let page = ["same", "changed", "back", "again", "new"].map(|id| present(id, "1"));
+        let mut page = page.to_vec();
+        page.extend(["left", "dead", "never"].map(gone));
+        let different = differing(sorted(page), &known);
+        let ids: Vec<&str> = different.present.iter().map(|(id, _)| id.as_str()).collect();
+        assert_eq!(ids, ["changed", "back", "again", "new"]);
+        assert_eq!(different.gone, ["left"]);
+        assert_eq!(different.fresh, 3);
+    }
+}

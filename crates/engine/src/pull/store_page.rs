@@ -1,0 +1,161 @@
+use ledgerline_model::IssueId;
+use ledgerline_model::run::{FeedRead, Pull, PullState};
+use ledgerline_platform::Page;
+use ledgerline_store::issues::Found;
+use ledgerline_store::records::Place;
+use ledgerline_store::{Tx, changes, feed_reads, issues, pulls, records};
+
+use super::fetch::Fetched;
+use super::sort::{self, Different, Rows};
+use super::{CompletePull, fetch::Source};
+use crate::{Engine, jobs};
+
+/// How the read stands after a page.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Stored {
+    More,
+    Finished,
+    /// No Pull needs the feed any more.
+    Unwanted,
+}
+
+/// Store a page: its rows, the cursor behind it and all counters in one transaction, guarded by the fence.
+pub(super) async fn store_page(
+    engine: &Engine,
+    job: &jobs::Job,
+    source: &Source,
+    read: &mut FeedRead,
+    fetched: Fetched,
+) -> Result<Stored, jobs::Error> {
+    let Fetched { page, asked_at_seq } = fetched;
+    let Page {
+        rows,
+        next,
+        platform_time,
+        expected,
+        objects,
+    } = page;
+    // Sorted before the transaction, which on SQLite keeps all others waiting.
+    let mut sorted = sort::by_data_type(rows);
+    let mut tx = engine.store.write_page().await?;
+    ledgerline_store::jobs::check_fence(&mut tx, job.id, job.fence).await?;
+    let active = pulls_of(&mut tx, read).await?;
+    if active.is_empty() {
+        ledgerline_store::jobs::done(&mut tx, job.id, job.fence).await?;
+        tx.commit().await?;
+        return Ok(Stored::Unwanted);
+    }
+    let now = engine.now();
+    let finished = next.is_none();
+    read.objects += i64::try_from(objects).unwrap_or(i64::MAX);
+    for mut pull in active {
+        let rows = sorted.remove(&pull.data_type).unwrap_or_default();
+        pull.state = PullState::Fetching;
+        pull.paused_until = None;
+        pull.message = None;
+        pull.first_asked_seq = Some(
+            pull.first_asked_seq
+                .map_or(asked_at_seq, |seq| seq.min(asked_at_seq)),
+        );
+        store_rows(engine, &mut tx, read, &mut pull, asked_at_seq, rows).await?;
+        pull.expected = expect(source, read, &pull, expected);
+        if finished {
+            pull.feeds_left -= 1;
+            if pull.feeds_left == 0 {
+                pull.state = PullState::Processing;
+                let payload = CompletePull::of(pull.id);
+                jobs::enqueue(&mut tx, pull.app, jobs::PULL_COMPLETE, &payload, None, now).await?;
+            }
+        }
+        pulls::save(&mut tx, &pull).await?;
+    }
+    read.pages += 1;
+    read.cursor = next.map(|next| next.0);
+    read.platform_time = read.platform_time.or(platform_time);
+    read.last_progress_at = now;
+    read.finished_at = finished.then_some(now);
+    feed_reads::save(&mut tx, read).await?;
+    if finished {
+        ledgerline_store::jobs::done(&mut tx, job.id, job.fence).await?;
+    }
+    tx.commit().await?;
+    Ok(if finished { Stored::Finished } else { Stored::More })
+}
+
+/// The active Pulls that the feed is read for, locked.
+pub(super) async fn pulls_of(tx: &mut Tx, read: &FeedRead) -> Result<Vec<Pull>, jobs::Error> {
+    let mut active = pulls::lock_active_of_run(tx, read.app, read.run).await?;
+    active.retain(|pull| read.wanted.contains(&pull.data_type));
+    Ok(active)
+}
+
+async fn store_rows(
+    engine: &Engine,
+    tx: &mut Tx,
+    read: &FeedRead,
+    pull: &mut Pull,
+    asked_at_seq: i64,
+    mut rows: Rows,
+) -> Result<(), jobs::Error> {
+    if rows.len() == 0 {
+        return Ok(());
+    }
+    // A second enumeration only looks again: its counts and issues are those of the first.
+    if read.pass == 1 {
+        pull.read += count(rows.len());
+        pull.quarantined += count(rows.quarantined.len());
+        let found = std::mem::take(&mut rows.issues)
+            .into_iter()
+            .map(|(issue, source)| Found {
+                id: IssueId(engine.uuid()),
+                issue,
+                source,
+            });
+        issues::insert(tx, pull.app, pull.id, pull.data_type, found.collect()).await?;
+    }
+    let place = Place {
+        app: pull.app,
+        connection: pull.connection,
+        data_type: pull.data_type,
+        feed: &read.feed,
+    };
+    if pull.first_load {
+        pull.changed += count(rows.present.len());
+        if !rows.present.is_empty() {
+            records::load(tx, &place, pull.publication, rows.present).await?;
+        }
+        if !rows.gone.is_empty() {
+            records::unload(tx, &place, pull.publication, rows.gone).await?;
+        }
+        return Ok(());
+    }
+    let ids = rows.ids();
+    feed_reads::see(tx, read, read.pages, pull.data_type, &ids).await?;
+    let ids = ids.into_iter().map(str::to_owned).collect();
+    let known = records::known(tx, &place, pull.id, ids).await?;
+    let Different { present, gone, fresh } = sort::differing(rows, &known);
+    pull.changed += count(fresh);
+    if !present.is_empty() {
+        changes::stage(tx, pull, &read.feed, asked_at_seq, present).await?;
+    }
+    if !gone.is_empty() {
+        changes::stage_gone(tx, pull, &read.feed, asked_at_seq, gone).await?;
+    }
+    Ok(())
+}
+
+/// How many rows there will be. A platform counts the objects of the whole feed; of a feed that serves
+/// several types this type's share so far is assumed of the rest.
+fn expect(source: &Source, read: &FeedRead, pull: &Pull, objects: Option<u64>) -> Option<i64> {
+    let feeds = source.platform.about().feeds_of(pull.data_type).count();
+    let objects = objects.filter(|_| feeds == 1 && read.pass == 1);
+    let Some(objects) = objects else {
+        return pull.expected;
+    };
+    let share = i128::from(pull.read) * i128::from(objects) / i128::from(read.objects.max(1));
+    i64::try_from(share).ok().map(|rows| rows.max(pull.read))
+}
+
+fn count(rows: usize) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,237 @@
+//! A scripted platform: objects in memory, pages, and faults in a queue.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use ledgerline_model::connection::Organisation;
+use ledgerline_model::grant::Tokens;
+use ledgerline_model::record::{Issue, Severity, Standard};
+use ledgerline_model::{DataType, Secret, Timestamp};
+use ledgerline_platform::{
+    About, Codat, Consent, ConsentAnswer, Content, Cursor, Cx, Endpoints, Error, Feed, Linked, Page,
+    Platform, Present, Read, Row,
+};
+use url::Url;
+
+pub static ABOUT: About = About {
+    key: "books",
+    name: "Books",
+    organisation_word: "organisation",
+    hosts: &[],
+    scopes: "",
+    codat: Codat {
+        key: "book",
+        test_keys: &[],
+        integration_id: "",
+        source_id: "",
+    },
+    sync2books_key: "BOOKS",
+    feeds: &[
+        Feed {
+            name: "documents",
+            data_types: &[DataType::Invoices, DataType::Bills],
+        },
+        Feed {
+            name: "contacts",
+            data_types: &[DataType::Customers],
+        },
+    ],
+    logo_svg: "",
+};
+
+#[derive(Default)]
+pub struct Books(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    objects: Vec<Object>,
+    page_size: usize,
+    faults: VecDeque<Fault>,
+    /// Feed and offset of each page that was asked for.
+    asked: Vec<(String, usize)>,
+}
+
+#[derive(Clone)]
+pub struct Object {
+    pub data_type: DataType,
+    pub id: String,
+    /// `None`: it has no legal form.
+    pub text: Option<String>,
+    /// It is there, but says that it is deleted.
+    pub gone: bool,
+}
+
+/// What happens to a request instead of an answer.
+pub struct Fault {
+    pub feed: &'static str,
+    /// Requests that are answered before it.
+    pub after: usize,
+    pub error: Error,
+}
+
+impl Books {
+    pub fn with_pages_of(page_size: usize) -> Arc<Self> {
+        Arc::new(Self(Mutex::new(State {
+            page_size,
+            ..State::default()
+        })))
+    }
+
+    pub fn put(&self, data_type: DataType, id: &str, text: &str) {
+        self.set(data_type, id, Some(text), false);
+    }
+
+    pub fn spoil(&self, data_type: DataType, id: &str) {
+        self.set(data_type, id, None, false);
+    }
+
+    pub fn tombstone(&self, data_type: DataType, id: &str) {
+        self.set(data_type, id, Some(""), true);
+    }
+
+    pub fn remove(&self, data_type: DataType, keep: impl Fn(&str) -> bool) {
+        let mut state = self.0.lock().unwrap();
+        state
+            .objects
+            .retain(|object| object.data_type != data_type || keep(&object.id));
+    }
+
+    pub fn fail(&self, feed: &'static str, after: usize, error: Error) {
+        self.0
+            .lock()
+            .unwrap()
+            .faults
+            .push_back(Fault { feed, after, error });
+    }
+
+    pub fn asked(&self) -> Vec<(String, usize)> {
+        std::mem::take(&mut self.0.lock().unwrap().asked)
+    }
+
+    /// Id and text of what readers should see.
+    pub fn live(&self, data_type: DataType) -> Vec<(String, String)> {
+        let state = self.0.lock().unwrap();
+        let of_type = state
+            .objects
+            .iter()
+            .filter(|object| object.data_type == data_type && !object.gone);
+        let mut live: Vec<_> = of_type
+            .filter_map(|object| Some((object.id.clone(), object.text.clone()?)))
+            .collect();
+        live.sort();
+        live
+    }
+
+    fn set(&self, data_type: DataType, id: &str, text: Option<&str>, gone: bool) {
+        let mut state = self.0.lock().unwrap();
+        let object = Object {
+            data_type,
+            id: id.to_owned(),
+            text: text.map(str::to_owned),
+            gone,
+        };
+        match state
+            .objects
+            .iter_mut()
+            .find(|object| object.data_type == data_type && object.id == id)
+        {
+            Some(found) => *found = object,
+            None => state.objects.push(object),
+        }
+    }
+}
+
+fn row(object: &Object) -> Row {
+    let content = match &object.text {
+        _ if object.gone => Content::Gone,
+        Some(text) => Content::Present(Box::new(Present {
+            standard: Standard::of(&text).unwrap(),
+            source: Arc::from(text.as_str()),
+            source_modified_at: None,
+            issues: Vec::new(),
+        })),
+        None => Content::Quarantined {
+            issue: Issue {
+                severity: Severity::Error,
+                rule: "books-no-form".into(),
+                record: object.id.clone(),
+                field: "text".into(),
+                message: "There is none.".into(),
+            },
+            source: Arc::from("null"),
+        },
+    };
+    Row {
+        data_type: object.data_type,
+        remote_id: object.id.clone(),
+        content,
+    }
+}
+
+#[async_trait]
+impl Platform for Books {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    async fn pull(&self, _cx: &Cx, read: &Read<'_>, cursor: Option<&Cursor>) -> Result<Page, Error> {
+        let mut state = self.0.lock().unwrap();
+        let offset: usize = cursor.map_or(0, |cursor| cursor.0.parse().unwrap());
+        if let Some(fault) = state.faults.iter_mut().find(|fault| fault.feed == read.feed) {
+            if fault.after == 0 {
+                let index = state.faults.iter().position(|fault| fault.feed == read.feed);
+                return Err(state.faults.remove(index.unwrap()).unwrap().error);
+            }
+            fault.after -= 1;
+        }
+        state.asked.push((read.feed.to_owned(), offset));
+        let feed = ABOUT.feeds.iter().find(|feed| feed.name == read.feed).unwrap();
+        let objects: Vec<&Object> = state
+            .objects
+            .iter()
+            .filter(|object| feed.data_types.contains(&object.data_type))
+            .collect();
+        let end = (offset + state.page_size).min(objects.len());
+        let rows: Vec<Row> = objects[offset.min(end)..end]
+            .iter()
+            .filter(|object| read.wanted.contains(&object.data_type))
+            .map(|object| row(object))
+            .collect();
+        Ok(Page {
+            rows,
+            next: (end < objects.len()).then(|| Cursor(end.to_string())),
+            platform_time: Some(Timestamp::UNIX_EPOCH),
+            expected: Some(objects.len() as u64),
+            objects: (end - offset.min(end)) as u64,
+        })
+    }
+
+    fn consent_url(&self, _: &Endpoints, _: &Consent) -> Result<Url, Error> {
+        unimplemented!()
+    }
+
+    async fn link(&self, _: &Cx, _: &ConsentAnswer) -> Result<Linked, Error> {
+        unimplemented!()
+    }
+
+    async fn refresh(&self, _: &Cx, _: &Secret) -> Result<Tokens, Error> {
+        unimplemented!()
+    }
+
+    async fn organisations(&self, _: &Cx, _: &Secret) -> Result<Vec<Organisation>, Error> {
+        unimplemented!()
+    }
+
+    async fn remove_organisation(&self, _: &Cx, _: &Secret, _: &Organisation) -> Result<(), Error> {
+        unimplemented!()
+    }
+
+    async fn revoke(&self, _: &Cx, _: &Tokens) -> Result<(), Error> {
+        unimplemented!()
+    }
+
+    fn map(&self, _: DataType, _: &[u8]) -> Result<Vec<Row>, Error> {
+        unimplemented!()
+    }
+}
