@@ -9,6 +9,11 @@ pub mod correlation;
 
 /// The Codat-shaped dialect.
 pub mod codat;
+/// What the operator sees in a browser.
+pub mod dashboard;
+
+/// Cookies that only their own server reads.
+mod cookies;
 /// A page for people, made from the descriptions.
 mod docs;
 /// Whether the server lives, is ready, and how it does.
@@ -16,6 +21,8 @@ mod health;
 
 /// Headers for the safety of browsers.
 mod headers;
+/// What the pages for people share: their shell, stylesheet and words.
+mod pages;
 /// Routes match whatever the case of the path.
 mod paths;
 
@@ -55,6 +62,8 @@ pub fn router(engine: Arc<Engine>) -> Router {
     let routes = codat
         .with_state(api)
         .merge(docs)
+        .merge(pages::router())
+        .merge(dashboard::router(engine.clone()))
         .merge(health::router(engine.clone()));
     Router::new()
         .fallback_service(paths.layer(routes))

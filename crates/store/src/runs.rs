@@ -1,3 +1,4 @@
+use ledgerline_model::app::Environment;
 use ledgerline_model::run::{Reason, Run};
 use ledgerline_model::{AppId, CompanyId, ConnectionId, RunId, Timestamp};
 
@@ -40,6 +41,23 @@ pub async fn latest_of_company(tx: &mut Tx, app: AppId, company: CompanyId, limi
          limit $3")
     .bind(app)
     .bind(company)
+    .bind(limit)
+    .all(tx)
+    .await?
+    .iter()
+    .map(of_row)
+    .collect()
+}
+
+/// The newest Runs of all companies of the environment, newest first.
+pub async fn latest(tx: &mut Tx, app: AppId, environment: Environment, limit: i64) -> Result<Vec<Run>> {
+    sql("select run.* from run
+         join company on company.app_id = run.app_id and company.company_id = run.company_id
+         where run.app_id = $1 and company.environment = $2
+         order by run.created_at desc, run.run_id desc
+         limit $3")
+    .bind(app)
+    .bind(environment.key())
     .bind(limit)
     .all(tx)
     .await?
