@@ -2,7 +2,7 @@
 //!
 //! `SPEND` and `RECEIVE` are direct costs and incomes, and account transactions besides. Of a prepayment or an
 //! overpayment this is the bank's side only. `*-TRANSFER` are not mapped: the bank transfer that they belong
-//! to has both sides. Only the kept source has: `Url`, `PrepaymentID` and `OverpaymentID` beyond the
+//! to has both sides. Only the kept source has: all of `Contact` but its id, `LineAmountTypes`, `Url`, `PrepaymentID` and `OverpaymentID` beyond the
 //! reference, attachments, and of the lines what `invoices` lists.
 
 use ledgerline_model::records::{

@@ -29,6 +29,7 @@ struct Wire<'a> {
     #[serde(borrow)]
     date: Option<Str<'a>>,
     amount: Decimal,
+    currency_rate: Option<Decimal>,
     #[serde(borrow)]
     reference: Option<Str<'a>>,
     #[serde(rename = "FromBankAccount", borrow)]
@@ -76,7 +77,13 @@ pub(super) fn rows(text: &str, facts: &Facts<'_>, rows: &mut Rows<'_>) -> Result
     let to = wire.to.and_then(AccountName::account);
     let (from_currency, to_currency) = (currency(facts, from.as_ref()), currency(facts, to.as_ref()));
     // The amount is in the currency of the account that it leaves.
-    let arrived = (from_currency == to_currency).then_some(wire.amount);
+    let is_same_currency = match (&from_currency, &to_currency) {
+        (Some(from), Some(to)) => from == to,
+        _ => wire
+            .currency_rate
+            .is_none_or(|rate| rate.is_zero() || rate == Decimal::ONE),
+    };
+    let arrived = is_same_currency.then_some(wire.amount);
     if arrived.is_none() {
         rows.warn(
             "xero-transfer-between-currencies",

@@ -4,7 +4,7 @@
 //! `supplementalData`. Only the kept source has: `ContactNumber`, `AccountNumber`, `MergedToContactID`,
 //! `BankAccountDetails`, `BatchPayments`, `TaxNumberType`, default tax types, accounts, line amount types and
 //! tracking, `XeroNetworkKey`, `PaymentTerms`, `ContactGroups`, `Website`, `BrandingTheme`, `Discount`,
-//! `Balances`, attachments, phones beside the main one, `Addresses.AttentionTo`,
+//! `Balances`, attachments, `HasValidationErrors`, phones beside the main one, `Addresses.AttentionTo`,
 //! `ContactPersons.IncludeInEmails`; and for suppliers `ContactPersons`.
 
 use std::collections::BTreeMap;

@@ -3,7 +3,8 @@
 //! `paymentAllocations` name the invoice that an allocation was used on (`payment.id` is the invoice's,
 //! `payment.reference` its number) and the payments that refunded it. Only the kept source has:
 //! `AllocationID`, `DueDate`, `AppliedAmount` (follows from total and remaining credit), `CISRate`,
-//! `SentToContact`, `BrandingThemeID`, `HasErrors`, `InvoiceAddresses`, attachments, and of the lines what
+//! `SentToContact`, `BrandingThemeID`, `LineAmountTypes`, all of `Contact` but its id and name, all of
+//! `Allocations.Invoice` but its id and number, `HasErrors`, `InvoiceAddresses`, attachments, and of the lines what
 //! `invoices` lists. `ID` repeats `CreditNoteID`.
 
 use ledgerline_model::records::{

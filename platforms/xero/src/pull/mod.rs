@@ -36,6 +36,9 @@ mod rows;
 /// Text of the wire, borrowed from the page.
 mod text;
 
+#[cfg(test)]
+mod snapshots;
+
 use ledgerline_platform::{Cursor, Cx, Error, Page, Read};
 use serde::{Deserialize, Serialize};
 

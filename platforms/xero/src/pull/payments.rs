@@ -2,7 +2,7 @@
 //!
 //! A payment of an invoice has a link with the negative amount. Money that goes back (a credit note, an
 //! overpayment or a prepayment is refunded) is negative itself, its link positive. Only the kept source has:
-//! `BatchPayment`, `BatchPaymentID`, `HasAccount`, `BankAccountNumber`, `Particulars`, `Details`, `Code`, and
+//! `BatchPayment`, `BatchPaymentID`, `Account.Code`, `HasValidationErrors`, `HasAccount`, `BankAccountNumber`, `Particulars`, `Details`, `Code`, and
 //! of what was paid all but its id, contact and currency.
 
 use ledgerline_model::records::{
@@ -256,8 +256,12 @@ fn bank_side(
         .and_then(|id| facts.bank_currency(id))
         .filter(|currency| !currency.is_empty())
         .map(|currency| Text::from(currency.to_owned()));
-    let is_own_currency = bank_currency.is_none() || bank_currency == payment.currency;
-    let size = bank_amount.unwrap_or(payment.amount.abs()).abs();
+    let size = bank_amount.unwrap_or(payment.amount).abs();
+    // Where the account's currency is not known, equal amounts are in the same one, others are not.
+    let is_own_currency = match &bank_currency {
+        Some(currency) => payment.currency.as_ref() == Some(currency),
+        None => size == payment.amount.abs(),
+    };
     let is_money_in = (data_type == DataType::Payments) != payment.amount.is_negative();
     let amount = if is_money_in { size } else { -size };
     let record = AccountTransaction {
@@ -271,7 +275,7 @@ fn bank_side(
             Some(false) => BankStatus::Unreconciled,
             None => BankStatus::Unknown,
         },
-        currency: bank_currency.or_else(|| payment.currency.clone()),
+        currency: bank_currency.or_else(|| payment.currency.clone().filter(|_| is_own_currency)),
         // The rate that Xero tells is that of the paid document's currency.
         currency_rate: payment.rate.filter(|_| is_own_currency),
         lines: vec![AccountTransactionLine {

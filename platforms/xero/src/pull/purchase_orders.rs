@@ -1,6 +1,6 @@
 //! <https://developer.xero.com/documentation/api/accounting/purchaseorders>
 //!
-//! Only the kept source has: `DeliveryInstructions`, `SentToContact`, `BrandingThemeID`, `IsDiscounted`,
+//! Only the kept source has: `DeliveryInstructions`, `LineAmountTypes`, all of `Contact` but its id and name, `SentToContact`, `BrandingThemeID`, `IsDiscounted`,
 //! `HasErrors`, attachments, `Type` (it has one value), and of the lines what `invoices` lists.
 
 use std::borrow::Cow;

@@ -57,6 +57,13 @@ impl Recording<'_> {
         if let Some(response) = member("response") {
             return self.add(response);
         }
+        // Objects first: a prepayment has a member `Payments`, as the envelope of payments has.
+        for endpoint in self.endpoints.clone() {
+            if member(endpoint.id).is_some() {
+                let facts = Facts::new(None, &super::facts::Carried::NOTHING);
+                return self.rows.add(json, endpoint, &facts);
+            }
+        }
         for endpoint in self.endpoints.clone() {
             if let Paging::Months(report) = endpoint.paging {
                 if member("Reports").is_some() {
@@ -66,9 +73,6 @@ impl Recording<'_> {
                 }
             } else if let Some(list) = member(endpoint.key) {
                 return self.add(list);
-            } else if member(endpoint.id).is_some() {
-                let facts = Facts::new(None, &super::facts::Carried::NOTHING);
-                return self.rows.add(json, endpoint, &facts);
             }
         }
         Err(malformed(format!("holds no {}", self.data_type)))

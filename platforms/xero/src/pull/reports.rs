@@ -488,16 +488,41 @@ fn month_id(month: Date) -> String {
     format!("{:04}-{:02}", month.year(), month.month())
 }
 
-/// The month that a column's title names, in the ways that Xero writes it in English.
+/// The month that a column's title names, in the ways that Xero writes it in English. Years of two digits come
+/// first: `%Y` would read `27` as the year 27.
 fn parse_month(title: &str) -> Option<Date> {
-    let date = Date::strptime("%d %b %Y", title)
-        .or_else(|_| Date::strptime("%d %b %y", title))
-        .or_else(|_| Date::strptime("%d %b-%y", format!("1 {title}")))
-        .or_else(|_| Date::strptime("%d %b %Y", format!("1 {title}")))
-        .ok()?;
+    let with_day = format!("1 {title}");
+    let date = [
+        ("%d %b %y", title),
+        ("%d %b %Y", title),
+        ("%d %b-%y", with_day.as_str()),
+        ("%d %b %y", with_day.as_str()),
+        ("%d %b %Y", with_day.as_str()),
+    ]
+    .into_iter()
+    .find_map(|(format, text)| Date::strptime(format, text).ok())?;
     Some(date.first_of_month())
 }
 
 fn malformed(reason: String) -> Error {
     Error::Malformed { reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{month_id, parse_month};
+
+    #[test]
+    fn a_column_names_its_month_in_several_ways() {
+        for title in ["28 Feb 2027", "28 Feb 27", "Feb-27", "Feb 27", "Feb 2027"] {
+            assert_eq!(
+                parse_month(title).map(month_id).as_deref(),
+                Some("2027-02"),
+                "{title}"
+            );
+        }
+        for title in ["", "YTD", "31 Feb 2027", "Février 2027"] {
+            assert_eq!(parse_month(title), None, "{title}");
+        }
+    }
 }

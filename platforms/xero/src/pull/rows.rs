@@ -189,9 +189,19 @@ impl Flaw {
 /// Read an object into its wire struct.
 pub(super) fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Flaw> {
     serde_json::from_str(text).map_err(|error| {
+        let message = error.to_string();
+        let missing = message
+            .strip_prefix("missing field `")
+            .and_then(|rest| rest.split('`').next());
+        if let Some(field) = missing {
+            return Flaw {
+                message: format!("`{field}` is missing"),
+                field: field.to_owned().into(),
+            };
+        }
         let field = member_before(text, &error).unwrap_or_default();
         let reason = match error.classify() {
-            serde_json::error::Category::Data => error.to_string(),
+            serde_json::error::Category::Data => message,
             _ => place(&error),
         };
         Flaw {
