@@ -1,0 +1,7 @@
+//! The face asked in-process, as an app would ask it.
+
+mod accounting;
+mod oauth;
+mod reports;
+/// A sandbox, an organisation, and a client.
+mod world;
