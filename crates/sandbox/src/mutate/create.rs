@@ -138,15 +138,9 @@ fn manual_journal(books: &mut Books<'_>) -> Done {
         amount: books.random.money(5_000, 90_000),
     };
     let (today, now) = (books.today(), books.now);
-    let journal = books.stock.manual_journal(
-        books.random,
-        "Accrued expenses",
-        debit,
-        credit,
-        amount,
-        today,
-        now,
-    );
+    let journal = books
+        .stock
+        .manual_journal(books.random, "Accrued expenses", booking, today, now);
     let id = journal.meta.id.to_string();
     books.ledger.manual_journals.put(journal);
     Some(("journalEntries", id))
