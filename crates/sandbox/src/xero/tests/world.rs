@@ -42,7 +42,10 @@ impl World {
     pub(super) fn with(limits: Limits, invoices: usize) -> Self {
         let sandbox = Sandbox::new(SandboxClock::frozen("2026-03-15T10:00:30Z".parse().unwrap()));
         let organisation = add(&sandbox, limits, invoices, 5, Uuid::from_u128(1));
-        Self { sandbox, organisation }
+        Self {
+            sandbox,
+            organisation,
+        }
     }
 
     pub(super) fn advance(&self, minutes: u64) {
@@ -50,16 +53,28 @@ impl World {
     }
 
     pub(super) async fn send(&self, request: Request<Body>) -> Answer {
-        let response = crate::xero::router(self.sandbox.clone()).oneshot(request).await.unwrap();
+        let response = crate::xero::router(self.sandbox.clone())
+            .oneshot(request)
+            .await
+            .unwrap();
         let (head, body) = response.into_parts();
-        let body = body.collect().await.map(|body| body.to_bytes().to_vec()).unwrap_or_default();
-        Answer { status: head.status, headers: head.headers, body }
+        let body = body
+            .collect()
+            .await
+            .map(|body| body.to_bytes().to_vec())
+            .unwrap_or_default();
+        Answer {
+            status: head.status,
+            headers: head.headers,
+            body,
+        }
     }
 
     pub(super) async fn form(&self, path: &str, fields: &[(&str, &str)], basic: Option<&str>) -> Answer {
         let mut body = url::form_urlencoded::Serializer::new(String::new());
         body.extend_pairs(fields);
-        let mut request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let mut request =
+            Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         if let Some(pair) = basic {
             request = request.header(header::AUTHORIZATION, format!("Basic {}", STANDARD.encode(pair)));
         }
@@ -85,20 +100,41 @@ impl World {
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
         let location = url::Url::parse(answer.headers[header::LOCATION].to_str().unwrap()).unwrap();
         let pair = |wanted: &str| {
-            location.query_pairs().find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned()).unwrap()
+            location
+                .query_pairs()
+                .find(|(name, _)| name == wanted)
+                .map(|(_, value)| value.into_owned())
+                .unwrap()
         };
-        assert_eq!((pair("tenant").as_str(), pair("state").as_str()), ("a b", "state & all"));
+        assert_eq!(
+            (pair("tenant").as_str(), pair("state").as_str()),
+            ("a b", "state & all")
+        );
         pair("code")
     }
 
     pub(super) async fn redeem(&self, code: &str) -> Answer {
-        let fields = [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", REDIRECT)];
-        self.form("/xero/identity/connect/token", &fields, Some("sandbox-client:sandbox-secret")).await
+        let fields = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", REDIRECT),
+        ];
+        self.form(
+            "/xero/identity/connect/token",
+            &fields,
+            Some("sandbox-client:sandbox-secret"),
+        )
+        .await
     }
 
     pub(super) async fn refresh(&self, token: &str) -> Answer {
         let fields = [("grant_type", "refresh_token"), ("refresh_token", token)];
-        self.form("/xero/identity/connect/token", &fields, Some("sandbox-client:sandbox-secret")).await
+        self.form(
+            "/xero/identity/connect/token",
+            &fields,
+            Some("sandbox-client:sandbox-secret"),
+        )
+        .await
     }
 
     pub(super) async fn link(&self) -> Tokens {
@@ -142,7 +178,10 @@ impl Answer {
         assert_eq!(self.status, StatusCode::OK, "{}", self.text());
         let body = self.json();
         let part = |name: &str| body[name].as_str().unwrap().to_owned();
-        Tokens { access: part("access_token"), refresh: part("refresh_token") }
+        Tokens {
+            access: part("access_token"),
+            refresh: part("refresh_token"),
+        }
     }
 
     pub(super) fn header(&self, name: &str) -> &str {
@@ -157,8 +196,19 @@ pub(super) fn add(
     seed: u64,
     group: Uuid,
 ) -> Arc<Organisation> {
-    let wish = Wish { seed, months: 6, invoices, ..Wish::default() };
+    let wish = Wish {
+        seed,
+        months: 6,
+        invoices,
+        ..Wish::default()
+    };
     let ledger = generate::company(&wish, sandbox.clock.now());
-    let about = About { platform: "xero".to_owned(), group, limits, latency_ms: 0, seed };
+    let about = About {
+        platform: "xero".to_owned(),
+        group,
+        limits,
+        latency_ms: 0,
+        seed,
+    };
     sandbox.add_organisation(Organisation::new(about, ledger))
 }
