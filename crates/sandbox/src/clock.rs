@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     sync::{
         Mutex, PoisonError,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
     time::Duration,
 };
@@ -22,6 +22,8 @@ const BUSY_WAIT: Duration = Duration::from_millis(100);
 pub struct SandboxClock {
     base: Base,
     offset_micros: AtomicI64,
+    /// Nobody is held any more.
+    released: AtomicBool,
     /// Tells waiting polls that the offset or a follower has changed.
     changed: watch::Sender<()>,
     followers: Mutex<BTreeMap<String, Follower>>,
@@ -79,6 +81,7 @@ impl SandboxClock {
         Self {
             base,
             offset_micros: AtomicI64::new(0),
+            released: AtomicBool::new(false),
             changed: watch::Sender::new(()),
             followers: Mutex::default(),
         }
@@ -128,7 +131,7 @@ impl SandboxClock {
         changed.mark_unchanged();
         let wait = if report.busy { wait.min(BUSY_WAIT) } else { wait };
         let until = Instant::now() + wait;
-        while self.offset_micros() == report.offset_micros {
+        while self.offset_micros() == report.offset_micros && !self.released.load(Ordering::SeqCst) {
             match tokio::time::timeout_at(until, changed.changed()).await {
                 Ok(Ok(())) => {}
                 Ok(Err(_)) | Err(_) => break,
@@ -136,6 +139,12 @@ impl SandboxClock {
         }
         self.hear(&report, -1);
         self.reading()
+    }
+
+    /// Answer every poll at once from now on: the process is about to end.
+    pub fn release(&self) {
+        self.released.store(true, Ordering::SeqCst);
+        self.changed.send_replace(());
     }
 
     pub fn reading(&self) -> Reading {

@@ -131,3 +131,25 @@ fn ledger_of_no_invoices_agrees() {
         now(),
     ));
 }
+
+/// Slow without optimisation: `cargo test --release -p ledgerline-sandbox -- --ignored`.
+#[test]
+#[ignore = "large"]
+fn hundred_thousand_invoices_agree() {
+    let started = std::time::Instant::now();
+    let ledger = company(
+        &Wish {
+            invoices: 100_000,
+            months: 36,
+            ..Wish::default()
+        },
+        now(),
+    );
+    println!("made in {:?}", started.elapsed());
+    let started = std::time::Instant::now();
+    assert_eq!(
+        ledger.trial_balance(today(now())).values().sum::<Decimal>(),
+        Decimal::ZERO
+    );
+    println!("reported in {:?}", started.elapsed());
+}
