@@ -213,7 +213,7 @@ fn select<T: Resource>(ledger: &Ledger, question: &Question) -> Result<Vec<u32>,
     let table = T::table(ledger);
     let since = question.modified_since.filter(|_| T::MODIFIED_SINCE);
     // Xero forgets `If-Modified-Since` for manual journals once an order is asked for.
-    let since = since.filter(|_| !(T::NAME == "ManualJournals" && !question.order.is_empty()));
+    let since = since.filter(|_| T::NAME != "ManualJournals" || question.order.is_empty());
     let mut chosen = Vec::new();
     for (index, record) in table.iter().enumerate() {
         let meta = record.meta();

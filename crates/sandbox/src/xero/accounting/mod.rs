@@ -128,14 +128,11 @@ fn table<T: Resource>(call: &Call<'_>) -> Answered {
 }
 
 /// A list that is no table: written whole.
-fn whole<'a, R: serde::Serialize>(
-    call: &Call<'a>,
+fn whole<R: serde::Serialize>(
+    call: &Call<'_>,
     name: &'static str,
     records: impl FnOnce(&Ledger) -> R,
-) -> Answered
-where
-    R: 'static,
-{
+) -> Answered {
     if call.path.len() > 1 {
         return Err(Error::NotFound);
     }
