@@ -20,7 +20,7 @@ pub struct Account<'a> {
     pub fully_qualified_name: Option<Text<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency: Option<Text<'a>>,
-    /// Debits positive for assets and expenses, credits positive for the others.
+    /// Debits positive, credits negative, whatever the class.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub current_balance: Option<Decimal>,
     #[serde(rename = "type")]

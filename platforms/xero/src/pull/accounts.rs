@@ -87,7 +87,7 @@ pub(super) fn rows(text: &str, facts: &Facts<'_>, rows: &mut Rows<'_>) -> Result
             .as_deref()
             .map(|currency| Text::from(currency.to_owned()))
     });
-    let balance = balance(facts, id, class);
+    let balance = balance(facts, id);
     if rows.wants(DataType::ChartOfAccounts) {
         let category = format!("{class:?}.{}", capitalised(wire.kind.as_str()));
         let can_be_paid_to = is_bank || wire.enable_payments_to_account == Some(true);
@@ -142,13 +142,10 @@ pub(super) fn rows(text: &str, facts: &Facts<'_>, rows: &mut Rows<'_>) -> Result
     Ok(())
 }
 
-/// On the side where the account grows: debits for assets and expenses, credits for the others.
-fn balance(facts: &Facts<'_>, id: &str, class: AccountType) -> Option<Decimal> {
-    let debit = facts.balances.as_ref()?.get(id).copied().unwrap_or(Decimal::ZERO);
-    Some(match class {
-        AccountType::Asset | AccountType::Expense | AccountType::Unknown => debit,
-        AccountType::Income | AccountType::Liability | AccountType::Equity => -debit,
-    })
+/// As the trial balance has it: debits positive, credits negative, whatever the class.
+fn balance(facts: &Facts<'_>, id: &str) -> Option<Decimal> {
+    let balances = facts.balances.as_ref()?;
+    Some(balances.get(id).copied().unwrap_or(Decimal::ZERO))
 }
 
 /// Xero pays from and to bank accounts and those with payments enabled; documents take any other.

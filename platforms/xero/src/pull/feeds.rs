@@ -26,6 +26,9 @@ pub(crate) static FEEDS: [Feed; ENDPOINTS.len()] = {
     feeds
 };
 
+/// Unit amounts with all their digits; without it Xero rounds them to two.
+const FOUR_PLACES: (&str, &str) = ("unitdp", "4");
+
 /// One endpoint of the Accounting API.
 pub(super) struct Endpoint {
     /// Name of the feed, and of the list in the envelope.
@@ -158,7 +161,11 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         path: "/Invoices",
         data_types: &[Invoices, Bills],
         paging: Paging::Pages,
-        query: &[("includeArchived", "true"), ("order", "InvoiceID ASC")],
+        query: &[
+            ("includeArchived", "true"),
+            ("order", "InvoiceID ASC"),
+            FOUR_PLACES,
+        ],
         id: "InvoiceID",
         kinds: kinds!("Type":
             "ACCREC" => [Invoices] "Type==\"ACCREC\"",
@@ -172,7 +179,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         path: "/CreditNotes",
         data_types: &[CreditNotes, BillCreditNotes],
         paging: Paging::Pages,
-        query: &[("order", "CreditNoteID ASC")],
+        query: &[("order", "CreditNoteID ASC"), FOUR_PLACES],
         id: "CreditNoteID",
         kinds: kinds!("Type":
             "ACCRECCREDIT" => [CreditNotes] "Type==\"ACCRECCREDIT\"",
@@ -217,7 +224,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         path: "/Prepayments",
         data_types: &[Payments, BillPayments],
         paging: Paging::Pages,
-        query: &[("order", "PrepaymentID ASC")],
+        query: &[("order", "PrepaymentID ASC"), FOUR_PLACES],
         id: "PrepaymentID",
         kinds: kinds!("Type":
             "RECEIVE-PREPAYMENT" => [Payments] "Type==\"RECEIVE-PREPAYMENT\"",
@@ -231,7 +238,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         path: "/Overpayments",
         data_types: &[Payments, BillPayments],
         paging: Paging::Pages,
-        query: &[("order", "OverpaymentID ASC")],
+        query: &[("order", "OverpaymentID ASC"), FOUR_PLACES],
         id: "OverpaymentID",
         kinds: kinds!("Type":
             "RECEIVE-OVERPAYMENT" => [Payments] "Type==\"RECEIVE-OVERPAYMENT\"",
@@ -245,7 +252,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         path: "/BankTransactions",
         data_types: &[AccountTransactions, DirectCosts, DirectIncomes],
         paging: Paging::Pages,
-        query: &[("order", "BankTransactionID ASC")],
+        query: &[("order", "BankTransactionID ASC"), FOUR_PLACES],
         id: "BankTransactionID",
         kinds: kinds!("Type":
             "SPEND" => [AccountTransactions, DirectCosts] "Type==\"SPEND\"",
@@ -276,7 +283,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         path: "/Items",
         data_types: &[Items],
         paging: Paging::Whole,
-        query: &[],
+        query: &[FOUR_PLACES],
         id: "ItemID",
         kinds: None,
         needs: Needs::Accounts,
