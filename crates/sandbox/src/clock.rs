@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     sync::{
         Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicI64, Ordering},
+        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -22,6 +22,8 @@ const BUSY_WAIT: Duration = Duration::from_millis(100);
 pub struct SandboxClock {
     base: Base,
     offset_micros: AtomicI64,
+    /// How often someone began to wait until all is settled: what followers said before does not count.
+    settlings: AtomicU64,
     /// Nobody is held any more.
     released: AtomicBool,
     /// Tells waiting polls that the offset or a follower has changed.
@@ -56,6 +58,8 @@ enum Base {
 struct Follower {
     last_heard_of: Instant,
     polls_open: u32,
+    /// The settling that was the last when it began its poll.
+    settling: u64,
     offset_micros: i64,
     busy: bool,
 }
@@ -81,6 +85,7 @@ impl SandboxClock {
         Self {
             base,
             offset_micros: AtomicI64::new(0),
+            settlings: AtomicU64::new(0),
             released: AtomicBool::new(false),
             changed: watch::Sender::new(()),
             followers: Mutex::default(),
@@ -126,18 +131,28 @@ impl SandboxClock {
     /// Answer a follower at once if its offset differs, else when the clock is moved or `wait` is over.
     pub async fn follow(&self, report: Report, wait: Duration) -> Reading {
         let mut changed = self.changed.subscribe();
-        self.hear(&report, 1);
+        let settling = self.settlings.load(Ordering::SeqCst);
+        self.hear(&report, settling);
+        let _open = OpenPoll {
+            clock: self,
+            follower: &report.follower,
+        };
         self.changed.send_replace(());
         changed.mark_unchanged();
         let wait = if report.busy { wait.min(BUSY_WAIT) } else { wait };
         let until = Instant::now() + wait;
-        while self.offset_micros() == report.offset_micros && !self.released.load(Ordering::SeqCst) {
+        // Whoever waits for all to settle wants to hear anew from everyone.
+        let hold = || {
+            let same_time = self.offset_micros() == report.offset_micros;
+            let same_settling = self.settlings.load(Ordering::SeqCst) == settling;
+            same_time && same_settling && !self.released.load(Ordering::SeqCst)
+        };
+        while hold() {
             match tokio::time::timeout_at(until, changed.changed()).await {
                 Ok(Ok(())) => {}
                 Ok(Err(_)) | Err(_) => break,
             }
         }
-        self.hear(&report, -1);
         self.reading()
     }
 
@@ -157,9 +172,11 @@ impl SandboxClock {
     /// Wait until every follower has seen the present offset and has no work left, or until `patience` is over: then say who is left.
     pub async fn settle(&self, patience: Duration) -> Result<(), Vec<String>> {
         let mut changed = self.changed.subscribe();
+        let settling = self.settlings.fetch_add(1, Ordering::SeqCst) + 1;
+        self.changed.send_replace(());
         let until = Instant::now() + patience;
         loop {
-            let unsettled = self.unsettled();
+            let unsettled = self.unsettled(settling);
             if unsettled.is_empty() {
                 return Ok(());
             }
@@ -172,7 +189,7 @@ impl SandboxClock {
         }
     }
 
-    fn unsettled(&self) -> Vec<String> {
+    fn unsettled(&self, settling: u64) -> Vec<String> {
         let offset = self.offset_micros();
         let mut followers = self.followers.lock().unwrap_or_else(PoisonError::into_inner);
         followers.retain(|_, follower| {
@@ -183,6 +200,8 @@ impl SandboxClock {
             .filter_map(|(name, follower)| {
                 if follower.offset_micros != offset {
                     Some(format!("{name} has not seen the new time"))
+                } else if follower.settling < settling {
+                    Some(format!("{name} has not been heard of since"))
                 } else if follower.busy {
                     Some(format!("{name} has work left"))
                 } else {
@@ -192,19 +211,39 @@ impl SandboxClock {
             .collect()
     }
 
-    fn hear(&self, report: &Report, polls: i32) {
+    fn hear(&self, report: &Report, settling: u64) {
         let mut followers = self.followers.lock().unwrap_or_else(PoisonError::into_inner);
         let follower = followers.entry(report.follower.clone()).or_insert(Follower {
             last_heard_of: Instant::now(),
             polls_open: 0,
+            settling,
             offset_micros: report.offset_micros,
             busy: report.busy,
         });
         follower.last_heard_of = Instant::now();
-        follower.polls_open = follower.polls_open.saturating_add_signed(polls);
-        if polls > 0 {
-            follower.offset_micros = report.offset_micros;
-            follower.busy = report.busy;
+        follower.polls_open += 1;
+        follower.offset_micros = report.offset_micros;
+        follower.busy = report.busy;
+        follower.settling = settling;
+    }
+}
+
+/// A poll that is being held; it may also end because its connection does.
+struct OpenPoll<'a> {
+    clock: &'a SandboxClock,
+    follower: &'a str,
+}
+
+impl Drop for OpenPoll<'_> {
+    fn drop(&mut self) {
+        let mut followers = self
+            .clock
+            .followers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(follower) = followers.get_mut(self.follower) {
+            follower.last_heard_of = Instant::now();
+            follower.polls_open = follower.polls_open.saturating_sub(1);
         }
     }
 }

@@ -315,3 +315,49 @@ async fn restart_keeps_everything() {
     let error = StateFile::open(&path, &sandbox()).expect_err("no state");
     assert!(error.to_string().contains("state.json"), "{error}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn settling_does_not_believe_an_old_report() {
+    let sandbox = sandbox();
+    let second = std::time::Duration::from_secs(1);
+    let report = |busy| Report {
+        follower: "server".to_owned(),
+        offset_micros: 0,
+        busy,
+    };
+    let held = tokio::spawn({
+        let sandbox = sandbox.clone();
+        async move { sandbox.clock.follow(report(false), second * 600).await }
+    });
+    tokio::time::advance(second).await;
+    let waiting = tokio::spawn({
+        let sandbox = sandbox.clone();
+        async move { sandbox.clock.settle(second * 60).await }
+    });
+    held.await
+        .expect("the poll is answered, so that the follower says how it is now");
+    assert!(!waiting.is_finished());
+    sandbox.clock.follow(report(true), second).await;
+    assert!(!waiting.is_finished(), "it has work by now");
+    sandbox
+        .clock
+        .follow(report(false), std::time::Duration::ZERO)
+        .await;
+    assert_eq!(waiting.await.expect("settled"), Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn follower_whose_connection_is_cut_is_forgotten() {
+    let sandbox = sandbox();
+    let second = std::time::Duration::from_secs(1);
+    let report = Report {
+        follower: "server".to_owned(),
+        offset_micros: 0,
+        busy: false,
+    };
+    let cut = tokio::time::timeout(second, sandbox.clock.follow(report, second * 600)).await;
+    assert!(cut.is_err());
+    let left = sandbox.clock.settle(second).await;
+    assert_eq!(left, Err(vec!["server has not been heard of since".to_owned()]));
+    assert_eq!(sandbox.clock.settle(second * 6).await, Ok(()));
+}

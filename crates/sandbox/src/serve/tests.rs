@@ -11,6 +11,7 @@ use super::*;
 use crate::{
     SandboxClock,
     approve::{self, Decision, Fetch, Outcome},
+    state::StateFile,
 };
 
 struct Process {
@@ -22,18 +23,20 @@ struct Process {
 async fn start(state: PathBuf) -> Process {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let sandbox = Sandbox::new(SandboxClock::real());
+    let state = StateFile::open(&state, &sandbox).expect("a state");
     let (stop, stopped) = oneshot::channel::<()>();
-    let ended = tokio::spawn(async move {
-        let stopped = async {
-            let _ = stopped.await;
-        };
-        serve(
-            listener,
-            Sandbox::new(SandboxClock::real()),
-            Some(&state),
-            stopped,
-        )
-        .await
+    let (ends, end) = oneshot::channel::<()>();
+    let serving = serve(listener, sandbox.clone(), async {
+        let _ = stopped.await;
+        let _ = ends.send(());
+    });
+    let keeping = state.keep(sandbox, async {
+        let _ = end.await;
+    });
+    let ended = tokio::spawn(async {
+        let (served, kept) = tokio::join!(serving, keeping);
+        served.and(kept)
     });
     Process { url, stop, ended }
 }
