@@ -51,7 +51,7 @@ pub(in crate::xero) async fn decide(State(sandbox): State<Arc<Sandbox>>, body: S
         .filter_map(|id| offered.iter().find(|organisation| organisation.id == id))
         .collect();
     let Some(first) = chosen.first() else {
-        let problem = Some("Choose at least one organisation.");
+        let problem = Some("Choose an organisation.");
         return page(
             StatusCode::UNPROCESSABLE_ENTITY,
             "Allow access",
@@ -70,7 +70,7 @@ pub(in crate::xero) async fn decide(State(sandbox): State<Arc<Sandbox>>, body: S
             &ask(&asked, &offered, problem),
         );
     }
-    // Organisations of one person are consented to together, whichever of them was ticked.
+    // Organisations of one person are consented to together, whichever of them was chosen.
     let organisations = sandbox.group(group);
     let code = sandbox.xero.grants().consent(
         Consented {
@@ -205,14 +205,14 @@ fn ask(asked: &Asked, organisations: &[Arc<Organisation>], problem: Option<&str>
                 input type="hidden" name="code_challenge_method" value="S256";
             }
             fieldset {
-                legend { "Organisations" }
+                legend { "Organisation" }
                 @if organisations.is_empty() {
                     p { "There is none yet. Make one with " code { "POST /_sandbox/organisations" } ", then load this page again." }
                 }
                 @for (place, organisation) in organisations.iter().enumerate() {
                     @let siblings = organisations.iter().filter(|other| other.about.group == organisation.about.group).count();
                     label {
-                        input type="checkbox" name="organisation" value=(organisation.id) checked[place == 0];
+                        input type="radio" name="organisation" value=(organisation.id) checked[place == 0];
                         span {
                             strong { (organisation.name) }
                             @if siblings > 1 {
