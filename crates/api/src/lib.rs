@@ -26,6 +26,10 @@ mod pages;
 /// Routes match whatever the case of the path.
 mod paths;
 
+/// What the tests share.
+#[cfg(test)]
+mod testing;
+
 use std::sync::Arc;
 
 use axum::Router;

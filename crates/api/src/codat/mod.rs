@@ -42,6 +42,9 @@ mod description_of_records;
 /// What the description says beyond what the handlers do.
 mod openapi;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use rate::Usage;
 
 use axum::Router;

@@ -1,0 +1,6 @@
+/// Lists and single records, as they were stored to the digit.
+mod reads;
+/// What is asked badly, or by the wrong one.
+mod refusals;
+/// Keys, webhooks, the profile.
+mod settings;
