@@ -46,7 +46,8 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refused> {
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
         let cause = error.into_inner();
-        if path == "." {
+        // The path of the whole, and that of a place where the text breaks off.
+        if path == "." || path == "?" {
             bad(format!("The body is not valid: {cause}."))
         } else {
             bad(format!("The field `{path}` is not valid: {cause}."))

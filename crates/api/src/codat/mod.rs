@@ -34,6 +34,8 @@ mod integrations;
 mod profile;
 /// Records: invoices, bills and all the others.
 mod records;
+/// Having data read again.
+mod refresh;
 /// What is wrong with the records of a read.
 mod validation;
 
@@ -70,6 +72,9 @@ pub(crate) fn router(api: &Api) -> (Router<Api>, utoipa::openapi::OpenApi) {
         .routes(routes!(consumers::list_webhooks, consumers::create_webhook))
         .routes(routes!(consumers::delete_webhook))
         .routes(routes!(data_status::get_data_status))
+        .routes(routes!(refresh::refresh_all))
+        .routes(routes!(refresh::refresh_data_type))
+        .routes(routes!(refresh::refresh_info))
         .routes(routes!(history::list_history))
         .routes(routes!(history::get_history))
         .routes(routes!(validation::get_validation))

@@ -115,10 +115,8 @@ fn refused(error: pull::Error) -> Error {
             running,
             data_type,
         } => Error::already_in_progress(data_type, company, running),
-        pull::Error::NotSupported { data_type, platform } => {
-            Error::no_data_type(data_type.key(), &platform)
-        }
+        pull::Error::NotSupported { data_type, platform } => Error::no_data_type(data_type.key(), &platform),
         pull::Error::NotLinked => not_linked(),
-        pull::Error::Store(error) => error.into(),
+        pull::Error::Job(error) => Error::internal(&error),
     }
 }

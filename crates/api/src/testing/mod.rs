@@ -51,7 +51,9 @@ impl World {
             url: format!("sqlite://{}/store.db", folder.path().display()),
             connections: 4,
         };
-        let store = Store::open(&options, Keyring::new([7; 32], ids.clone())).await.unwrap();
+        let store = Store::open(&options, Keyring::new([7; 32], ids.clone()))
+            .await
+            .unwrap();
         let mut registry = Registry::default();
         registry.add(platform::entry());
         let engine = Arc::new(Engine {

@@ -147,9 +147,17 @@ impl World {
             publication: pull.publication,
             records: i64::try_from(rows.len()).unwrap(),
         };
-        status::succeeded(&mut tx, self.app, connection.id, data_type, pull.id, published, now)
-            .await
-            .unwrap();
+        status::succeeded(
+            &mut tx,
+            self.app,
+            connection.id,
+            data_type,
+            pull.id,
+            published,
+            now,
+        )
+        .await
+        .unwrap();
         publications::publish(&mut tx, self.app, pull.publication, now)
             .await
             .unwrap();

@@ -11,7 +11,10 @@ const INVOICES: [(&str, &str); 3] = [
         "2",
         r#"{"id":"2","totalAmount":12345678901234567890.12345678,"status":"Submitted","sourceModifiedDate":"2027-01-01T00:00:00.0000000Z"}"#,
     ),
-    ("3", r#"{"id":"3","totalAmount":7,"status":"Void","sourceModifiedDate":null}"#),
+    (
+        "3",
+        r#"{"id":"3","totalAmount":7,"status":"Void","sourceModifiedDate":null}"#,
+    ),
 ];
 
 #[tokio::test]
@@ -21,7 +24,10 @@ async fn records_are_served_as_they_were_stored() {
     world.publish(&connection, DataType::Invoices, &INVOICES).await;
 
     let answer = world
-        .get(&format!("/companies/{}/data/invoices?page=1&pageSize=1", company.id))
+        .get(&format!(
+            "/companies/{}/data/invoices?page=1&pageSize=1",
+            company.id
+        ))
         .await;
     let path = format!("/companies/{}/data/invoices", company.id);
     assert_eq!(
@@ -86,10 +92,21 @@ async fn a_type_is_readable_once_it_was_read() {
     assert_eq!(answer.json()["totalResults"], 0);
     let transfers = format!("{base}/connections/{}/data/transfers", connection.id);
     assert_eq!(world.get(&transfers).await.status, 409);
-    world.publish(&connection, DataType::Transfers, &[("t", "{\"id\":\"t\"}")]).await;
+    world
+        .publish(&connection, DataType::Transfers, &[("t", "{\"id\":\"t\"}")])
+        .await;
     assert_eq!(world.get(&transfers).await.json()["results"][0]["id"], "t");
-    let bank = format!("{base}/connections/{}/data/bankAccounts/x/bankTransactions", connection.id);
-    assert!(world.get(&bank).await.error(404).starts_with("Datatype bankTransactions"));
+    let bank = format!(
+        "{base}/connections/{}/data/bankAccounts/x/bankTransactions",
+        connection.id
+    );
+    assert!(
+        world
+            .get(&bank)
+            .await
+            .error(404)
+            .starts_with("Datatype bankTransactions")
+    );
 }
 
 #[tokio::test]
@@ -113,7 +130,9 @@ async fn status_history_and_validation_tell_of_each_read() {
     );
 
     let history = world
-        .get(&format!("{base}/data/history?query=status%3Dcomplete&orderBy=-requested"))
+        .get(&format!(
+            "{base}/data/history?query=status%3Dcomplete&orderBy=-requested"
+        ))
         .await
         .json();
     assert_eq!(history["results"][0]["id"], pull.to_string());
@@ -122,7 +141,13 @@ async fn status_history_and_validation_tell_of_each_read() {
     assert_eq!(history["results"][0]["isErrored"], false);
     let one = world.get(&format!("{base}/data/history/{pull}")).await.json();
     assert_eq!(one, history["results"][0]);
-    assert!(world.get(&format!("{base}/data/history/x")).await.error(404).contains("dataset"));
+    assert!(
+        world
+            .get(&format!("{base}/data/history/x"))
+            .await
+            .error(404)
+            .contains("dataset")
+    );
 
     let validation = world.get(&format!("{base}/sync/{pull}/validation")).await.json();
     assert_eq!(validation["errors"].as_array().unwrap().len(), 0);
@@ -156,11 +181,69 @@ async fn statements_are_composed_of_months() {
     assert!(answer.text.contains(
         r#""mostRecentAvailableMonth":"2027-02-01T00:00:00","earliestAvailableMonth":"2027-01-01T00:00:00""#
     ));
-    let error = world.get(&format!("{base}/profitAndLoss?periodLength=2")).await.error(400);
+    let error = world
+        .get(&format!("{base}/profitAndLoss?periodLength=2"))
+        .await
+        .error(400);
     assert_eq!(error, "The parameter `periodsToCompare` is required.");
     let error = world
-        .get(&format!("{base}/profitAndLoss?periodLength=1&periodsToCompare=1&startMonth=soon"))
+        .get(&format!(
+            "{base}/profitAndLoss?periodLength=1&periodsToCompare=1&startMonth=soon"
+        ))
         .await
         .error(400);
     assert!(error.contains("startMonth"));
+}
+
+#[tokio::test]
+async fn a_type_is_queued_once_at_a_time() {
+    let world = World::new().await;
+    let (company, connection) = world.linked_company("Kern").await;
+    let queue = format!("/companies/{}/data/queue", company.id);
+    let asked = world.post(&format!("{queue}/invoices"), "").await;
+    assert_eq!(asked.status, 200, "{}", asked.text);
+    let asked = asked.json();
+    assert_eq!(asked["status"], "Queued");
+    assert_eq!(asked["connectionId"], connection.id.to_string());
+    assert_eq!(asked["isCompleted"], false);
+    let again = world
+        .post(&format!("{queue}/Invoices?connectionId={}", connection.id), "")
+        .await;
+    assert_eq!(
+        again.error(400),
+        format!(
+            "DatasetAlreadyInProgressException: Cannot queue invoices sync for {} as previous sync {} is still in progress",
+            company.id,
+            asked["id"].as_str().unwrap()
+        )
+    );
+    let unknown = world.post(&format!("{queue}/salesOrders"), "").await;
+    assert_eq!(
+        unknown.error(404),
+        "Datatype salesOrders not supported by platform(s) Abacus"
+    );
+    assert!(
+        world
+            .post(&format!("{queue}/x"), "")
+            .await
+            .error(404)
+            .starts_with("Datatype x")
+    );
+    let all = world
+        .post(&format!("/companies/{}/data/all", company.id), "")
+        .await;
+    assert_eq!((all.status.as_u16(), all.text.as_str()), (204, ""));
+    let status = world
+        .get(&format!("/companies/{}/dataStatus", company.id))
+        .await
+        .json();
+    assert_eq!(status["bills"]["currentStatus"], "Queued");
+    assert_eq!(status["invoices"]["latestSyncId"], asked["id"]);
+    assert_eq!(
+        world
+            .get(&format!("/companies/{}/data/bills", company.id))
+            .await
+            .status,
+        409
+    );
 }

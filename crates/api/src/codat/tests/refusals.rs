@@ -8,7 +8,7 @@ use crate::testing::World;
 async fn without_a_key_nobody_gets_in() {
     let world = World::new().await;
     for authorization in ["", "Basic eDp5", "Bearer sk_test_unknown", "Basic ?"] {
-        let request = Request::get("/companies").header("authorization", authorization);
+        let request = Request::get("/profile").header("authorization", authorization);
         let answer = world.raw(request.body(Body::empty()).unwrap()).await;
         assert_eq!(answer.error(401), "Unauthorized");
     }
@@ -30,16 +30,25 @@ async fn foreign_absent_and_malformed_ids_are_the_same_404() {
         let answer = world.get(&path).await;
         assert_eq!(answer.error(404), format!("Data connection {shown} not found"));
     }
-    let path = format!("/companies/{}/connections/{}/data/transfers", company.id, foreign.id);
+    let path = format!(
+        "/companies/{}/connections/{}/data/transfers",
+        company.id, foreign.id
+    );
     assert_eq!(
         world.get(&path).await.error(404),
         format!("Data connection {} not found", foreign.id)
     );
     // A live key sees nothing of the test world.
-    let path = format!("/companies/{}/connections/{}/data/transfers", company.id, connection.id);
+    let path = format!(
+        "/companies/{}/connections/{}/data/transfers",
+        company.id, connection.id
+    );
     let request = Request::get(path).header("x-api-key", live.expose());
     let answer = world.raw(request.body(Body::empty()).unwrap()).await;
-    assert_eq!(answer.error(404), format!("No company was found with ID {}", company.id));
+    assert_eq!(
+        answer.error(404),
+        format!("No company was found with ID {}", company.id)
+    );
 }
 
 #[tokio::test]
@@ -76,7 +85,9 @@ async fn bodies_are_refused_by_what_is_wrong_with_them() {
 async fn pages_and_queries_are_checked() {
     let world = World::new().await;
     let (company, connection) = world.linked_company("Kern").await;
-    world.publish(&connection, ledgerline_model::DataType::Invoices, &[]).await;
+    world
+        .publish(&connection, ledgerline_model::DataType::Invoices, &[])
+        .await;
     let invoices = format!("/companies/{}/data/invoices", company.id);
     for (query, text) in [
         ("page=0", "`page`"),
@@ -85,7 +96,10 @@ async fn pages_and_queries_are_checked() {
         ("pageSize=5001", "`pageSize`"),
         ("PAGESIZE=-1", "`pageSize`"),
         ("query=status", "Error parsing query - Malformed query."),
-        ("query=lineItems.x%3D1", "Could not resolve property lineItems.x on Dataset"),
+        (
+            "query=lineItems.x%3D1",
+            "Could not resolve property lineItems.x on Dataset",
+        ),
         ("orderBy=nothing", "Could not resolve property nothing on Dataset"),
     ] {
         let error = world.get(&format!("{invoices}?{query}")).await.error(400);
@@ -112,10 +126,16 @@ async fn a_companys_token_reaches_that_company_and_nothing_else() {
         world.raw(request.body(Body::empty()).unwrap()).await
     };
     assert_eq!(get("/integrations".to_owned()).await.status, 200);
-    for path in ["/companies", "/apiKeys", "/profile", "/webhooks"] {
+    for path in ["/apiKeys", "/profile", "/webhooks"] {
         get(path.to_owned()).await.error(403);
     }
-    get(format!("/companies/{}/dataStatus", company.id)).await.error(403);
-    get(format!("/companies/{}/accessToken", company.id)).await.error(403);
-    get(format!("/companies/{}/dataStatus", other.id)).await.error(403);
+    get(format!("/companies/{}/dataStatus", company.id))
+        .await
+        .error(403);
+    get(format!("/companies/{}/accessToken", company.id))
+        .await
+        .error(403);
+    get(format!("/companies/{}/dataStatus", other.id))
+        .await
+        .error(403);
 }

@@ -23,20 +23,35 @@ async fn a_key_is_shown_once_and_can_be_revoked() {
     let path = format!("/apiKeys/{}", made["id"].as_str().unwrap());
     assert_eq!(world.send("DELETE", &path, "").await.status, 204);
     assert_eq!(get().await.error(401), "Unauthorized");
-    assert!(world.send("DELETE", &path, "").await.error(404).contains("API key"));
+    assert!(
+        world
+            .send("DELETE", &path, "")
+            .await
+            .error(404)
+            .contains("API key")
+    );
 
-    let error = world.post("/apiKeys", &format!(r#"{{"name":"{}"}}"#, "x".repeat(51))).await;
+    let error = world
+        .post("/apiKeys", &format!(r#"{{"name":"{}"}}"#, "x".repeat(51)))
+        .await;
     assert_eq!(error.error(400), "Max string length (50) for `name` reached.");
     for _ in 0..9 {
         assert_eq!(world.post("/apiKeys", "{}").await.status, 201);
     }
-    assert!(world.post("/apiKeys", "{}").await.error(409).starts_with("Maximum number"));
+    assert!(
+        world
+            .post("/apiKeys", "{}")
+            .await
+            .error(409)
+            .starts_with("Maximum number")
+    );
 }
 
 #[tokio::test]
 async fn a_webhook_is_made_with_a_secret_and_deleted() {
     let world = World::new().await;
-    let body = r#"{"url":"http://127.0.0.1:9000/hook","eventTypes":["read.completed"],"companyTags":["region:uk"]}"#;
+    let body =
+        r#"{"url":"http://127.0.0.1:9000/hook","eventTypes":["read.completed"],"companyTags":["region:uk"]}"#;
     let made = world.post("/webhooks", body).await;
     assert_eq!(made.status, 201, "{}", made.text);
     assert!(made.json()["secret"].as_str().unwrap().starts_with("whsec_"));
@@ -51,7 +66,10 @@ async fn a_webhook_is_made_with_a_secret_and_deleted() {
         (r#"{"url":"ftp://x","eventTypes":["a"]}"#, "url"),
         (r#"{"url":"https://x.example","eventTypes":[]}"#, "eventTypes"),
         (r#"{"url":"https://x.example"}"#, "eventTypes"),
-        (r#"{"url":"https://x.example","eventTypes":["a"],"companyTags":["x"]}"#, "companyTags"),
+        (
+            r#"{"url":"https://x.example","eventTypes":["a"],"companyTags":["x"]}"#,
+            "companyTags",
+        ),
     ] {
         let error = world.post("/webhooks", body).await.error(400);
         assert!(error.contains(&format!("`{field}`")), "{error}");
@@ -61,7 +79,9 @@ async fn a_webhook_is_made_with_a_secret_and_deleted() {
 #[tokio::test]
 async fn integrations_are_found_by_key_and_by_query() {
     let world = World::new().await;
-    let all = world.get("/integrations?query=sourceType%3Daccounting%26%26enabled%3Dtrue").await;
+    let all = world
+        .get("/integrations?query=sourceType%3Daccounting%26%26enabled%3Dtrue")
+        .await;
     let first = &all.json()["results"][0];
     assert_eq!(first["key"], "abcd");
     assert_eq!(first["datatypeFeatures"][0]["datatype"], "accountTransactions");
@@ -69,8 +89,13 @@ async fn integrations_are_found_by_key_and_by_query() {
     assert_eq!(world.get("/integrations/EFGH").await.json()["key"], "abcd");
     world.get("/integrations/zzzz").await.error(404);
     let branding = world.get("/integrations/abcd/branding").await.json();
-    let logo = branding["logo"]["square"]["image"]["src"].as_str().unwrap().to_owned();
-    let picture = world.get(logo.strip_prefix("https://books.example").unwrap()).await;
+    let logo = branding["logo"]["square"]["image"]["src"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let picture = world
+        .get(logo.strip_prefix("https://books.example").unwrap())
+        .await;
     assert_eq!(picture.headers["content-type"], "image/svg+xml");
 }
 
@@ -80,8 +105,17 @@ async fn the_profile_is_replaced() {
     let body = r#"{"name":"ignored","redirectUrl":"https://app.example/{companyId}","logoUrl":"https://app.example/logo.png"}"#;
     let put = world.send("PUT", "/profile", body).await;
     assert_eq!(put.status, 200, "{}", put.text);
-    assert_eq!(world.get("/profile").await.json()["redirectUrl"], "https://app.example/{companyId}");
-    let error = world.send("PUT", "/profile", r#"{"name":"x","redirectUrl":"javascript:alert(1)"}"#).await;
+    assert_eq!(
+        world.get("/profile").await.json()["redirectUrl"],
+        "https://app.example/{companyId}"
+    );
+    let error = world
+        .send(
+            "PUT",
+            "/profile",
+            r#"{"name":"x","redirectUrl":"javascript:alert(1)"}"#,
+        )
+        .await;
     assert!(error.error(400).contains("`redirectUrl`"));
 }
 
@@ -99,7 +133,12 @@ async fn the_description_and_its_page_are_served() {
     }
     let page = world.get("/docs").await;
     assert!(page.text.starts_with("<!DOCTYPE html>"));
-    assert!(page.headers["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'"));
+    assert!(
+        page.headers["content-security-policy"]
+            .to_str()
+            .unwrap()
+            .starts_with("default-src 'none'")
+    );
     assert_eq!(world.get("/healthz").await.text, "ok\n");
     assert_eq!(world.get("/readyz").await.status, 200);
     assert_eq!(world.get("/metrics").await.status, 200);
