@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::envelope::{Envelope, place};
 use super::feeds::{Endpoint, Needs};
-use super::reports::Table;
+use super::table::Table;
 
 /// What the mapping has to know besides the page; `None` is what nobody asked for.
 #[derive(Default)]

@@ -345,3 +345,57 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         rows: Rows::none,
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::{ENDPOINTS, FEEDS, FOUR_PLACES, find};
+    use ledgerline_model::DataType::{self, *};
+
+    fn filter(feed: &str, wanted: &[DataType]) -> Option<&'static str> {
+        find(feed)?.filter_for(wanted)
+    }
+
+    #[test]
+    fn a_feed_wanted_for_one_type_is_filtered_at_the_platform() {
+        assert_eq!(filter("Invoices", &[Bills]), Some("Type==\"ACCPAY\""));
+        assert_eq!(filter("Invoices", &[Invoices, Bills]), None);
+        assert_eq!(
+            filter("BankTransactions", &[DirectCosts]),
+            Some("Type==\"SPEND\"")
+        );
+        assert_eq!(filter("BankTransactions", &[AccountTransactions]), None);
+        // Contacts that are neither yet belong to both lists, and those that left one have to be seen.
+        assert_eq!(filter("Contacts", &[Customers]), None);
+    }
+
+    #[test]
+    fn unit_amounts_are_asked_for_with_all_their_digits() {
+        for feed in [
+            "Invoices",
+            "CreditNotes",
+            "BankTransactions",
+            "Prepayments",
+            "Overpayments",
+            "Items",
+        ] {
+            assert!(
+                find(feed).is_some_and(|endpoint| endpoint.query.contains(&FOUR_PLACES)),
+                "{feed}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_feeds_are_the_endpoints() {
+        let names = FEEDS.iter().map(|feed| feed.name).collect::<Vec<_>>();
+        assert_eq!(
+            names,
+            ENDPOINTS.iter().map(|endpoint| endpoint.key).collect::<Vec<_>>()
+        );
+        assert!(
+            !FEEDS
+                .iter()
+                .any(|feed| feed.data_types.contains(&CashFlowStatement))
+        );
+    }
+}

@@ -33,6 +33,8 @@ mod facts;
 mod recording;
 /// Rows in the making, and why an object becomes none.
 mod rows;
+/// A report as Xero sends it: a table of sections.
+mod table;
 /// Text of the wire, borrowed from the page.
 mod text;
 

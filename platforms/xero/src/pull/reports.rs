@@ -4,21 +4,20 @@
 //! the class of their account, since titles vary with the organisation's layout and language. Rows of sections
 //! without a title are totals: they are computed here and compared.
 
-use std::sync::Arc;
-
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use ledgerline_model::record::{Issue, Severity, Standard};
 use ledgerline_model::records::{BalanceSheetMonth, ProfitAndLossMonth, ReportBasis, ReportLine};
-use ledgerline_model::{DataType, Decimal, LocalDateTime};
+use ledgerline_model::{DataType, LocalDateTime};
 use ledgerline_platform::{Content, Cursor, Cx, Error, Page, Present, Read, Row};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::envelope::{Envelope, place};
+use super::envelope::Envelope;
 use super::facts::{self, Facts};
 use super::feeds::Report;
 use super::json_of;
+use super::table::{Table, TableRow};
 
 /// Columns that Xero gives in one call: the month asked for and eleven before it.
 const COLUMNS: u32 = 12;
@@ -326,152 +325,6 @@ fn sum_of(name: String, items: Vec<ReportLine>) -> ReportLine {
         name: Some(name),
         value: items.iter().map(|line| line.value).sum(),
         items,
-    }
-}
-
-/// A report as a table.
-pub(super) struct Table {
-    /// Titles of the columns; the first is that of the names.
-    pub header: Vec<String>,
-    pub sections: Vec<Section>,
-    source: Arc<str>,
-}
-
-pub(super) struct Section {
-    title: String,
-    pub rows: Vec<TableRow>,
-}
-
-pub(super) struct TableRow {
-    pub account: Option<String>,
-    name: String,
-    cells: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct ReportWire {
-    rows: Vec<RowWire>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct RowWire {
-    row_type: String,
-    #[serde(default)]
-    title: String,
-    #[serde(default)]
-    cells: Vec<CellWire>,
-    #[serde(default)]
-    rows: Vec<RowWire>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct CellWire {
-    #[serde(default)]
-    value: String,
-    #[serde(default)]
-    attributes: Vec<AttributeWire>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct AttributeWire {
-    id: String,
-    value: String,
-}
-
-impl Table {
-    pub(super) fn of(envelope: &Envelope<'_>) -> Result<Self, Error> {
-        let report = envelope.objects.first();
-        let source = report
-            .ok_or_else(|| malformed("the answer holds no report".into()))?
-            .get();
-        let report: ReportWire = serde_json::from_str(source)
-            .map_err(|error| malformed(format!("the report is not as documented: {}", place(&error))))?;
-        let mut table = Self {
-            header: Vec::new(),
-            sections: Vec::new(),
-            source: source.into(),
-        };
-        for row in report.rows {
-            match row.row_type.as_str() {
-                "Header" => table.header = row.cells.into_iter().map(|cell| cell.value).collect(),
-                "Section" => {
-                    let rows = row.rows.into_iter().filter(|row| row.row_type == "Row");
-                    table.sections.push(Section {
-                        title: row.title,
-                        rows: rows.map(TableRow::of).collect(),
-                    });
-                }
-                // A row outside of any section is a total.
-                "Row" => table.sections.push(Section {
-                    title: String::new(),
-                    rows: vec![TableRow::of(row)],
-                }),
-                _ => {}
-            }
-        }
-        if table.header.is_empty() {
-            return Err(malformed("the report has no header".into()));
-        }
-        Ok(table)
-    }
-
-    /// A total that the report states under this name.
-    fn total(&self, name: &str, column: usize) -> Result<Option<Decimal>, Error> {
-        self.sections
-            .iter()
-            .flat_map(|section| section.rows.iter().filter(|row| section.is_total(row)))
-            .find(|row| row.name == name)
-            .map(|row| row.value(column))
-            .transpose()
-    }
-}
-
-impl Section {
-    fn is_total(&self, row: &TableRow) -> bool {
-        self.title.is_empty() && row.account.is_none()
-    }
-}
-
-impl TableRow {
-    fn of(row: RowWire) -> Self {
-        let account = row.cells.iter().flat_map(|cell| &cell.attributes);
-        Self {
-            account: account
-                .clone()
-                .find(|attribute| attribute.id == "account")
-                .map(|attribute| attribute.value.clone()),
-            name: row
-                .cells
-                .first()
-                .map(|cell| cell.value.clone())
-                .unwrap_or_default(),
-            cells: row.cells.into_iter().map(|cell| cell.value).collect(),
-        }
-    }
-
-    /// An empty cell is zero.
-    pub(super) fn value(&self, column: usize) -> Result<Decimal, Error> {
-        Ok(self.filled_value(column)?.unwrap_or(Decimal::ZERO))
-    }
-
-    fn filled_value(&self, column: usize) -> Result<Option<Decimal>, Error> {
-        let Some(text) = self.cells.get(column) else {
-            return Err(malformed(format!(
-                "the row `{}` is shorter than the header",
-                self.name
-            )));
-        };
-        if text.is_empty() {
-            return Ok(None);
-        }
-        let number = text
-            .parse()
-            .map_err(|_| malformed(format!("`{}` has a cell that is no number", self.name)))?;
-        Ok(Some(number))
     }
 }
 
