@@ -10,6 +10,8 @@ pub mod ids;
 pub mod jobs;
 /// Reading data: asked for, read feed by feed, published type by type.
 pub mod pull;
+/// Taking away what is left of deleted companies and connections.
+mod purge;
 /// How the dialects tell events; filled by whoever knows them.
 mod shapes;
 

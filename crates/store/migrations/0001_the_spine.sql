@@ -384,7 +384,7 @@ create table job (
 );
 create index job_due on job (run_at);
 create index job_by_app on job (app_id, run_at);
-create index job_by_key on job (app_id, concurrency_key) where concurrency_key is not null;
+create index job_by_key on job (concurrency_key, app_id, run_at);
 create index job_leased on job (lease_until) where lease_until is not null;
 create unique index job_one_at_a_time on job (concurrency_key) where lease_until is not null;
 

@@ -1,5 +1,5 @@
-use super::{Error, FEED_READ, Job, PULL_COMPLETE, STAGED_CLEAN};
-use crate::{Engine, pull};
+use super::{COMPANY_PURGE, Error, FEED_READ, Job, PULL_COMPLETE, STAGED_CLEAN};
+use crate::{Engine, pull, purge};
 
 /// Run a job to its end; it is gone from the queue with the last transaction of the work itself.
 pub(super) async fn dispatch(engine: &Engine, job: &Job) -> Result<(), Error> {
@@ -7,6 +7,7 @@ pub(super) async fn dispatch(engine: &Engine, job: &Job) -> Result<(), Error> {
         FEED_READ => pull::read_feed(engine, job).await,
         PULL_COMPLETE => pull::complete(engine, job).await,
         STAGED_CLEAN => pull::clean(engine, job).await,
+        COMPANY_PURGE => purge::run(engine, job).await,
         kind => Err(Error::UnknownKind(kind.to_owned())),
     }
 }

@@ -24,9 +24,11 @@ pub const FEED_READ: &str = "feed.read";
 pub const PULL_COMPLETE: &str = "pull.complete";
 /// Delete what the Pulls of an ended Run had staged.
 pub const STAGED_CLEAN: &str = "staged.clean";
+/// Delete what is left of deleted companies and connections.
+pub const COMPANY_PURGE: &str = ledgerline_store::purge::JOB;
 
 /// Every kind that this binary can run.
-pub const KINDS: &[&str] = &[FEED_READ, PULL_COMPLETE, STAGED_CLEAN];
+pub const KINDS: &[&str] = &[FEED_READ, PULL_COMPLETE, STAGED_CLEAN, COMPANY_PURGE];
 
 /// Why a job did not get to its end; it is tried again.
 #[derive(Debug, thiserror::Error)]

@@ -77,7 +77,7 @@ enum Next {
 async fn next(engine: &Engine) -> Result<Next, Error> {
     let now = engine.now();
     let mut tx = engine.store.read().await?;
-    let due = ledgerline_store::jobs::due_count(&mut tx, now).await? > 0;
+    let due = ledgerline_store::jobs::any_due(&mut tx, now, engine.real_now()).await?;
     drop(tx);
     let job = if due { lease::take(engine).await? } else { None };
     Ok(job.map_or(Next::Nothing, Next::Run))

@@ -197,7 +197,7 @@ mod tests {
 
     use super::*;
     use crate::Store;
-    use crate::jobs::{NewJob, due_count, enqueue, next_due};
+    use crate::jobs::{NewJob, any_due, due_count, enqueue, is_waiting, next_due};
     use crate::testing::{an_app, at, on_both_stores};
 
     const KINDS: &[&str] = &["feed.read", "grant.cut"];
@@ -261,6 +261,10 @@ mod tests {
             add(&store, one, "{}", Some("key"), 0).await;
             let first = take_one(&store, 1, 0).await.unwrap();
             assert_eq!(take_one(&store, 1, 59).await, None);
+            let mut tx = store.read().await.unwrap();
+            assert!(!any_due(&mut tx, at(1), at(59)).await.unwrap());
+            assert!(any_due(&mut tx, at(1), at(60)).await.unwrap());
+            drop(tx);
             let second = take_one(&store, 1, 60).await.unwrap();
             assert_eq!(
                 (second.id, second.fence, second.attempts),
@@ -306,6 +310,26 @@ mod tests {
             done(&mut tx, first.id, first.fence).await.unwrap();
             tx.commit().await.unwrap();
             assert_ne!(take_one(&store, 1, 0).await.unwrap().payload, first.payload);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_job_that_somebody_counts_on_is_not_leased_before_they_commit() {
+        on_both_stores(async |store| {
+            let (one, two) = two_apps(&store).await;
+            add(&store, one, "{}", Some("key"), 5).await;
+            let mut tx = store.write().await.unwrap();
+            assert!(!is_waiting(&mut tx, one, "key", at(4)).await.unwrap());
+            assert!(!is_waiting(&mut tx, two, "key", at(5)).await.unwrap());
+            assert!(is_waiting(&mut tx, one, "key", at(5)).await.unwrap());
+            if store.dialect() == Dialect::Postgres {
+                assert_eq!(take_one(&store, 5, 0).await, None);
+            }
+            tx.commit().await.unwrap();
+            assert!(take_one(&store, 5, 0).await.is_some());
+            let mut tx = store.write().await.unwrap();
+            assert!(!is_waiting(&mut tx, one, "key", at(5)).await.unwrap());
         })
         .await;
     }

@@ -67,6 +67,20 @@ pub async fn next_due(tx: &mut Tx, now: Timestamp) -> Result<Option<Timestamp>> 
     row.map(|row| Ok(row.at("run_at")?.max(now))).transpose()
 }
 
+/// Whether [`lease`] may find something: a job that is due, or one whose worker is gone. For workers that
+/// look before they take.
+pub async fn any_due(tx: &mut Tx, now: Timestamp, real_now: Timestamp) -> Result<bool> {
+    let row = sql(format!(
+        "select 1 as found where exists (select 1 from job where lease_until <= $2)
+             or exists (select 1 from job where run_at <= $1 and lease_until is null and {NOT_HELD})"
+    ))
+    .bind(now)
+    .bind(real_now)
+    .first(tx)
+    .await?;
+    Ok(row.is_some())
+}
+
 /// How many jobs are due or being run.
 pub async fn due_count(tx: &mut Tx, now: Timestamp) -> Result<i64> {
     let row = sql("select count(*) as jobs from job where run_at <= $1")

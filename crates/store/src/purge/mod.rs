@@ -3,7 +3,7 @@ use uuid::Uuid;
 
 use crate::db::sql;
 use crate::jobs::{self, NewJob};
-use crate::{Error, Result, Tx};
+use crate::{Dialect, Error, Result, Tx};
 
 /// The kind of the jobs that call [`step`].
 pub const JOB: &str = "company.purge";
@@ -35,6 +35,10 @@ pub(crate) async fn enqueue(tx: &mut Tx, app: AppId, purge: &Purge, at: Timestam
 
 /// Delete at most `limit` rows; whether nothing is left. Call it in a transaction of its own until so.
 pub async fn step(tx: &mut Tx, app: AppId, purge: &Purge, limit: i64) -> Result<bool> {
+    if tx.dialect() == Dialect::Postgres {
+        // For a few rows PostgreSQL likes to read the table from its start, past all that others own.
+        sql("set local enable_seqscan = off").run(tx).await?;
+    }
     let mut left = limit;
     for connection in &purge.connections {
         for (table, condition) in TABLES {

@@ -180,3 +180,29 @@ async fn progress_is_a_share_of_what_the_platform_announced() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn nothing_is_read_of_a_deleted_company_and_nothing_is_left_of_it() {
+    on_both_stores(4, async |world| {
+        fill(&world);
+        world.sync().await;
+        world.ask_for_all().await;
+        let (app, now) = (world.company.app, world.engine.now());
+        let mut tx = world.engine.store.write().await.unwrap();
+        assert!(
+            ledgerline_store::companies::delete(&mut tx, app, world.company.id, now)
+                .await
+                .unwrap()
+        );
+        tx.commit().await.unwrap();
+        world.run_jobs().await;
+        let mut tx = world.engine.store.read().await.unwrap();
+        let pulls = ledgerline_store::pulls::count(&mut tx, app, world.company.id)
+            .await
+            .unwrap();
+        assert_eq!(pulls, 0);
+        drop(tx);
+        assert!(!world.is_readable(Invoices).await);
+    })
+    .await;
+}
