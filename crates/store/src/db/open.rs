@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, SqlitePool};
+use sqlx::{PgPool, Postgres, SqlitePool, Transaction};
 use tokio::sync::Mutex;
 
 use super::Tx;
@@ -85,10 +85,9 @@ impl Store {
     pub async fn read(&self) -> Result<Tx> {
         let inner = match &self.pools {
             Pools::Sqlite { readers, .. } => Inner::Sqlite(readers.begin().await?, None),
-            Pools::Postgres(pool) => Inner::Postgres(
-                pool.begin_with("begin isolation level repeatable read read only")
-                    .await?,
-            ),
+            Pools::Postgres(pool) => {
+                Inner::Postgres(begin(pool, "begin isolation level repeatable read read only").await?)
+            }
         };
         Ok(Tx {
             inner,
@@ -103,7 +102,7 @@ impl Store {
                 let guard = lock.clone().lock_owned().await;
                 Inner::Sqlite(writer.begin_with("begin immediate").await?, Some(guard))
             }
-            Pools::Postgres(pool) => Inner::Postgres(pool.begin().await?),
+            Pools::Postgres(pool) => Inner::Postgres(begin(pool, "begin").await?),
         };
         Ok(Tx {
             inner,
@@ -118,7 +117,7 @@ impl Store {
                 let guard = lock.clone().lock_owned().await;
                 Inner::Sqlite(bulk.begin_with("begin immediate").await?, Some(guard))
             }
-            Pools::Postgres(pool) => Inner::Postgres(pool.begin().await?),
+            Pools::Postgres(pool) => Inner::Postgres(begin(pool, "begin").await?),
         };
         Ok(Tx {
             inner,
@@ -152,6 +151,15 @@ async fn make_collation(pool: &PgPool) -> Result<()> {
         sqlx::query(make).execute(pool).await?;
     }
     Ok(())
+}
+
+/// Begin in a task of its own, so that it is not given up half way when the caller is: `sqlx` would then hand
+/// the connection to the next with the transaction still open.
+async fn begin(pool: &PgPool, statement: &'static str) -> Result<Transaction<'static, Postgres>> {
+    let pool = pool.clone();
+    let begun = tokio::spawn(async move { pool.begin_with(statement).await });
+    let transaction = begun.await.map_err(|_| sqlx::Error::WorkerCrashed)?;
+    Ok(transaction?)
 }
 
 async fn open_sqlite(options: &Options) -> Result<Pools> {
