@@ -2,12 +2,22 @@
 
 /// Time, real and of a test world.
 pub mod clock;
+/// The app's customers.
+pub mod companies;
+/// Their ties to organisations.
+pub mod connections;
 /// Telling the app: signed webhooks, repeated until they are heard.
 pub mod deliver;
+/// What others must hear of.
+pub mod events;
+/// Consents and their tokens.
+pub mod grants;
 /// Random bytes, real and repeatable.
 pub mod ids;
 /// Work that is done later.
 pub mod jobs;
+/// From a link to a linked connection.
+pub mod link;
 /// Reading data: asked for, read feed by feed, published type by type.
 pub mod pull;
 /// Taking away what is left of deleted companies and connections.

@@ -349,8 +349,8 @@ create table event (
     primary key (app_id, event_id)
 );
 create unique index event_by_sequence on event (app_id, company_id, sequence);
+create index event_unfanned on event (app_id, at) where not fanned_out;
 create index event_by_environment on event (app_id, environment, event_id);
-create index event_unfanned on event (at, company_id, sequence) where not fanned_out;
 
 create table delivery (
     app_id uuid not null,

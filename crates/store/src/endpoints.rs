@@ -72,6 +72,19 @@ pub async fn find(
     .transpose()
 }
 
+/// Whatever its environment: for work that the server does by itself.
+pub async fn find_by_id(tx: &mut Tx, app: AppId, id: EndpointId) -> Result<Option<Endpoint>> {
+    sql(format!(
+        "select {COLUMNS} from endpoint where app_id = $1 and endpoint_id = $2"
+    ))
+    .bind(app)
+    .bind(id)
+    .first(tx)
+    .await?
+    .map(|row| read(&row))
+    .transpose()
+}
+
 /// With its deliveries. Whether there was one.
 pub async fn delete(tx: &mut Tx, app: AppId, environment: Environment, id: EndpointId) -> Result<bool> {
     let deleted = sql("delete from endpoint where app_id = $1 and endpoint_id = $2 and environment = $3")
@@ -169,6 +182,27 @@ pub async fn take_probe(
     .run(tx)
     .await?;
     Ok(taken > 0)
+}
+
+/// When the next probe may go out.
+pub async fn probe_at(tx: &mut Tx, app: AppId, id: EndpointId) -> Result<Option<Timestamp>> {
+    let row = sql("select probe_at from endpoint where app_id = $1 and endpoint_id = $2")
+        .bind(app)
+        .bind(id)
+        .first(tx)
+        .await?;
+    row.map_or(Ok(None), |row| row.opt_at("probe_at"))
+}
+
+/// No probe before `at`.
+pub async fn set_probe(tx: &mut Tx, app: AppId, id: EndpointId, at: Timestamp) -> Result<()> {
+    sql("update endpoint set probe_at = $3 where app_id = $1 and endpoint_id = $2")
+        .bind(app)
+        .bind(id)
+        .bind(at)
+        .run(tx)
+        .await?;
+    Ok(())
 }
 
 const fn place(app: AppId, row: &str) -> Place<'_> {

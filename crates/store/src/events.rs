@@ -97,11 +97,14 @@ pub async fn recent(tx: &mut Tx, app: AppId, environment: Environment, limit: i6
     .collect()
 }
 
-/// Those of any app whose deliveries have not been made, oldest first.
-pub async fn unfanned(tx: &mut Tx, limit: i64) -> Result<Vec<Event>> {
+/// Those of the app whose deliveries have not been made, oldest first.
+pub async fn unfanned(tx: &mut Tx, app: AppId, limit: i64) -> Result<Vec<Event>> {
     sql(format!(
-        "select {COLUMNS} from event where not fanned_out order by at, company_id, sequence limit $1"
+        "select {COLUMNS} from event
+         where app_id = $1 and not fanned_out
+         order by at, company_id, sequence limit $2"
     ))
+    .bind(app)
     .bind(limit)
     .all(tx)
     .await?
@@ -227,13 +230,13 @@ mod tests {
             let company = a_company(&mut tx, app.id).await;
             let first = tell(&mut tx, &company, 1, false).await;
             let second = tell(&mut tx, &company, 1, false).await;
-            let waiting = unfanned(&mut tx, 10).await.unwrap();
+            let waiting = unfanned(&mut tx, app.id, 10).await.unwrap();
             assert_eq!(
                 waiting.iter().map(|event| event.id).collect::<Vec<_>>(),
                 [first.id, second.id]
             );
             mark_fanned(&mut tx, app.id, first.id).await.unwrap();
-            let waiting = unfanned(&mut tx, 10).await.unwrap();
+            let waiting = unfanned(&mut tx, app.id, 10).await.unwrap();
             assert_eq!(
                 waiting.iter().map(|event| event.id).collect::<Vec<_>>(),
                 [second.id]

@@ -1,5 +1,7 @@
 //! Telling the app: signed POSTs, repeated until they are heard.
 
+/// The attempts of one endpoint.
+mod attempt;
 /// Deliveries over the network.
 mod network;
 /// How far webhooks may reach.
@@ -8,15 +10,22 @@ mod reach;
 mod schedule;
 /// Signatures by the Standard Webhooks specification.
 mod signature;
+/// Seeing that an endpoint's deliveries are looked at.
+mod wake;
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 
+pub use attempt::attempt;
 pub use network::Network;
 pub use reach::{Reach, Refusal};
 pub use signature::mint;
+pub use wake::wake;
+
+/// Kind of the job that makes an endpoint's attempts.
+pub const ATTEMPT: &str = "delivery.attempt";
 
 /// How deliveries travel: over the network, or within the process for tests.
 #[async_trait]

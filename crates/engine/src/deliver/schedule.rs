@@ -31,7 +31,9 @@ const fn minutes(minutes: u64) -> Duration {
 /// What an attempt came to.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Outcome {
-    Delivered,
+    Delivered {
+        status: u16,
+    },
     /// For people; the status where there was an answer.
     Failed {
         status: Option<u16>,
@@ -51,7 +53,9 @@ pub(super) struct Next {
 
 pub(super) fn judge(answer: Result<Received, String>) -> Outcome {
     match answer {
-        Ok(received) if received.status.is_success() => Outcome::Delivered,
+        Ok(received) if received.status.is_success() => Outcome::Delivered {
+            status: received.status.as_u16(),
+        },
         Ok(received) => Outcome::Failed {
             status: Some(received.status.as_u16()),
             reason: format!("the receiver answered {}", received.status.as_u16()),
@@ -145,7 +149,7 @@ mod tests {
             retry_after: None,
         };
         for status in [200, 201, 204, 299] {
-            assert_eq!(judge(Ok(received(status))), Outcome::Delivered);
+            assert_eq!(judge(Ok(received(status))), Outcome::Delivered { status });
         }
         for status in [301, 302, 400, 404, 410, 429, 500, 503] {
             let Outcome::Failed { gone, .. } = judge(Ok(received(status))) else {

@@ -28,7 +28,15 @@ pub const STAGED_CLEAN: &str = "staged.clean";
 pub const COMPANY_PURGE: &str = ledgerline_store::purge::JOB;
 
 /// Every kind that this binary can run.
-pub const KINDS: &[&str] = &[FEED_READ, PULL_COMPLETE, STAGED_CLEAN, COMPANY_PURGE];
+pub const KINDS: &[&str] = &[
+    FEED_READ,
+    PULL_COMPLETE,
+    STAGED_CLEAN,
+    COMPANY_PURGE,
+    crate::events::FAN_OUT,
+    crate::deliver::ATTEMPT,
+    crate::grants::CUT,
+];
 
 /// Why a job did not get to its end; it is tried again.
 #[derive(Debug, thiserror::Error)]

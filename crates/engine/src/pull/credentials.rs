@@ -1,21 +1,14 @@
 use ledgerline_model::Secret;
-use ledgerline_platform::{self as platform, NeedsReauth};
-use ledgerline_store::grants;
+use ledgerline_platform::{self as platform, NeedsReauth, Sent};
 
 use super::fetch::{Source, Stop};
-use crate::{Engine, jobs};
+use crate::{Engine, grants, jobs};
 
 /// The access token of the connection's grant.
 pub(super) async fn access_token(engine: &Engine, source: &Source) -> Result<Secret, Stop> {
-    let mut tx = engine.store.read().await?;
-    let grant = grants::find(&mut tx, source.connection.app, source.grant).await?;
-    match grant.and_then(|grant| grant.tokens) {
-        Some(tokens) => Ok(tokens.access),
-        None => Err(Stop::Refused(platform::Error::NeedsReauth(
-            NeedsReauth::Grant,
-            "its tokens are destroyed".into(),
-        ))),
-    }
+    grants::access_token(engine, source.connection.app, source.grant)
+        .await
+        .map_err(stop)
 }
 
 /// Another token than `refused`, which the platform no longer accepts.
@@ -24,11 +17,9 @@ pub(super) async fn renewed_token(
     source: &Source,
     refused: &Secret,
 ) -> Result<Secret, Stop> {
-    let token = access_token(engine, source).await?;
-    if token == *refused {
-        return Err(Stop::Refused(platform::Error::TokenExpired));
-    }
-    Ok(token)
+    grants::force_refresh_after_401(engine, source.connection.app, source.grant, refused)
+        .await
+        .map_err(stop)
 }
 
 /// The platform no longer honours the consent.
@@ -36,8 +27,41 @@ pub(super) async fn lost(
     engine: &Engine,
     source: &Source,
     what: NeedsReauth,
-    _message: &str,
+    message: &str,
 ) -> Result<(), jobs::Error> {
-    let _ = (engine, source, what);
+    match what {
+        NeedsReauth::Grant => {
+            grants::lost(engine, source.connection.app, source.grant, None, message).await?;
+        }
+        NeedsReauth::Connection => grants::connection_lost(engine, &source.connection, message).await?,
+    }
     Ok(())
+}
+
+fn stop(error: grants::Error) -> Stop {
+    match error {
+        grants::Error::NeedsReauth(reason) => {
+            Stop::Refused(platform::Error::NeedsReauth(NeedsReauth::Grant, reason))
+        }
+        grants::Error::Cut | grants::Error::NotFound => Stop::Cut,
+        grants::Error::Unavailable {
+            retry_after: Some(wait),
+            ..
+        } => Stop::Refused(platform::Error::RateLimited {
+            retry_after: Some(wait),
+        }),
+        grants::Error::Unavailable {
+            reason,
+            retry_after: None,
+        } => unavailable(reason),
+        grants::Error::NotConfigured(what) => unavailable(what.to_owned()),
+        grants::Error::Store(error) => Stop::Job(error.into()),
+    }
+}
+
+fn unavailable(reason: String) -> Stop {
+    Stop::Refused(platform::Error::Unavailable {
+        sent: Sent::Never,
+        reason,
+    })
 }

@@ -1,11 +1,11 @@
 use ledgerline_model::connection::Connection;
-use ledgerline_model::event::{Body, CompanySnapshot, PullSnapshot, RunSnapshot};
+use ledgerline_model::event::{Body, PullSnapshot, RunSnapshot};
 use ledgerline_model::run::{Failure, Pull, PullState, Run};
-use ledgerline_model::{AppId, EventId, RunId};
-use ledgerline_store::{Tx, companies, events, issues, pulls, runs};
+use ledgerline_model::{AppId, RunId};
+use ledgerline_store::{Tx, companies, issues, pulls, runs};
 
 use super::CleanRun;
-use crate::{Engine, jobs};
+use crate::{Engine, events, jobs};
 
 /// End every active Pull of a connection because it was cut. The caller holds the company or the connection.
 pub async fn cancel_all(engine: &Engine, tx: &mut Tx, connection: &Connection) -> Result<(), jobs::Error> {
@@ -87,13 +87,7 @@ async fn complete_run(engine: &Engine, tx: &mut Tx, run: &Run) -> Result<(), job
         });
     }
     let body = Body::RunCompleted {
-        company: CompanySnapshot {
-            id: company.id.0,
-            name: company.name,
-            description: company.description,
-            tags: company.tags,
-            created_at: company.created_at,
-        },
+        company: events::of_company(&company),
         run: RunSnapshot {
             id: run.id.0,
             reason: run.reason.key().to_owned(),
@@ -103,7 +97,6 @@ async fn complete_run(engine: &Engine, tx: &mut Tx, run: &Run) -> Result<(), job
             pulls: snapshots,
         },
     };
-    let id = EventId::new(&*engine.ids, now);
-    events::append(tx, run.app, company.environment, company.id, now, id, body).await?;
+    events::append(engine, tx, run.app, company.environment, company.id, body).await?;
     Ok(())
 }

@@ -29,6 +29,19 @@ pub async fn find(tx: &mut Tx, app: AppId, id: GrantId) -> Result<Option<Grant>>
     unseal(tx, row).await
 }
 
+/// With its tokens; nobody else changes the grant until the transaction ends.
+pub async fn lock(tx: &mut Tx, app: AppId, id: GrantId) -> Result<Option<Grant>> {
+    let for_update = tx.dialect().for_update();
+    let row = sql(format!(
+        "select {COLUMNS} from consent_grant where app_id = $1 and grant_id = $2{for_update}"
+    ))
+    .bind(app)
+    .bind(id)
+    .first(tx)
+    .await?;
+    unseal(tx, row).await
+}
+
 pub async fn find_by_subject(
     tx: &mut Tx,
     app: AppId,

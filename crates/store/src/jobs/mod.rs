@@ -117,6 +117,23 @@ pub async fn hasten(tx: &mut Tx, app: AppId, concurrency_key: &str, run_at: Time
     .await
 }
 
+/// Whether a job with this concurrency key waits that will be taken by `by`. It is not taken before this
+/// transaction ends, so that what is written here is seen by it.
+pub async fn waits(tx: &mut Tx, app: AppId, concurrency_key: &str, by: Timestamp) -> Result<bool> {
+    let for_share = tx.dialect().for_share();
+    let row = sql(format!(
+        "select job_id from job
+         where app_id = $1 and concurrency_key = $2 and run_at <= $3 and lease_until is null
+         order by run_at limit 1{for_share}"
+    ))
+    .bind(app)
+    .bind(concurrency_key)
+    .bind(by)
+    .first(tx)
+    .await?;
+    Ok(row.is_some())
+}
+
 /// No job with the same concurrency key is leased.
 const NOT_HELD: &str = "not exists (
     select 1 from job held where held.concurrency_key = job.concurrency_key and held.lease_until is not null)";

@@ -1,0 +1,47 @@
+//! What others must hear of: a row in the transaction of the change itself, fanned out to deliveries by a job.
+
+/// From one event to a delivery for each endpoint that wants it.
+mod fan_out;
+/// The neutral pictures that events hold.
+mod snapshot;
+
+use ledgerline_model::app::Environment;
+use ledgerline_model::event::{Body, Event};
+use ledgerline_model::{AppId, CompanyId, EventId};
+use ledgerline_store::Tx;
+use ledgerline_store::jobs::{self, NewJob};
+
+pub use fan_out::fan_out;
+pub use snapshot::{of_company, of_connection};
+
+use crate::Engine;
+
+/// Kind of the job that makes deliveries of events.
+pub const FAN_OUT: &str = "events.fan_out";
+
+/// Say what happened, in the transaction in which it does, and see that it will be told.
+pub async fn append(
+    engine: &Engine,
+    tx: &mut Tx,
+    app: AppId,
+    environment: Environment,
+    company: CompanyId,
+    body: Body,
+) -> ledgerline_store::Result<Event> {
+    let now = engine.now();
+    let id = EventId::new(&*engine.ids, now);
+    let event = ledgerline_store::events::append(tx, app, environment, company, now, id, body).await?;
+    let key = format!("{FAN_OUT}:{app}");
+    if !jobs::waits(tx, app, &key, now).await? {
+        let job = NewJob {
+            app,
+            kind: FAN_OUT,
+            payload: "{}".into(),
+            concurrency_key: Some(key),
+            run_at: now,
+        };
+        jobs::enqueue(tx, &job).await?;
+    }
+    engine.work.notify_one();
+    Ok(event)
+}

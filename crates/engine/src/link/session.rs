@@ -1,0 +1,146 @@
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ledgerline_model::app::{App, Environment};
+use ledgerline_model::company::Company;
+use ledgerline_model::connection::{Connection, Organisation};
+use ledgerline_model::{AppId, CompanyId, ConnectionId, Ids, LinkSessionId, Secret};
+use ledgerline_store::link::Session;
+use ledgerline_store::{Tx, apps, companies, connections};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use super::Error;
+use super::choose::Pending;
+use super::token::{self, Kind, key};
+use crate::Engine;
+
+/// A cookie counts for so long, in real time.
+const LIFETIME: Duration = Duration::from_secs(3600);
+
+/// A link that was opened: the page's address and the cookie that has to come with it.
+pub struct Opened {
+    pub session: LinkSessionId,
+    pub cookie: Secret,
+}
+
+/// Open a link; `query` is its query string, kept for the redirect template.
+pub async fn open(engine: &Engine, token: &str, query: &str) -> Result<Opened, Error> {
+    let claimed = token::parse(token).ok_or(Error::NotFound)?;
+    let mut tx = engine.store.write().await?;
+    let (company, connection, epoch) = match claimed.kind {
+        Kind::Company => {
+            let id = CompanyId(claimed.id);
+            let found = companies::lock(&mut tx, claimed.app, id).await?;
+            let found = found.ok_or(Error::NotFound)?;
+            (found.id, None, found.link_epoch)
+        }
+        Kind::Connection => {
+            let id = ConnectionId(claimed.id);
+            let found = connections::lock(&mut tx, claimed.app, id).await?;
+            let found = found.ok_or(Error::NotFound)?;
+            (found.company, Some(found.id), found.link_epoch)
+        }
+    };
+    if !key(&mut tx).await?.verify(&claimed, epoch) {
+        return Err(Error::NotFound);
+    }
+    let cookie = random_text(&*engine.ids);
+    let now = engine.real_now();
+    let session = Session {
+        id: LinkSessionId::new(&*engine.ids, now),
+        cookie_hash: sha256(cookie.expose()),
+        app: claimed.app,
+        company,
+        connection,
+        query: query.chars().take(MAX_QUERY).collect(),
+        pending: None,
+        created_at: now,
+        expires_at: now + LIFETIME,
+    };
+    ledgerline_store::link::insert_session(&mut tx, &session).await?;
+    tx.commit().await?;
+    Ok(Opened {
+        session: session.id,
+        cookie,
+    })
+}
+
+/// More of a link's query string is not kept.
+const MAX_QUERY: usize = 4096;
+
+/// All that the pages of a session show.
+pub struct Visit {
+    pub session: LinkSessionId,
+    pub app: App,
+    pub company: Company,
+    /// Set where the link is a connection's.
+    pub connection: Option<Connection>,
+    /// The connection that makes linking another one impossible.
+    pub active: Option<Connection>,
+    /// Organisations of which the customer has to choose one; empty where there is nothing to choose.
+    pub choice: Vec<Organisation>,
+}
+
+/// What the page of a session shows to the browser that has its cookie.
+pub async fn visit(engine: &Engine, id: LinkSessionId, cookie: &Secret) -> Result<Visit, Error> {
+    let mut tx = engine.store.read().await?;
+    let session = find(engine, &mut tx, id, cookie).await?;
+    let app = apps::find(&mut tx, session.app).await?.ok_or(Error::NotFound)?;
+    let company = company_of(&mut tx, session.app, session.company).await?;
+    let all = connections::of_company(&mut tx, session.app, session.company).await?;
+    let connection = match session.connection {
+        Some(id) => {
+            let found = all.iter().find(|connection| connection.id == id);
+            Some(found.cloned().ok_or(Error::NotFound)?)
+        }
+        None => None,
+    };
+    let pending = session.pending.as_ref().map(Pending::read).transpose()?;
+    Ok(Visit {
+        session: session.id,
+        app,
+        company,
+        connection,
+        active: all.into_iter().find(|connection| connection.state.is_active()),
+        choice: pending.map(|pending| pending.organisations).unwrap_or_default(),
+    })
+}
+
+/// The session, if it lives and the cookie is its own.
+pub(super) async fn find(
+    engine: &Engine,
+    tx: &mut Tx,
+    id: LinkSessionId,
+    cookie: &Secret,
+) -> Result<Session, Error> {
+    let session = ledgerline_store::link::find_session_by_id(tx, id).await?;
+    let session = session.ok_or(Error::Expired)?;
+    let own = bool::from(session.cookie_hash.ct_eq(&sha256(cookie.expose())));
+    if !own || session.expires_at <= engine.real_now() {
+        return Err(Error::Expired);
+    }
+    Ok(session)
+}
+
+/// The environment of a company is not known from a link.
+pub(super) async fn company_of(tx: &mut Tx, app: AppId, id: CompanyId) -> Result<Company, Error> {
+    for environment in [Environment::Test, Environment::Live] {
+        if let Some(company) = companies::find(tx, app, environment, id).await? {
+            return Ok(company);
+        }
+    }
+    Err(Error::NotFound)
+}
+
+/// 256 random bits as 43 characters that need no encoding in a URL or a cookie.
+pub(super) fn random_text(ids: &dyn Ids) -> Secret {
+    let mut bytes = [0; 32];
+    ids.fill(&mut bytes);
+    Secret::new(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+pub(super) fn sha256(text: &str) -> [u8; 32] {
+    Sha256::digest(text.as_bytes()).into()
+}
