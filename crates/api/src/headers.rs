@@ -1,7 +1,10 @@
-use axum::extract::Request;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderName, HeaderValue, header};
+use ledgerline_engine::Engine;
 
 /// What every answer carries unless its handler said otherwise: pages set a policy of their own.
 static DEFAULTS: [(HeaderName, HeaderValue); 5] = [
@@ -22,13 +25,19 @@ static DEFAULTS: [(HeaderName, HeaderValue); 5] = [
 ];
 
 /// Add the headers that keep browsers from doing more than they should.
-pub async fn secure(request: Request, next: Next) -> Response {
+pub async fn secure(State(engine): State<Arc<Engine>>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     for (name, value) in &DEFAULTS {
         response
             .headers_mut()
             .entry(name)
             .or_insert_with(|| value.clone());
+    }
+    if engine.config.public_url.scheme() == "https" {
+        let a_year = HeaderValue::from_static("max-age=31536000");
+        response
+            .headers_mut()
+            .insert(header::STRICT_TRANSPORT_SECURITY, a_year);
     }
     response
 }

@@ -35,10 +35,10 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::FromRef;
 use axum::middleware::{from_fn, from_fn_with_state};
-
 use ledgerline_engine::{Engine, Shapes};
 use ledgerline_platform::Registry;
 use tower::Layer;
+use tower_http::catch_panic::CatchPanicLayer;
 use url::Url;
 
 /// What handlers share.
@@ -68,10 +68,12 @@ pub fn router(engine: Arc<Engine>) -> Router {
         .merge(docs)
         .merge(pages::router())
         .merge(dashboard::router(engine.clone()))
-        .merge(health::router(engine.clone()));
+        .merge(health::router(engine.clone()))
+        .layer(CatchPanicLayer::custom(correlation::panicked))
+        .layer(from_fn(correlation::note_route));
     Router::new()
         .fallback_service(paths.layer(routes))
-        .layer(from_fn(headers::secure))
+        .layer(from_fn_with_state(engine.clone(), headers::secure))
         .layer(from_fn_with_state(engine, correlation::correlate))
 }
 

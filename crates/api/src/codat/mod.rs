@@ -57,7 +57,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::Api;
-use crate::correlation::{note_route, panicked};
+use crate::correlation::panicked;
 
 /// The routes, and their description.
 pub(crate) fn router(api: &Api) -> (Router<Api>, utoipa::openapi::OpenApi) {
@@ -88,8 +88,7 @@ pub(crate) fn router(api: &Api) -> (Router<Api>, utoipa::openapi::OpenApi) {
         .fallback(async || errors::Error::not_found())
         .layer(CatchPanicLayer::custom(panicked))
         .layer(axum::middleware::from_fn_with_state(api.clone(), rate::limit))
-        .layer(from_fn(errors::render))
-        .layer(from_fn(note_route));
+        .layer(from_fn(errors::render));
     (router, description)
 }
 

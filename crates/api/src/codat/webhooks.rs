@@ -253,3 +253,147 @@ pub struct IssueLinks {
     portal: String,
     read_more: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use ledgerline_model::app::Environment;
+    use ledgerline_model::event::ConnectionSnapshot;
+    use ledgerline_model::{AppId, CompanyId, EndpointId, EventId, Timestamp};
+
+    use super::*;
+
+    fn at() -> Timestamp {
+        "2027-03-05T12:00:00Z".parse().unwrap()
+    }
+
+    fn event(body: Body) -> Event {
+        Event {
+            app: AppId(Uuid::nil()),
+            id: EventId(Uuid::from_u128(1)),
+            environment: Environment::Test,
+            company: CompanyId(Uuid::from_u128(2)),
+            sequence: 1,
+            at: at(),
+            body,
+        }
+    }
+
+    fn company() -> CompanySnapshot {
+        CompanySnapshot {
+            id: Uuid::from_u128(2),
+            name: "Kern".to_owned(),
+            description: None,
+            tags: [("region".to_owned(), "uk".to_owned())].into(),
+            created_at: at(),
+        }
+    }
+
+    fn run(reason: Reason, state: &str) -> Body {
+        Body::RunCompleted {
+            company: company(),
+            run: RunSnapshot {
+                id: Uuid::from_u128(3),
+                reason: reason.key().to_owned(),
+                connection: Uuid::from_u128(4),
+                started_at: at(),
+                finished_at: at(),
+                pulls: vec![PullSnapshot {
+                    id: Uuid::from_u128(5),
+                    data_type: DataType::Invoices,
+                    state: state.to_owned(),
+                    changed: 2,
+                    deleted: 0,
+                    quarantined: 0,
+                    issues: 1,
+                    message: None,
+                }],
+            },
+        }
+    }
+
+    fn endpoint(types: &[&str], tags: &[&str]) -> Endpoint {
+        let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        Endpoint {
+            app: AppId(Uuid::nil()),
+            id: EndpointId(Uuid::nil()),
+            environment: Environment::Test,
+            dialect: DIALECT.to_owned(),
+            url: String::new(),
+            event_types: owned(types),
+            company_tags: owned(tags),
+            disabled: false,
+            created_at: at(),
+            failing_since: None,
+        }
+    }
+
+    fn told(body: Body) -> String {
+        let shape = shape(Registry::default(), "https://books.example/".parse().unwrap());
+        (shape.body)(&event(body)).unwrap()
+    }
+
+    #[test]
+    fn a_completed_read_says_what_was_read() {
+        assert_eq!(
+            told(run(Reason::OnDemand, "Complete")),
+            concat!(
+                r#"{"id":"00000000-0000-0000-0000-000000000001","eventType":"read.completed","#,
+                r#""generatedDate":"2027-03-05T12:00:00.0000000Z","payload":{"referenceCompany":{"#,
+                r#""id":"00000000-0000-0000-0000-000000000002","name":"Kern","description":"","#,
+                r#""links":{"portal":"https://books.example/dashboard/companies/00000000-0000-0000-0000-000000000002"},"#,
+                r#""tags":{"region":"uk"}},"modifiedFromDate":"2027-03-05T12:00:00.0000000Z","dataTypes":[{"#,
+                r#""connectionId":"00000000-0000-0000-0000-000000000004","dataType":"invoices","#,
+                r#""recordsModified":true,"status":"Complete","issues":[{"type":"warning.validation","#,
+                r#""message":"1 validation issues, 0 records without a standard form.","links":{"#,
+                r#""logs":"https://books.example/companies/00000000-0000-0000-0000-000000000002/sync/00000000-0000-0000-0000-000000000005/validation","#,
+                r#""portal":"https://books.example/dashboard/companies/00000000-0000-0000-0000-000000000002","#,
+                r#""readMore":"https://books.example/docs"}}]}]}}"#
+            )
+        );
+    }
+
+    #[test]
+    fn the_first_read_after_a_consent_is_initial_if_anything_succeeded() {
+        for (reason, state, expected) in [
+            (Reason::Initial, "Complete", "read.completed.initial"),
+            (Reason::AfterLink, "Complete", "read.completed.initial"),
+            (Reason::Initial, "FetchError", "read.completed"),
+            (Reason::Recurring, "Complete", "read.completed"),
+        ] {
+            assert_eq!(name(&run(reason, state)), expected);
+        }
+    }
+
+    #[test]
+    fn a_connection_is_told_in_full() {
+        let connection = ConnectionSnapshot {
+            id: Uuid::from_u128(4),
+            platform: "abacus".to_owned(),
+            state: "needs_reauth".to_owned(),
+            environment: "test".to_owned(),
+            link_url: "https://books.example/link/s/x".to_owned(),
+            created_at: at(),
+            last_sync_at: None,
+            errors: Vec::new(),
+        };
+        let body = told(Body::ConnectionDisconnected {
+            company: company(),
+            connection,
+        });
+        assert!(body.contains(r#""eventType":"connection.disconnected""#));
+        assert!(body.contains(r#""linkUrl":"https://books.example/link/s/x","status":"Deauthorized""#));
+    }
+
+    #[test]
+    fn an_endpoint_hears_its_types_of_companies_with_any_of_its_tags() {
+        let event = event(run(Reason::OnDemand, "Complete"));
+        assert!(wants(&endpoint(&[], &[]), &event));
+        assert!(wants(
+            &endpoint(&["Read.Completed"], &["region:us", "region:uk"]),
+            &event
+        ));
+        assert!(!wants(&endpoint(&["read.completed.initial"], &[]), &event));
+        assert!(!wants(&endpoint(&["read.completed"], &["region:UK"]), &event));
+        assert!(!wants(&endpoint(&["read.completed"], &["region"]), &event));
+    }
+}
