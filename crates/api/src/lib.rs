@@ -12,6 +12,9 @@ pub mod codat;
 /// What the operator sees in a browser.
 pub mod dashboard;
 
+/// Where customers connect their books.
+pub mod link;
+
 /// Cookies that only their own server reads.
 mod cookies;
 /// A page for people, made from the descriptions.
@@ -67,6 +70,7 @@ pub fn router(engine: Arc<Engine>) -> Router {
         .with_state(api)
         .merge(docs)
         .merge(pages::router())
+        .merge(link::router(engine.clone()))
         .merge(dashboard::router(engine.clone()))
         .merge(health::router(engine.clone()))
         .layer(CatchPanicLayer::custom(correlation::panicked))

@@ -28,13 +28,10 @@ mod states;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::from_fn;
 use axum::routing::{get, post};
 use ledgerline_engine::Engine;
 
 pub use login::login_url;
-
-use crate::correlation;
 
 /// `/dashboard/…`. Every route but the login is behind a session.
 pub fn router(engine: Arc<Engine>) -> Router {
@@ -55,6 +52,5 @@ pub fn router(engine: Arc<Engine>) -> Router {
         .route(&format!("{ROOM}/deliveries"), get(deliveries::list))
         .route(&format!("{ROOM}/keys"), get(keys::list).post(keys::make))
         .route(&format!("{ROOM}/keys/{{key}}/revoke"), post(keys::revoke))
-        .route_layer(from_fn(correlation::note_route))
         .with_state(engine)
 }

@@ -101,7 +101,7 @@ pub(super) fn bar(data_type: DataType, state: PullState, pull: Option<&Pull>) ->
 pub(super) fn why(now: Timestamp, pull: &Pull) -> Markup {
     html! {
         @if let Some(message) = &pull.message { span.sub { (message) } }
-        @if let Some(until) = pull.paused_until && pull.state.is_active() {
+        @if let Some(until) = pull.paused_until && until > now && pull.state.is_active() {
             span.sub { "Goes on " (words::ago(until, now)) }
         }
     }

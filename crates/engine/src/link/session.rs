@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ledgerline_model::app::{App, Environment};
 use ledgerline_model::company::Company;
-use ledgerline_model::connection::{Connection, Organisation};
+use ledgerline_model::connection::{Connection, ConnectionError, Organisation};
 use ledgerline_model::{AppId, CompanyId, ConnectionId, Ids, LinkSessionId, Secret};
 use ledgerline_store::link::Session;
 use ledgerline_store::{Tx, apps, companies, connections};
@@ -81,6 +81,10 @@ pub struct Visit {
     pub active: Option<Connection>,
     /// Organisations of which the customer has to choose one; empty where there is nothing to choose.
     pub choice: Vec<Organisation>,
+    /// The platform that they are of.
+    pub choice_platform: Option<String>,
+    /// What went wrong last, if nothing has solved it since.
+    pub problem: Option<ConnectionError>,
 }
 
 /// What the page of a session shows to the browser that has its cookie.
@@ -98,13 +102,25 @@ pub async fn visit(engine: &Engine, id: LinkSessionId, cookie: &Secret) -> Resul
         None => None,
     };
     let pending = session.pending.as_ref().map(Pending::read).transpose()?;
+    let (choice, choice_platform) = match pending {
+        Some(pending) => (pending.organisations, Some(pending.platform)),
+        None => (Vec::new(), None),
+    };
+    let problem = all
+        .iter()
+        .flat_map(|connection| &connection.errors)
+        .filter(|error| error.resolved_at.is_none())
+        .max_by_key(|error| error.at)
+        .cloned();
     Ok(Visit {
         session: session.id,
         app,
         company,
         connection,
         active: all.into_iter().find(|connection| connection.state.is_active()),
-        choice: pending.map(|pending| pending.organisations).unwrap_or_default(),
+        choice,
+        choice_platform,
+        problem,
     })
 }
 

@@ -17,6 +17,8 @@ impl Network {
     /// proxy out of the environment.
     #[expect(clippy::disallowed_methods, reason = "this is the door")]
     pub fn new() -> Result<Self, reqwest::Error> {
+        // Fails where somebody installed one already, which serves as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
             .use_rustls_tls()
             .connect_timeout(Duration::from_secs(10))

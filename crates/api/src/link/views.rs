@@ -1,0 +1,322 @@
+//! The link pages as markup; who asks and for whom is given, nothing is looked up here.
+
+use ledgerline_model::connection::Organisation;
+use ledgerline_platform::About;
+use maud::{Markup, html};
+use url::Url;
+
+use super::Ending;
+use crate::pages::{self, Page, Policy, Site, icons};
+
+/// Who asks whom for what.
+pub struct Scene<'a> {
+    pub site: &'a Site,
+    pub app: &'a str,
+    pub logo: Option<Url>,
+    pub company: &'a str,
+}
+
+/// The first page: what is going to happen, and to which platform the customer wants to connect.
+pub fn begin(scene: &Scene<'_>, action: &str, platforms: &[&'static About], consents: Vec<Url>) -> Page {
+    let only = match platforms {
+        [only] => Some(*only),
+        _ => None,
+    };
+    let body = html! {
+        header {
+            (between(scene, only, ""))
+            h1 {
+                @match only {
+                    Some(about) => { "Connect " (about.name) " to " (scene.app) },
+                    None => "Connect your accounting software",
+                }
+            }
+            p.lead {
+                strong { (scene.app) } " asks to read the accounting data of " strong { (scene.company) } "."
+            }
+        }
+        ul.facts {
+            li { (icons::eye()) span { "Reads invoices, bills, contacts, accounts, payments and reports." } }
+            li { (icons::lock()) span { "You sign in on the platform’s own page. Your password is never seen here." } }
+            li { (icons::cut()) span { "You can cut the connection at any time." } }
+        }
+        @if platforms.is_empty() {
+            p.told { "No accounting platform can be connected here yet. " (scene.app) " has to set one up first." }
+        } @else {
+            @if only.is_none() { h2 #choose { "Which one do you use?" } }
+            form.choices method="post" action=(action) {
+                @for about in platforms {
+                    @if only.is_some() {
+                        div.actions {
+                            button.button type="submit" name="platform" value=(about.key) {
+                                "Continue to " (about.name)
+                            }
+                        }
+                    } @else {
+                        button.choice type="submit" name="platform" value=(about.key) {
+                            (pages::logo(about.logo_svg))
+                            span { (about.name) }
+                            span.arrow { (icons::arrow()) }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    let mut page = card(scene, format!("Connect to {}", scene.app), None, body);
+    page.policy.forms = consents;
+    page
+}
+
+/// The consent reaches several organisations: the customer says which one is meant.
+pub fn choose(
+    scene: &Scene<'_>,
+    action: &str,
+    about: Option<&'static About>,
+    organisations: &[Organisation],
+    is_missing: bool,
+) -> Page {
+    let word = about.map_or("organisation", |about| about.organisation_word);
+    let body = html! {
+        header {
+            (between(scene, about, ""))
+            h1 { "Which " (word) " is it?" }
+            p.lead {
+                "You gave access to several. Choose the one with the books of " strong { (scene.company) } "."
+            }
+        }
+        @if is_missing {
+            p.told role="alert" { "Choose one of them to go on." }
+        }
+        form method="post" action=(action) {
+            fieldset.choices {
+                legend.hidden { "Choose the " (word) }
+                @for organisation in organisations {
+                    label.choice {
+                        input type="radio" name="organisation" value=(organisation.id) required;
+                        span { (organisation.name) }
+                    }
+                }
+                div.actions { button.button type="submit" { "Connect" } }
+            }
+        }
+    };
+    card(scene, format!("Choose the {word}"), Some("choose"), body)
+}
+
+/// How it ended, and what to do next.
+pub fn ending(
+    scene: &Scene<'_>,
+    about: Option<&'static About>,
+    ending: &Ending,
+    back: Option<&Url>,
+    retry: Option<&str>,
+) -> Page {
+    let story = story(scene, about, ending);
+    let is_linked = matches!(ending, Ending::Linked { .. } | Ending::AlreadyLinked { .. });
+    let body = html! {
+        header {
+            (between(scene, about, story.tone))
+            span.sign.(story.tone) {
+                @match story.tone {
+                    "good" => (icons::check()),
+                    "wait" => (icons::clock()),
+                    _ => (icons::cross()),
+                }
+            }
+            h1 tabindex="-1" { (story.title) }
+            p.lead { (story.text) }
+        }
+        @if let Some(next) = &story.next { p { (next) } }
+        @if let Some(told) = &story.told {
+            p.told { (scene_platform(about)) " said: " (told) }
+        }
+        @let back = back.filter(|_| is_linked || retry.is_none() || story.can_go_back);
+        @if back.is_some() || (retry.is_some() && !is_linked) {
+            div.actions {
+                @if let Some(retry) = retry && !is_linked {
+                    a.button href=(retry) { (story.retry) }
+                }
+                @if let Some(back) = back {
+                    a.button.quiet[!is_linked] href=(back) { "Back to " (scene.app) }
+                }
+            }
+        } @else if is_linked {
+            p.lead { "You can close this window." }
+        }
+    };
+    let mut page = card(scene, story.title.clone(), Some(ending.outcome()), body);
+    page.status = ending.status();
+    if let Some(back) = back
+        && matches!(ending, Ending::Linked { .. })
+    {
+        // Long enough to read the page; the button is there for those who do not want to wait.
+        page.head = html! { (page.head) meta http-equiv="refresh" content=(format!("8; url={back}")); };
+    }
+    page
+}
+
+/// A page for when it is not known who asks: the link or its session does not exist.
+pub fn stranger(site: &Site, ending: &Ending) -> Page {
+    let scene = Scene {
+        site,
+        app: "the app",
+        logo: None,
+        company: "the company",
+    };
+    let story = story(&scene, None, ending);
+    let body = html! {
+        header {
+            span.sign.(story.tone) { (icons::question()) }
+            h1 { (story.title) }
+            p.lead { (story.text) }
+        }
+        @if let Some(next) = &story.next { p { (next) } }
+    };
+    let mut page = card(&scene, story.title.clone(), Some(ending.outcome()), body);
+    page.status = ending.status();
+    page
+}
+
+struct Story {
+    tone: &'static str,
+    title: String,
+    text: Markup,
+    next: Option<Markup>,
+    /// In the platform's own words.
+    told: Option<String>,
+    retry: &'static str,
+    can_go_back: bool,
+}
+
+fn story(scene: &Scene<'_>, about: Option<&'static About>, ending: &Ending) -> Story {
+    let (app, company) = (scene.app, scene.company);
+    let platform = scene_platform(about);
+    let word = about.map_or("organisation", |about| about.organisation_word);
+    let mut story = Story {
+        tone: "bad",
+        title: String::new(),
+        text: html! {},
+        next: None,
+        told: None,
+        retry: "Try again",
+        can_go_back: true,
+    };
+    match ending {
+        Ending::Linked { organisation } => {
+            story.tone = "good";
+            story.title = "Connected".to_owned();
+            story.text = html! {
+                strong { (organisation.as_deref().unwrap_or(company)) } " on " (platform) " is now connected to "
+                strong { (app) } ". The first data is on its way."
+            };
+        }
+        Ending::AlreadyLinked { organisation } => {
+            story.tone = "good";
+            story.title = "Already connected".to_owned();
+            story.text = html! {
+                strong { (organisation.as_deref().unwrap_or(company)) } " is connected to " strong { (app) }
+                " and working. There is nothing to do."
+            };
+        }
+        Ending::Refused => {
+            story.tone = "wait";
+            story.title = "Not connected".to_owned();
+            story.text = html! { "You did not give " strong { (app) } " access on " (platform) ", so nothing was connected." };
+            story.next = Some(html! { "If that was not meant, try again and choose to allow access." });
+        }
+        Ending::NoOrganisation => {
+            story.title = format!("No {word} to connect");
+            story.text = html! { "The account that you signed in with on " (platform) " gave access to no " (word) "." };
+            story.next = Some(html! {
+                "Try again with an account that has the books of " (company) ", and choose the " (word) " when asked."
+            });
+        }
+        Ending::OtherOrganisation { organisation } => {
+            story.title = format!("That is another {word}");
+            story.text = html! {
+                "This connection belongs to "
+                @match organisation {
+                    Some(name) => strong { (name) },
+                    None => { "the " (word) " that was connected first" },
+                }
+                ", and you gave access to a different one."
+            };
+            story.next = Some(
+                html! { "Try again and choose that " (word) ". To connect a different one, ask " (app) " for a new link." },
+            );
+        }
+        Ending::AlreadyLinkedElsewhere => {
+            story.title = format!("This {word} is connected already");
+            story.text = html! { "It is connected to " strong { (app) } " under another company." };
+            story.next = Some(
+                html! { "Choose a different " (word) ", or ask " (app) " to disconnect the other one first." },
+            );
+        }
+        Ending::CompanyBusy => {
+            story.title = "There is a connection already".to_owned();
+            story.text = html! { strong { (company) } " is connected to other books, and can have one connection at a time." };
+            story.next =
+                Some(html! { "Ask " (app) " to disconnect the other one first, then open this link again." });
+        }
+        Ending::Expired => {
+            story.tone = "wait";
+            story.title = "This page has expired".to_owned();
+            story.text = html! { "It was open for too long, was used already, or belongs to another browser. Nothing was connected." };
+            story.next = Some(html! { "Open the link from " (app) " again." });
+            story.retry = "Start again";
+        }
+        Ending::UnknownLink => {
+            story.title = "This link does not work".to_owned();
+            story.text = html! { "It may have been copied incompletely, or was withdrawn." };
+            story.next = Some(html! { "Ask whoever sent it to you for a new one." });
+        }
+        Ending::Unavailable => {
+            story.tone = "wait";
+            story.title = format!("{platform} cannot be connected here");
+            story.text = html! { (app) " has not set up " (platform) " for this kind of link." };
+            story.next = Some(html! { "Ask " (app) " to configure it. Nothing is wrong with your account." });
+        }
+        Ending::Failed { message } => {
+            story.title = "That did not work".to_owned();
+            story.text =
+                html! { "The connection to " (platform) " could not be made. Nothing was connected." };
+            story.next = Some(html! { "Try again in a few minutes. If it goes on, tell " (app) "." });
+            story.told = message.clone();
+        }
+    }
+    story
+}
+
+fn scene_platform(about: Option<&'static About>) -> &'static str {
+    about.map_or("the platform", |about| about.name)
+}
+
+fn between(scene: &Scene<'_>, about: Option<&'static About>, tone: &str) -> Markup {
+    html! {
+        div.between {
+            (pages::app_mark(scene.app, scene.logo.as_ref()))
+            @if let Some(about) = about {
+                span.dots.(tone) aria-hidden="true" { i {} i {} i {} }
+                (pages::logo(about.logo_svg))
+            }
+        }
+    }
+}
+
+/// `outcome` is for scripts that follow the pages.
+fn card(scene: &Scene<'_>, title: String, outcome: Option<&str>, body: Markup) -> Page {
+    let body = html! {
+        main #main.card { (body) }
+        footer { "Connections by Ledgerline" }
+    };
+    let mut page = Page::new(scene.site, "link", title, body);
+    page.head = html! {
+        @if let Some(outcome) = outcome { meta name="ledgerline:outcome" content=(outcome); }
+    };
+    page.policy = Policy {
+        images: scene.logo.iter().cloned().collect(),
+        ..Policy::default()
+    };
+    page
+}
