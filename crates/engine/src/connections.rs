@@ -65,7 +65,8 @@ pub async fn unlink(
     let Some(mut connection) = connection.filter(|connection| connection.company == company.id) else {
         return Ok(None);
     };
-    if connection.state != State::Linked {
+    // A faulty one is linked too: its consent stands, and can be cut.
+    if !connection.state.is_active() {
         return Err(Error::NotLinked);
     }
     connection.state = State::Unlinked;

@@ -86,20 +86,28 @@ pub async fn list_companies(app: App, list: List) -> Result<axum::Json<Page<Comp
             let own = ledgerline_store::connections::of_company(&mut tx, app.app, company.id).await?;
             page.push(viewer.view(company, own));
         }
-        return Ok(axum::Json(list.page(page, u64::try_from(total).unwrap_or_default())));
+        return Ok(axum::Json(
+            list.page(page, u64::try_from(total).unwrap_or_default()),
+        ));
     }
     let mut all = Vec::new();
     ledgerline_store::companies::each(&mut tx, app.app, app.environment, |company, own| {
         let view = viewer.view(company, own);
         let meets = request.filter.as_ref().is_none_or(|filter| filter.matches(&view));
-        if meets && tags.as_ref().is_none_or(|filter| filter.matches(&Tags(&view.tags))) {
+        if meets
+            && tags
+                .as_ref()
+                .is_none_or(|filter| filter.matches(&Tags(&view.tags)))
+        {
             all.push(view);
         }
         Ok(true)
     })
     .await?;
     let (page, total) = request.apply(all);
-    Ok(axum::Json(list.page(page, u64::try_from(total).unwrap_or_default())))
+    Ok(axum::Json(
+        list.page(page, u64::try_from(total).unwrap_or_default()),
+    ))
 }
 
 /// Make a company. `redirect` of the answer is the page on which the customer links the books.
@@ -321,7 +329,10 @@ mod tests {
 
     #[test]
     fn forbidden_characters_are_removed_from_names() {
-        assert_eq!(clean_name("Kern & Söhne (Codat[1])\t!").unwrap(), "Kern & Söhne Codat1 !");
+        assert_eq!(
+            clean_name("Kern & Söhne (Codat[1])\t!").unwrap(),
+            "Kern & Söhne Codat1 !"
+        );
         assert!(clean_name("<>").is_err());
         assert!(clean_name(&"x".repeat(MAX_NAME + 1)).is_err());
     }

@@ -66,19 +66,11 @@ pub async fn create_connection(
     of: LinkableCompany,
     Json(request): Json<CreateConnection>,
 ) -> Result<axum::Json<ConnectionView>, Error> {
-    let unknown = || Error::bad_request("The field `platformKey` names no platform of this server.");
     let entry = entry_of(&of.engine.registry, of.company.environment, &request.platform_key);
-    let platform = entry.ok_or_else(unknown)?.about().key;
+    let platform = entry.ok_or(connections::Error::UnknownPlatform(request.platform_key))?;
+    let platform = platform.about().key;
     let mut tx = of.engine.store.write().await?;
-    let made = connections::create(&of.engine, &mut tx, &of.company, platform).await;
-    let connection = made.map_err(|error| match error {
-        connections::Error::UnknownPlatform(_) => unknown(),
-        connections::Error::AlreadyActive(active) => Error::conflict(format!(
-            "The company already has a linked accounting connection: {active}"
-        )),
-        connections::Error::NotLinked => Error::internal(&error),
-        connections::Error::Store(error) => error.into(),
-    })?;
+    let connection = connections::create(&of.engine, &mut tx, &of.company, platform).await?;
     let view = view(&of.engine, &mut tx, connection).await?;
     tx.commit().await?;
     of.engine.work.notify_one();
@@ -105,20 +97,13 @@ pub async fn unlink_connection(
     Json(request): Json<UpdateConnectionStatus>,
 ) -> Result<axum::Json<ConnectionView>, Error> {
     if !request.status.eq_ignore_ascii_case("Unlinked") {
-        return Err(Error::bad_request("The field `status` can only be set to `Unlinked`."));
+        return Err(Error::bad_request(
+            "The field `status` can only be set to `Unlinked`.",
+        ));
     }
     let id = of.connection.id;
     let mut tx = of.engine.store.write().await?;
-    let unlinked = connections::unlink(&of.engine, &mut tx, &of.company, id).await;
-    let connection = unlinked.map_err(|error| match error {
-        connections::Error::NotLinked => {
-            Error::bad_request("Only a connection whose `status` is `Linked` can be unlinked.")
-        }
-        connections::Error::UnknownPlatform(_) | connections::Error::AlreadyActive(_) => {
-            Error::internal(&error)
-        }
-        connections::Error::Store(error) => error.into(),
-    })?;
+    let connection = connections::unlink(&of.engine, &mut tx, &of.company, id).await?;
     let connection = connection.ok_or_else(|| Error::no_connection(&id.to_string()))?;
     let view = view(&of.engine, &mut tx, connection).await?;
     tx.commit().await?;

@@ -2,6 +2,7 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
+use ledgerline_engine::connections;
 use ledgerline_model::{CompanyId, DataType, PullId};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -146,6 +147,23 @@ fn shortened(id: &str) -> String {
 impl From<ledgerline_store::Error> for Error {
     fn from(error: ledgerline_store::Error) -> Self {
         Self::internal(&error)
+    }
+}
+
+impl From<connections::Error> for Error {
+    fn from(error: connections::Error) -> Self {
+        match error {
+            connections::Error::UnknownPlatform(_) => {
+                Self::bad_request("The field `platformKey` names no platform of this server.")
+            }
+            connections::Error::AlreadyActive(active) => Self::conflict(format!(
+                "The company already has a linked accounting connection: {active}"
+            )),
+            connections::Error::NotLinked => {
+                Self::bad_request("Only a connection whose `status` is `Linked` can be unlinked.")
+            }
+            connections::Error::Store(_) | connections::Error::Job(_) => Self::internal(&error),
+        }
     }
 }
 

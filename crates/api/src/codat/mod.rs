@@ -20,6 +20,10 @@ mod rate;
 mod access_token;
 /// The app's keys.
 mod api_keys;
+/// The app's customers.
+mod companies;
+/// Their ties to platforms.
+mod connections;
 /// Who is told of events.
 mod consumers;
 /// How fresh the data is.
@@ -62,6 +66,22 @@ use crate::correlation::panicked;
 /// The routes, and their description.
 pub(crate) fn router(api: &Api) -> (Router<Api>, utoipa::openapi::OpenApi) {
     let (router, mut description) = OpenApiRouter::with_openapi(openapi::base())
+        .routes(routes!(companies::list_companies, companies::create_company))
+        .routes(routes!(
+            companies::get_company,
+            companies::replace_company,
+            companies::update_company,
+            companies::delete_company
+        ))
+        .routes(routes!(
+            connections::list_connections,
+            connections::create_connection
+        ))
+        .routes(routes!(
+            connections::get_connection,
+            connections::unlink_connection,
+            connections::delete_connection
+        ))
         .routes(routes!(integrations::list_integrations))
         .routes(routes!(integrations::get_integration))
         .routes(routes!(integrations::get_branding))

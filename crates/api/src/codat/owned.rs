@@ -29,8 +29,6 @@ pub struct LinkableCompany {
 /// The connection that the path names, of the company that it names.
 pub struct ConnectionOf {
     pub engine: Arc<Engine>,
-    pub app: AppId,
-    pub company: Company,
     pub connection: Connection,
 }
 
@@ -87,8 +85,6 @@ where
         let found = LinkableConnection::from_request_parts(parts, state).await?;
         Ok(Self {
             engine: found.engine,
-            app: found.app,
-            company: found.company,
             connection: found.connection,
         })
     }

@@ -18,7 +18,7 @@ use ledgerline_engine::clock::FakeClock;
 use ledgerline_engine::ids::SeededIds;
 use ledgerline_engine::{Config, Engine, Shapes};
 use ledgerline_model::app::{App, Environment, Settings};
-use ledgerline_model::{AppId, Clock, Ids, Secret};
+use ledgerline_model::{AppId, Ids, Secret};
 use ledgerline_platform::Registry;
 use ledgerline_platform::http::Http;
 use ledgerline_store::{Keyring, Options, Store, api_keys, apps};
@@ -30,6 +30,7 @@ pub struct World {
     pub engine: Arc<Engine>,
     pub app: AppId,
     pub key: Secret,
+    pub clock: Arc<FakeClock>,
     router: Router,
     _folder: tempfile::TempDir,
 }
@@ -46,7 +47,7 @@ impl World {
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let ids: Arc<dyn Ids> = Arc::new(SeededIds::new(7));
-        let clock: Arc<dyn Clock> = Arc::new(FakeClock::new("2027-03-05T12:00:00Z".parse().unwrap()));
+        let clock = Arc::new(FakeClock::new("2027-03-05T12:00:00Z".parse().unwrap()));
         let options = Options {
             url: format!("sqlite://{}/store.db", folder.path().display()),
             connections: 4,
@@ -58,7 +59,7 @@ impl World {
         registry.add(platform::entry());
         let engine = Arc::new(Engine {
             store,
-            clock,
+            clock: clock.clone(),
             ids,
             http: Http::new(Arc::new(platform::Unreachable)),
             webhooks: Arc::new(platform::Unreachable),
@@ -81,6 +82,7 @@ impl World {
             engine,
             app: app.id,
             key: Secret::new(""),
+            clock,
             _folder: folder,
         };
         world.key = world.new_key(app.id, Environment::Test).await;

@@ -1,3 +1,5 @@
+/// Companies and their connections.
+mod companies;
 /// Lists and single records, as they were stored to the digit.
 mod reads;
 /// What is asked badly, or by the wrong one.

@@ -126,7 +126,7 @@ async fn a_companys_token_reaches_that_company_and_nothing_else() {
         world.raw(request.body(Body::empty()).unwrap()).await
     };
     assert_eq!(get("/integrations".to_owned()).await.status, 200);
-    for path in ["/apiKeys", "/profile", "/webhooks"] {
+    for path in ["/companies", "/apiKeys", "/profile", "/webhooks"] {
         get(path.to_owned()).await.error(403);
     }
     get(format!("/companies/{}/dataStatus", company.id))
