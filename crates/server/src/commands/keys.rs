@@ -1,0 +1,54 @@
+use std::sync::Arc;
+
+use anyhow::Context;
+use ledgerline_engine::clock::SystemClock;
+use ledgerline_engine::ids::SystemIds;
+use ledgerline_model::app::{App, Environment, Settings};
+use ledgerline_model::{AppId, Clock, Ids, Secret};
+use ledgerline_store::{Store, api_keys, apps};
+
+use crate::cli;
+use crate::config::Config;
+use crate::wiring;
+
+pub async fn run(config: &Config, command: &cli::Keys) -> anyhow::Result<()> {
+    let cli::Keys::Create { app, env, name } = command;
+    let environment = Environment::from_key(env).context("`--env` is `test` or `live`")?;
+    let ids: Arc<dyn Ids> = Arc::new(SystemIds);
+    let clock = SystemClock::default();
+    let store = wiring::open_store(config, &ids).await?;
+    let key = create(&store, &*ids, &clock, app, environment, name.as_deref()).await?;
+    println!("A key for the app `{app}`, {env}. It is shown this once:");
+    println!("{}", key.expose());
+    Ok(())
+}
+
+/// Make a key, and the app if there is none of that name.
+pub async fn create(
+    store: &Store,
+    ids: &dyn Ids,
+    clock: &dyn Clock,
+    app_name: &str,
+    environment: Environment,
+    name: Option<&str>,
+) -> anyhow::Result<Secret> {
+    let now = clock.now();
+    let mut tx = store.write().await?;
+    let app = match apps::find_by_name(&mut tx, app_name).await? {
+        Some(app) => app.id,
+        None => {
+            let app = App {
+                id: AppId::new(ids, now),
+                name: app_name.to_owned(),
+                settings: Settings::default(),
+                created_at: now,
+            };
+            apps::insert(&mut tx, &app).await?;
+            app.id
+        }
+    };
+    let (key, secret) = api_keys::mint(ids, app, environment, name.map(str::to_owned), now);
+    api_keys::insert(&mut tx, &key).await?;
+    tx.commit().await?;
+    Ok(secret)
+}

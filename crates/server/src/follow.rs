@@ -1,0 +1,84 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use ledgerline_engine::Engine;
+use ledgerline_engine::clock::SystemClock;
+use ledgerline_model::Clock;
+use ledgerline_store::{Store, facts, jobs};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+use url::Url;
+
+/// The fact in the store that holds the offset, in microseconds.
+pub const OFFSET: &str = "clock.offset";
+
+/// How long one poll may hang at the sandbox.
+const WAIT: Duration = Duration::from_secs(20);
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Reading {
+    offset_micros: i64,
+}
+
+/// Use the stored offset from the first moment after a restart.
+pub async fn restore_offset(store: &Store, clock: &SystemClock) -> anyhow::Result<()> {
+    let mut tx = store.read().await?;
+    if let Some(offset) = facts::get(&mut tx, OFFSET).await? {
+        clock.move_to(offset.parse()?);
+    }
+    Ok(())
+}
+
+/// Long-poll the sandbox's clock until `stop`: the offset is stored before it is used.
+pub async fn follow(engine: Arc<Engine>, clock: Arc<SystemClock>, sandbox: Url, stop: CancellationToken) {
+    let follower = engine.uuid().to_string();
+    loop {
+        let polled = tokio::select! {
+            () = stop.cancelled() => return,
+            polled = poll(&engine, &clock, &sandbox, &follower) => polled,
+        };
+        match polled {
+            Ok(true) => engine.work.notify_waiters(),
+            Ok(false) => {}
+            Err(error) => {
+                warn!(%error, "Could not ask the sandbox for the time");
+                let again = engine.now() + Duration::from_secs(1);
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    () = engine.clock.sleep_until(again) => {}
+                }
+            }
+        }
+    }
+}
+
+/// One poll; whether time was moved.
+async fn poll(
+    engine: &Engine,
+    clock: &SystemClock,
+    sandbox: &Url,
+    follower: &str,
+) -> anyhow::Result<bool> {
+    let mut tx = engine.store.read().await?;
+    let busy = jobs::due_count(&mut tx, engine.now()).await? > 0;
+    drop(tx);
+    let url = format!(
+        "{}/_sandbox/clock?offset={}&busy={busy}&follower={follower}&wait={}",
+        sandbox.as_str().trim_end_matches('/'),
+        clock.offset_micros(),
+        if busy { 1 } else { WAIT.as_secs() },
+    );
+    let answer = engine.http.send(http::Request::get(url).body(Bytes::new())?).await?;
+    let reading: Reading = serde_json::from_slice(&answer.body)?;
+    if reading.offset_micros <= clock.offset_micros() {
+        return Ok(false);
+    }
+    let mut tx = engine.store.write().await?;
+    facts::set(&mut tx, OFFSET, &reading.offset_micros.to_string()).await?;
+    tx.commit().await?;
+    clock.move_to(reading.offset_micros);
+    info!(offset_seconds = reading.offset_micros / 1_000_000, "Moved with the sandbox's clock");
+    Ok(true)
+}
