@@ -58,6 +58,11 @@ pub fn read(arguments: &Arguments) -> anyhow::Result<Config> {
     Ok(config)
 }
 
+/// The defaults alone.
+pub fn defaults() -> anyhow::Result<Config> {
+    Figment::from(Toml::string(DEFAULTS)).extract().context("the defaults are not valid")
+}
+
 fn file(path: &Path) -> figment::providers::Data<Toml> {
     Toml::file(path)
 }
