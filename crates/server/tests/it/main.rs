@@ -1,1 +1,13 @@
+//! The end-to-end suite: it speaks as the customer, through HTTP, on a store of either kind.
+//!
+//! `LEDGERLINE_TEST_STORE=postgres` with `LEDGERLINE_TEST_POSTGRES=postgres://…` runs it on PostgreSQL.
 
+/// A store, a clock that tests move, the simulators and the server, all within the process.
+mod world;
+
+/// The Codat dialect.
+mod codat;
+/// The pages on which customers consent.
+mod link;
+/// What is stored, against the simulator's own ledger.
+mod pull;

@@ -1,0 +1,143 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use ledgerline_engine::clock::FakeClock;
+use ledgerline_engine::ids::SeededIds;
+use ledgerline_engine::{Config, Engine};
+use ledgerline_model::app::{App, Environment, Settings};
+use ledgerline_model::{AppId, Clock, Ids, Secret, Timestamp};
+use ledgerline_platform::http::Http;
+use ledgerline_platform::{Endpoints, Entry, Platform, Registry};
+use ledgerline_sandbox::{Sandbox, SandboxClock};
+use ledgerline_store::{api_keys, apps};
+use tokio::sync::Notify;
+
+/// An answer, printed for snapshots.
+mod answer;
+/// A browser without JavaScript.
+pub mod browser;
+/// An app that speaks the Codat dialect.
+pub mod codat;
+/// Requests to routers within the process.
+mod in_process;
+/// A receiver of webhooks.
+pub mod receiver;
+/// A fresh database of the kind under test.
+mod store;
+
+pub use answer::Answer;
+
+/// When every test world begins.
+pub const BEGINNING: &str = "2026-03-10T09:00:00Z";
+
+/// Where the server under test believes to be.
+pub const PUBLIC_URL: &str = "http://ledgerline.test";
+
+/// A server, the simulators, and one clock for both.
+pub struct World {
+    pub engine: Arc<Engine>,
+    pub sandbox: Arc<Sandbox>,
+    pub app: App,
+    pub key: Secret,
+    server: axum::Router,
+    simulators: axum::Router,
+    clock: Arc<FakeClock>,
+    database: store::Database,
+}
+
+impl World {
+    pub async fn new() -> Self {
+        let beginning: Timestamp = BEGINNING.parse().unwrap();
+        let ids: Arc<dyn Ids> = Arc::new(SeededIds::new(42));
+        let clock = Arc::new(FakeClock::new(beginning));
+        let sandbox = Sandbox::new(SandboxClock::frozen(beginning));
+        let simulators = ledgerline_sandbox::router(sandbox.clone());
+        let database = store::Database::fresh(ids.clone()).await;
+        let mut registry = Registry::default();
+        let xero: Arc<dyn Platform> = Arc::new(ledgerline_xero::platform());
+        let endpoints = Endpoints::of_sandbox(xero.about(), &"http://sandbox.test".parse().unwrap()).unwrap();
+        registry.add(Entry { platform: xero, test: Some(Arc::new(endpoints)), live: None });
+        let shapes = ledgerline_api::shapes(&registry);
+        let engine = Arc::new(Engine {
+            store: database.store.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            http: Http::new(Arc::new(in_process::InProcess(simulators.clone()))),
+            registry,
+            config: Config::new(PUBLIC_URL.parse().unwrap()),
+            shapes,
+            work: Notify::new(),
+        });
+        let app = App {
+            id: AppId::new(&*ids, beginning),
+            name: "Test App".into(),
+            settings: Settings::default(),
+            created_at: beginning,
+        };
+        let (key, secret) = api_keys::mint(&*ids, app.id, Environment::Test, None, beginning);
+        let mut tx = engine.store.write().await.unwrap();
+        apps::insert(&mut tx, &app).await.unwrap();
+        api_keys::insert(&mut tx, &key).await.unwrap();
+        tx.commit().await.unwrap();
+        let server = ledgerline_api::router(engine.clone());
+        Self { engine, sandbox, app, key: secret, server, simulators, clock, database }
+    }
+
+    /// A client of the Codat dialect with the app's test key.
+    pub fn codat(&self) -> codat::Codat<'_> {
+        codat::Codat { world: self }
+    }
+
+    /// Run everything that is due, to the end.
+    pub async fn run_jobs(&self) {
+        ledgerline_engine::jobs::run_due(&self.engine).await.unwrap();
+    }
+
+    /// Time passes, for the server and the platforms alike.
+    pub fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+        self.sandbox.clock.advance(by);
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A request to the server.
+    pub async fn request(&self, request: http::Request<String>) -> Answer {
+        Answer::of(in_process::call(&self.server, request.map(Into::into)).await)
+    }
+
+    /// A request to the sandbox's control API; the JSON of the answer.
+    pub async fn control(&self, method: &str, path: &str, body: serde_json::Value) -> serde_json::Value {
+        let request = http::Request::builder()
+            .method(method)
+            .uri(format!("http://sandbox.test/_sandbox/{path}"))
+            .header("content-type", "application/json")
+            .body(body.to_string().into())
+            .unwrap();
+        let answer = in_process::call(&self.simulators, request).await;
+        assert!(answer.status().is_success(), "{path}: {answer:?}");
+        serde_json::from_slice(answer.body()).unwrap_or(serde_json::Value::Null)
+    }
+
+    /// Make an organisation at a simulated platform; its id.
+    pub async fn organisation(&self, invoices: u32) -> String {
+        let wanted = serde_json::json!({
+            "platform": "xero", "seed": 7, "months": 12, "invoices": invoices, "limits": "off", "latency_ms": 0,
+        });
+        let made = self.control("POST", "organisations", wanted).await;
+        made["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The server ends without warning and is started again: only what was committed is left.
+    pub fn restarted(mut self) -> Self {
+        self.server = ledgerline_api::router(self.engine.clone());
+        self
+    }
+
+    /// Close the store and remove its database.
+    pub async fn end(self) {
+        self.database.remove().await;
+    }
+}
