@@ -87,18 +87,35 @@ connection_reads = {
     "direct incomes": lending.accounts_receivable.direct_incomes,
 }
 for name, read in company_reads.items():
-    page = read.list(company_id=company.id, query="metadata.isDeleted!=true", page_size=500)
+    page = read.list(request={"company_id": company.id, "query": "metadata.isDeleted!=true", "page_size": 500})
     assert page.results, name
-    again = read.get(company.id, page.results[0].id)
-    assert again.id == page.results[0].id, name
     print(f"         {name}: {page.total_results}")
 for name, read in connection_reads.items():
-    page = read.list(company_id=company.id, connection_id=connection.id, query="metadata.isDeleted!=true", page_size=500)
+    page = read.list(
+        request={
+            "company_id": company.id,
+            "connection_id": connection.id,
+            "query": "metadata.isDeleted!=true",
+            "page_size": 500,
+        }
+    )
     assert page.results, name
     print(f"         {name}: {page.total_results}")
-sheet = lending.financial_statements.balance_sheet.get(company_id=company.id, period_length=1, periods_to_compare=6)
+invoices = lending.accounts_receivable.invoices.list(
+    request={"company_id": company.id, "query": "status=Paid", "order_by": "-issueDate", "page_size": 5}
+)
+assert invoices.results and all(invoice.status == "Paid" for invoice in invoices.results), invoices
+one_invoice = lending.accounts_receivable.invoices.get(
+    request={"company_id": company.id, "invoice_id": invoices.results[0].id}
+)
+assert one_invoice == invoices.results[0], one_invoice
+sheet = lending.financial_statements.balance_sheet.get(
+    request={"company_id": company.id, "period_length": 1, "periods_to_compare": 6}
+)
 assert len(sheet.reports) >= 6, sheet
-profit = lending.financial_statements.profit_and_loss.get(company_id=company.id, period_length=3, periods_to_compare=2)
+profit = lending.financial_statements.profit_and_loss.get(
+    request={"company_id": company.id, "period_length": 3, "periods_to_compare": 2}
+)
 assert profit.reports, profit
 
 world.until(lambda: len(heard) >= 3)
@@ -106,6 +123,6 @@ unlinked = platform.connections.unlink(
     request={"company_id": company.id, "connection_id": connection.id, "update_connection_status": {"status": "Unlinked"}}
 )
 assert unlinked.status == "Unlinked", unlinked
-assert lending.accounts_receivable.customers.list(company_id=company.id).results, "data stays readable"
+assert lending.accounts_receivable.customers.list(request={"company_id": company.id}).results, "data stays readable"
 platform.webhooks.delete_consumer(request={"webhook_id": consumer.id})
 platform.companies.delete(request={"company_id": company.id})

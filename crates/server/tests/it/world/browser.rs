@@ -11,6 +11,10 @@ pub struct Browser<'a> {
     world: &'a World,
     /// By host and name.
     cookies: BTreeMap<(String, String), String>,
+    /// The callback that the platform led to last.
+    callback: String,
+    /// Whether to stop before the callback.
+    stop_at_callback: bool,
 }
 
 /// A page, and where it was found.
@@ -23,7 +27,7 @@ pub struct Page {
 
 impl<'a> Browser<'a> {
     pub fn new(world: &'a World) -> Self {
-        Self { world, cookies: BTreeMap::new() }
+        Self { world, cookies: BTreeMap::new(), callback: String::new(), stop_at_callback: false }
     }
 
     /// Open a page and follow where it leads.
@@ -39,13 +43,7 @@ impl<'a> Browser<'a> {
 
     /// From the link to the end, consenting to one organisation.
     pub async fn approve(&mut self, link: &str, organisation: &str) -> Page {
-        let page = self.open(link).await;
-        let page = if page.form().is_some_and(|form| form.action.contains("/link/")) {
-            let form = page.form().unwrap();
-            self.submit_form(&page, &form, None).await
-        } else {
-            page
-        };
+        let page = self.consent_page(link).await;
         let form = page.form().unwrap_or_else(|| panic!("no form on {}: {}", page.url, page.body));
         let page = self.submit_form(&page, &form, Some(organisation)).await;
         if page.outcome() == "choose" {
@@ -53,6 +51,37 @@ impl<'a> Browser<'a> {
             return self.submit_form(&page, &form, Some(organisation)).await;
         }
         page
+    }
+
+    /// From the link to the end, refusing.
+    pub async fn refuse(&mut self, link: &str) -> Page {
+        let page = self.consent_page(link).await;
+        let mut form = page.form().unwrap();
+        form.buttons.rotate_left(1);
+        self.submit_form(&page, &form, None).await
+    }
+
+    /// As `approve`, but the browser dies on the way back: the callback that it did not open.
+    pub async fn approve_without_callback(&mut self, link: &str, organisation: &str) -> String {
+        self.stop_at_callback = true;
+        self.approve(link, organisation).await;
+        self.stop_at_callback = false;
+        self.last_callback()
+    }
+
+    pub fn last_callback(&self) -> String {
+        self.callback.clone()
+    }
+
+    /// The platform's consent page behind a link.
+    async fn consent_page(&mut self, link: &str) -> Page {
+        let page = self.open(link).await;
+        match page.form() {
+            Some(form) if page.url.host_str() == Some("ledgerline.test") => {
+                self.submit_form(&page, &form, None).await
+            }
+            _ => page,
+        }
     }
 
     /// Submit a form as it stands: hidden fields, the wanted choice, and its first button.
@@ -91,6 +120,12 @@ impl<'a> Browser<'a> {
                 };
             }
             url = url.join(&location).unwrap();
+            if url.path().starts_with("/oauth/callback/") {
+                self.callback = url.to_string();
+                if self.stop_at_callback {
+                    return Page { status: 303, url, body: String::new(), headers: answer.headers };
+                }
+            }
             (method, body) = ("GET".into(), String::new());
         }
         panic!("too many redirects, the last to {url}");

@@ -1,0 +1,12 @@
+/// Companies: made, read, changed, deleted; nobody sees another's.
+mod companies;
+/// Connections and their states.
+mod connections;
+/// Every bad input has a clear answer, and none is a 500.
+mod errors;
+/// Lists: pages, queries, order.
+mod lists;
+/// Refreshing data and how fresh it is.
+mod refresh;
+/// Signed webhooks, retried until they are heard.
+mod webhooks;
