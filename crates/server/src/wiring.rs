@@ -3,7 +3,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use ledgerline_engine::clock::SystemClock;
 use ledgerline_engine::ids::SystemIds;
-use ledgerline_engine::{Engine, Shapes};
+use ledgerline_engine::Engine;
 use ledgerline_model::{Ids, Secret};
 use ledgerline_platform::http::{Http, Network};
 use ledgerline_platform::{About, Endpoints, Entry, Platform, Registry};
@@ -31,14 +31,16 @@ pub async fn build(config: &Config) -> anyhow::Result<House> {
     let mut engine_config = ledgerline_engine::Config::new(config.public_url()?);
     engine_config.allow_private_webhooks = config.webhooks.allow_private;
     engine_config.workers = config.worker_concurrency;
+    let registry = registry(config)?;
+    let shapes = ledgerline_api::shapes(&registry, &engine_config.public_url);
     let engine = Engine {
         store,
         clock: clock.clone(),
         ids,
         http: Http::new(Arc::new(network)),
-        registry: registry(config)?,
+        registry,
         config: engine_config,
-        shapes: shapes(),
+        shapes,
         work: Notify::new(),
     };
     Ok(House { engine: Arc::new(engine), clock })
@@ -56,11 +58,6 @@ pub async fn open_store(config: &Config, ids: &Arc<dyn Ids>) -> anyhow::Result<S
 /// Every platform that Ledgerline speaks. Adding one means a line here and one in `Cargo.toml`.
 pub fn platforms() -> Vec<Arc<dyn Platform>> {
     vec![Arc::new(ledgerline_xero::platform())]
-}
-
-/// The dialects that tell events.
-pub fn shapes() -> Shapes {
-    ledgerline_api::shapes()
 }
 
 fn registry(config: &Config) -> anyhow::Result<Registry> {

@@ -1,10 +1,14 @@
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
-use ledgerline_platform::http::Network;
+use ledgerline_sandbox::approve::{self, Decision, Outcome};
+use ledgerline_sandbox::state::StateFile;
 use ledgerline_sandbox::{Sandbox, SandboxClock};
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
+use super::serve::wait_for_the_end;
 use crate::cli;
 use crate::cli::SandboxCommand;
 
@@ -12,23 +16,39 @@ use crate::cli::SandboxCommand;
 pub async fn run(options: &cli::Sandbox) -> anyhow::Result<()> {
     match &options.command {
         Some(SandboxCommand::Approve { url, organisation, refuse }) => {
-            let _ = (url, organisation, refuse, Network::new());
+            let decision = Decision { organisation: organisation.clone(), refuse: *refuse };
+            match approve::approve(&approve::client()?, url.as_str(), &decision).await? {
+                Outcome::Linked => println!("Linked."),
+                Outcome::Refused => println!("Refused, as asked."),
+            }
             Ok(())
         }
         None => {
-            let sandbox = Sandbox::new(SandboxClock::real());
             let listener = TcpListener::bind(options.listen)
                 .await
                 .with_context(|| format!("`{}` cannot be listened on", options.listen))?;
             println!("The simulated platforms are at http://{}", listener.local_addr()?);
-            serve(listener, sandbox, options).await
+            serve(listener, options.state.as_deref()).await
         }
     }
 }
 
-async fn serve(listener: TcpListener, sandbox: Arc<Sandbox>, _options: &cli::Sandbox) -> anyhow::Result<()> {
-    tokio::select! {
-        served = ledgerline_sandbox::serve(listener, sandbox) => served,
-        ended = super::serve::wait_for_the_end() => ended,
+async fn serve(listener: TcpListener, state: Option<&Path>) -> anyhow::Result<()> {
+    let sandbox = Sandbox::new(SandboxClock::real());
+    let stop = CancellationToken::new();
+    let keeping = state
+        .map(|path| {
+            StateFile::open(path, &sandbox).with_context(|| format!("`{}` cannot be used", path.display()))
+        })
+        .transpose()?
+        .map(|file| tokio::spawn(file.keep(Arc::clone(&sandbox), stop.clone().cancelled_owned())));
+    let serving = tokio::spawn(ledgerline_sandbox::serve(listener, sandbox, stop.clone().cancelled_owned()));
+    wait_for_the_end().await?;
+    stop.cancel();
+    // Long polls may hang for a while: they hold nothing that has to be finished.
+    serving.abort();
+    if let Some(keeping) = keeping {
+        keeping.await??;
     }
+    Ok(())
 }

@@ -6,7 +6,7 @@ use ledgerline_sandbox::{Sandbox, SandboxClock};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tracing::info;
+use tracing::{error, info};
 use url::Url;
 
 use crate::cli::{Role, Serve};
@@ -31,7 +31,12 @@ pub async fn run(mut config: Config, options: &Serve) -> anyhow::Result<()> {
         let url = config.sandbox_url.get_or_insert(SANDBOX_URL.parse()?).clone();
         let listener = bind_sandbox(&url).await?;
         let sandbox = Sandbox::new(SandboxClock::real());
-        tasks.spawn(async move { ledgerline_sandbox::serve(listener, sandbox).await.unwrap_or_default() });
+        let ended = stop.clone().cancelled_owned();
+        tasks.spawn(async move {
+            if let Err(error) = ledgerline_sandbox::serve(listener, sandbox, ended).await {
+                error!(%error, "The simulated platforms ended");
+            }
+        });
     }
     let house = wiring::build(&config).await?;
     let listener = TcpListener::bind(config.listen)

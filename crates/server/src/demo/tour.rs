@@ -1,4 +1,5 @@
 use anyhow::{bail, ensure};
+use ledgerline_sandbox::approve::{self, Decision};
 use serde_json::json;
 
 use super::client::{Client, Company, Connection, Page, Webhook, control};
@@ -52,7 +53,8 @@ pub async fn run(world: &World) -> anyhow::Result<Summary> {
     let path = format!("companies/{}/connections", company.id);
     let connection: Connection = client.post(&path, &json!({ "platformKey": "gbol" })).await?;
     println!("  the link page: {}", connection.link_url);
-    ledgerline_sandbox::approve(&connection.link_url, Some(&made.id), false).await?;
+    let decision = Decision { organisation: Some(made.id.clone()), refuse: false };
+    approve::approve(&approve::client()?, connection.link_url.as_str(), &decision).await?;
     let linked: Connection = client.get(&format!("{path}/{}", connection.id)).await?;
     ensure!(linked.status == "Linked", "after consent the connection is {}", linked.status);
     println!("  consented: the connection is {}", linked.status);

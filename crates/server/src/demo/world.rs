@@ -23,7 +23,7 @@ pub struct World {
     pub key: Secret,
     stop: CancellationToken,
     tasks: JoinSet<()>,
-    sandbox_task: tokio::task::JoinHandle<anyhow::Result<()>>,
+    sandbox_task: tokio::task::JoinHandle<std::io::Result<()>>,
     _folder: TempDir,
 }
 
@@ -35,8 +35,9 @@ pub async fn start(any_port: bool) -> anyhow::Result<World> {
     let sandbox: Url = format!("http://{}/", sandbox_listener.local_addr()?).parse()?;
     let base: Url = format!("http://{}/", listener.local_addr()?).parse()?;
 
+    let stop = CancellationToken::new();
     let simulators = Sandbox::new(SandboxClock::real());
-    let sandbox_task = tokio::spawn(ledgerline_sandbox::serve(sandbox_listener, simulators));
+    let sandbox_task = tokio::spawn(ledgerline_sandbox::serve(sandbox_listener, simulators, stop.clone().cancelled_owned()));
 
     let mut config = config::defaults()?;
     config.database_url = format!("sqlite://{}", folder.path().join("demo.db").display());
@@ -45,7 +46,6 @@ pub async fn start(any_port: bool) -> anyhow::Result<World> {
     let house = wiring::build(&config).await?;
     let engine = &house.engine;
     let key = keys::create(&engine.store, &*engine.ids, &*engine.clock, "Demo", Environment::Test, None).await?;
-    let stop = CancellationToken::new();
     let mut tasks = JoinSet::new();
     serve::start(&config, &house, listener, &stop, &mut tasks);
     Ok(World { house, base, sandbox, key, stop, tasks, sandbox_task, _folder: folder })

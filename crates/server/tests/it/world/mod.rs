@@ -57,7 +57,7 @@ impl World {
         let xero: Arc<dyn Platform> = Arc::new(ledgerline_xero::platform());
         let endpoints = Endpoints::of_sandbox(xero.about(), &"http://sandbox.test".parse().unwrap()).unwrap();
         registry.add(Entry { platform: xero, test: Some(Arc::new(endpoints)), live: None });
-        let shapes = ledgerline_api::shapes(&registry);
+        let shapes = ledgerline_api::shapes(&registry, &PUBLIC_URL.parse().unwrap());
         let engine = Arc::new(Engine {
             store: database.store.clone(),
             clock: clock.clone(),
