@@ -1,6 +1,9 @@
 use std::fmt;
 
-/// Text that must never reach a log, an error or a page: it prints `[redacted]` and has no `Serialize`.
+use serde::{Deserialize, Deserializer};
+
+/// Text that must never reach a log, an error or a page: it prints `[redacted]` and has no `Serialize`. It may be read from a
+/// configuration.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
@@ -24,5 +27,11 @@ impl fmt::Debug for Secret {
 impl fmt::Display for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[redacted]")
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self)
     }
 }

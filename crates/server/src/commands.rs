@@ -5,7 +5,7 @@ mod apps;
 /// `ledgerline doctor`.
 mod doctor;
 /// `ledgerline keys`.
-mod keys;
+pub mod keys;
 /// `ledgerline map`.
 mod map;
 /// `ledgerline openapi`.

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Context;
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
-use secrecy::SecretString;
+use ledgerline_model::Secret;
 use serde::Deserialize;
 use url::Url;
 
@@ -22,7 +22,7 @@ pub struct Config {
     pub listen: SocketAddr,
     pub public_url: Option<Url>,
     pub role: Role,
-    pub master_key: Option<SecretString>,
+    pub master_key: Option<Secret>,
     pub sandbox_url: Option<Url>,
     pub worker_concurrency: usize,
     pub webhooks: Webhooks,
@@ -39,7 +39,7 @@ pub struct Webhooks {
 #[derive(Clone, Deserialize, Default)]
 pub struct Platform {
     pub client_id: Option<String>,
-    pub client_secret: Option<SecretString>,
+    pub client_secret: Option<Secret>,
     pub scopes: Option<String>,
     /// `api_url`, `identity_url` …: the hosts of the platform's `about()`.
     #[serde(flatten)]

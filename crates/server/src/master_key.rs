@@ -5,14 +5,13 @@ use anyhow::{Context, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ledgerline_model::Ids;
-use secrecy::ExposeSecret;
 
 use crate::config::Config;
 
 /// The configured master key; else the one beside the SQLite file, made if it is not there.
 pub fn find(config: &Config, ids: &dyn Ids) -> anyhow::Result<[u8; 32]> {
     if let Some(key) = &config.master_key {
-        return decode(key.expose_secret()).context("`master_key` is not 32 bytes in base64");
+        return decode(key.expose()).context("`master_key` is not 32 bytes in base64");
     }
     let Some(path) = config.database_url.strip_prefix("sqlite://") else {
         bail!("`master_key` is missing: with PostgreSQL it has to be given, 32 bytes in base64");

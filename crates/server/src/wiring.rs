@@ -3,12 +3,11 @@ use std::sync::Arc;
 use anyhow::Context;
 use ledgerline_engine::clock::SystemClock;
 use ledgerline_engine::ids::SystemIds;
-use ledgerline_engine::Engine;
-use ledgerline_model::{Ids, Secret};
+use ledgerline_engine::{Engine, deliver};
+use ledgerline_model::Ids;
 use ledgerline_platform::http::{Http, Network};
 use ledgerline_platform::{About, Endpoints, Entry, Platform, Registry};
 use ledgerline_store::{Keyring, Options, Store};
-use secrecy::ExposeSecret;
 use tokio::sync::Notify;
 use url::Url;
 
@@ -28,6 +27,7 @@ pub async fn build(config: &Config) -> anyhow::Result<House> {
     let store = open_store(config, &ids).await?;
     follow::restore_offset(&store, &clock).await?;
     let network = Network::new().context("the HTTP client could not be made")?;
+    let webhooks = deliver::Network::new().context("the HTTP client could not be made")?;
     let mut engine_config = ledgerline_engine::Config::new(config.public_url()?);
     engine_config.allow_private_webhooks = config.webhooks.allow_private;
     engine_config.workers = config.worker_concurrency;
@@ -38,6 +38,7 @@ pub async fn build(config: &Config) -> anyhow::Result<House> {
         clock: clock.clone(),
         ids,
         http: Http::new(Arc::new(network)),
+        webhooks: Arc::new(webhooks),
         registry,
         config: engine_config,
         shapes,
@@ -109,7 +110,7 @@ fn live_endpoints(about: &About, configured: &config::Platform) -> anyhow::Resul
     Ok(Some(Endpoints {
         urls,
         client_id: client_id.clone(),
-        client_secret: Secret::new(client_secret.expose_secret()),
+        client_secret: client_secret.clone(),
         scopes: configured.scopes.clone().unwrap_or_else(|| about.scopes.to_owned()),
     }))
 }

@@ -1,9 +1,7 @@
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::Context;
 use ledgerline_sandbox::approve::{self, Decision, Outcome};
-use ledgerline_sandbox::state::StateFile;
 use ledgerline_sandbox::{Sandbox, SandboxClock};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -34,21 +32,15 @@ pub async fn run(options: &cli::Sandbox) -> anyhow::Result<()> {
 }
 
 async fn serve(listener: TcpListener, state: Option<&Path>) -> anyhow::Result<()> {
-    let sandbox = Sandbox::new(SandboxClock::real());
     let stop = CancellationToken::new();
-    let keeping = state
-        .map(|path| {
-            StateFile::open(path, &sandbox).with_context(|| format!("`{}` cannot be used", path.display()))
-        })
-        .transpose()?
-        .map(|file| tokio::spawn(file.keep(Arc::clone(&sandbox), stop.clone().cancelled_owned())));
-    let serving = tokio::spawn(ledgerline_sandbox::serve(listener, sandbox, stop.clone().cancelled_owned()));
-    wait_for_the_end().await?;
-    stop.cancel();
-    // Long polls may hang for a while: they hold nothing that has to be finished.
-    serving.abort();
-    if let Some(keeping) = keeping {
-        keeping.await??;
-    }
-    Ok(())
+    let sandbox = Sandbox::new(SandboxClock::real());
+    let serving = ledgerline_sandbox::serve(listener, sandbox, state, stop.clone().cancelled_owned());
+    let ending = async {
+        let ended = wait_for_the_end().await;
+        stop.cancel();
+        ended
+    };
+    let (served, ended) = tokio::join!(serving, ending);
+    served?;
+    ended
 }

@@ -37,7 +37,12 @@ pub async fn start(any_port: bool) -> anyhow::Result<World> {
 
     let stop = CancellationToken::new();
     let simulators = Sandbox::new(SandboxClock::real());
-    let sandbox_task = tokio::spawn(ledgerline_sandbox::serve(sandbox_listener, simulators, stop.clone().cancelled_owned()));
+    let sandbox_task = tokio::spawn(ledgerline_sandbox::serve(
+        sandbox_listener,
+        simulators,
+        None,
+        stop.clone().cancelled_owned(),
+    ));
 
     let mut config = config::defaults()?;
     config.database_url = format!("sqlite://{}", folder.path().join("demo.db").display());

@@ -63,6 +63,7 @@ impl World {
             clock: clock.clone(),
             ids: ids.clone(),
             http: Http::new(Arc::new(in_process::InProcess(simulators.clone()))),
+            webhooks: Arc::new(ledgerline_engine::deliver::Network::new().unwrap()),
             registry,
             config: Config::new(PUBLIC_URL.parse().unwrap()),
             shapes,
