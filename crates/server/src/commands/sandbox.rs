@@ -2,6 +2,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use ledgerline_sandbox::approve::{self, Decision, Outcome};
+use ledgerline_sandbox::state::StateFile;
 use ledgerline_sandbox::{Sandbox, SandboxClock};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -34,13 +35,26 @@ pub async fn run(options: &cli::Sandbox) -> anyhow::Result<()> {
 async fn serve(listener: TcpListener, state: Option<&Path>) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     let sandbox = Sandbox::new(SandboxClock::real());
-    let serving = ledgerline_sandbox::serve(listener, sandbox, state, stop.clone().cancelled_owned());
+    let keeping = state
+        .map(|path| {
+            StateFile::open(path, &sandbox).with_context(|| format!("`{}` cannot be used", path.display()))
+        })
+        .transpose()?
+        .map(|file| file.keep(sandbox.clone(), stop.clone().cancelled_owned()));
+    let keeping = async {
+        match keeping {
+            Some(keeping) => keeping.await,
+            None => Ok(()),
+        }
+    };
+    let serving = ledgerline_sandbox::serve(listener, sandbox.clone(), stop.clone().cancelled_owned());
     let ending = async {
         let ended = wait_for_the_end().await;
         stop.cancel();
         ended
     };
-    let (served, ended) = tokio::join!(serving, ending);
+    let (served, kept, ended) = tokio::join!(serving, keeping, ending);
     served?;
+    kept?;
     ended
 }

@@ -33,7 +33,7 @@ pub async fn run(mut config: Config, options: &Serve) -> anyhow::Result<()> {
         let sandbox = Sandbox::new(SandboxClock::real());
         let ended = stop.clone().cancelled_owned();
         tasks.spawn(async move {
-            if let Err(error) = ledgerline_sandbox::serve(listener, sandbox, None, ended).await {
+            if let Err(error) = ledgerline_sandbox::serve(listener, sandbox, ended).await {
                 error!(%error, "The simulated platforms ended");
             }
         });

@@ -40,7 +40,6 @@ pub async fn start(any_port: bool) -> anyhow::Result<World> {
     let sandbox_task = tokio::spawn(ledgerline_sandbox::serve(
         sandbox_listener,
         simulators,
-        None,
         stop.clone().cancelled_owned(),
     ));
 
