@@ -57,6 +57,8 @@ use axum::Router;
 use axum::middleware::from_fn;
 use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
+use url::Url;
+use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -64,7 +66,24 @@ use crate::Api;
 use crate::correlation::panicked;
 
 /// The routes, and their description.
-pub(crate) fn router(api: &Api) -> (Router<Api>, utoipa::openapi::OpenApi) {
+pub(crate) fn router(api: &Api) -> (Router<Api>, OpenApi) {
+    let (router, description) = described(&api.engine.config.public_url);
+    let router = router
+        .merge(records())
+        .route("/logos/{file}", get(integrations::logo))
+        .fallback(async || errors::Error::not_found())
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(axum::middleware::from_fn_with_state(api.clone(), rate::limit))
+        .layer(from_fn(errors::render));
+    (router, description)
+}
+
+/// The description of this dialect, for a server at this address.
+pub fn description(public_url: &Url) -> OpenApi {
+    described(public_url).1
+}
+
+fn described(public_url: &Url) -> (Router<Api>, OpenApi) {
     let (router, mut description) = OpenApiRouter::with_openapi(openapi::base())
         .routes(routes!(companies::list_companies, companies::create_company))
         .routes(routes!(
@@ -100,15 +119,7 @@ pub(crate) fn router(api: &Api) -> (Router<Api>, utoipa::openapi::OpenApi) {
         .routes(routes!(validation::get_validation))
         .split_for_parts();
     description_of_records::add(&mut description);
-    openapi::complete(&mut description, &api.engine.config.public_url);
-
-    let router = router
-        .merge(records())
-        .route("/logos/{file}", get(integrations::logo))
-        .fallback(async || errors::Error::not_found())
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(axum::middleware::from_fn_with_state(api.clone(), rate::limit))
-        .layer(from_fn(errors::render));
+    openapi::complete(&mut description, public_url);
     (router, description)
 }
 
