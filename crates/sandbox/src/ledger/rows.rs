@@ -398,7 +398,11 @@ impl Ledger {
             currency_rate: Some(Money(payment.currency_rate)),
             contact: contact.and_then(|contact| self.contact(contact)),
             account: self.account(payment.account),
-            total_amount: Some(Money(payment.amount)),
+            total_amount: Some(Money(match payment.target {
+                PaymentTarget::Invoice(_) => payment.amount,
+                // A refund: money that goes back.
+                PaymentTarget::CreditNote(_) => -payment.amount,
+            })),
             reconciled: Some(payment.reconciled),
             links: Some(vec![Link {
                 data_type,
@@ -529,7 +533,12 @@ impl Ledger {
     }
 
     fn manual_journal_rows(&self) -> Vec<Row> {
-        let rows = self.manual_journals.iter().map(|journal| {
+        // A draft is in no ledger yet, a voided one no longer.
+        let posted = self
+            .manual_journals
+            .iter()
+            .filter(|journal| journal.status != ManualJournalStatus::Draft);
+        let rows = posted.map(|journal| {
             let lines = journal.lines.iter().map(|line| RowLine {
                 description: line.description.clone(),
                 account: self.account(line.account),
@@ -551,6 +560,7 @@ impl Ledger {
                 date: Some(journal.date),
                 currency: Some(self.facts.base_currency.clone()),
                 lines: Some(lines.collect()),
+                deleted: journal.meta.deleted || journal.status == ManualJournalStatus::Void,
                 ..Row::of(&journal.meta)
             }
         });
