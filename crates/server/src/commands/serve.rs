@@ -80,7 +80,7 @@ pub fn start(
 
 /// A link with which the operator enters the dashboard, good for once.
 pub async fn dashboard_link(engine: &Arc<Engine>) -> anyhow::Result<Url> {
-    Ok(ledgerline_api::dashboard::login_link(engine).await?)
+    Ok(ledgerline_api::dashboard::login_url(engine).await?)
 }
 
 async fn greet(engine: &Arc<Engine>) -> anyhow::Result<()> {

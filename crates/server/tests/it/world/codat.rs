@@ -1,12 +1,14 @@
+use ledgerline_model::Secret;
 use serde_json::{Value, json};
 
 use super::browser::Browser;
 use super::{Answer, PUBLIC_URL, World};
 
 /// An app that speaks the Codat dialect.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Codat<'a> {
     pub world: &'a World,
+    pub key: Secret,
 }
 
 /// A company with a connection.
@@ -30,7 +32,7 @@ impl Codat<'_> {
         let mut request = http::Request::builder()
             .method(method)
             .uri(format!("{PUBLIC_URL}{path}"))
-            .header("authorization", format!("Bearer {}", self.world.key.expose()));
+            .header("authorization", format!("Bearer {}", self.key.expose()));
         if body.is_some() {
             request = request.header("content-type", "application/json");
         }

@@ -45,6 +45,17 @@ pub struct World {
     database: store::Database,
 }
 
+/// Somebody else's key.
+pub struct Stranger {
+    key: Secret,
+}
+
+impl Stranger {
+    pub fn codat<'a>(&self, world: &'a World) -> codat::Codat<'a> {
+        codat::Codat { world, key: self.key.clone() }
+    }
+}
+
 impl World {
     pub async fn new() -> Self {
         let beginning: Timestamp = BEGINNING.parse().unwrap();
@@ -86,7 +97,24 @@ impl World {
 
     /// A client of the Codat dialect with the app's test key.
     pub fn codat(&self) -> codat::Codat<'_> {
-        codat::Codat { world: self }
+        codat::Codat { world: self, key: self.key.clone() }
+    }
+
+    /// A second app, which must see nothing of the first.
+    pub async fn another_app(&self) -> Stranger {
+        let now = self.now();
+        let app = App {
+            id: AppId::new(&*self.engine.ids, now),
+            name: "Another App".into(),
+            settings: Settings::default(),
+            created_at: now,
+        };
+        let (key, secret) = api_keys::mint(&*self.engine.ids, app.id, Environment::Test, None, now);
+        let mut tx = self.engine.store.write().await.unwrap();
+        apps::insert(&mut tx, &app).await.unwrap();
+        api_keys::insert(&mut tx, &key).await.unwrap();
+        tx.commit().await.unwrap();
+        Stranger { key: secret }
     }
 
     /// Run everything that is due, to the end.
