@@ -40,6 +40,10 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         }
         Command::Doctor => doctor::run(&config()?).await,
         Command::Openapi { dir } => openapi::run(dir.as_deref()),
-        Command::Map { platform, data_type, file } => map::run(platform, data_type, file),
+        Command::Map {
+            platform,
+            data_type,
+            file,
+        } => map::run(platform, data_type, file),
     }
 }

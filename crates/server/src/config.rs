@@ -48,9 +48,12 @@ pub struct Platform {
 
 /// Read the configuration: flags, environment, file, defaults, in this order of precedence.
 pub fn read(arguments: &Arguments) -> anyhow::Result<Config> {
-    let environment =
-        Env::prefixed("LEDGERLINE_").filter(|key| !key.as_str().starts_with("test_")).split("__");
-    let figment = Figment::from(Toml::string(DEFAULTS)).merge(file(&arguments.config)).merge(environment);
+    let environment = Env::prefixed("LEDGERLINE_")
+        .filter(|key| !key.as_str().starts_with("test_"))
+        .split("__");
+    let figment = Figment::from(Toml::string(DEFAULTS))
+        .merge(file(&arguments.config))
+        .merge(environment);
     let mut config: Config = figment.extract().context("the configuration is not valid")?;
     if let Some(database_url) = &arguments.database_url {
         config.database_url.clone_from(database_url);
@@ -60,7 +63,9 @@ pub fn read(arguments: &Arguments) -> anyhow::Result<Config> {
 
 /// The defaults alone.
 pub fn defaults() -> anyhow::Result<Config> {
-    Figment::from(Toml::string(DEFAULTS)).extract().context("the defaults are not valid")
+    Figment::from(Toml::string(DEFAULTS))
+        .extract()
+        .context("the defaults are not valid")
 }
 
 fn file(path: &Path) -> figment::providers::Data<Toml> {

@@ -47,12 +47,18 @@ async fn stay(world: &world::World, summary: &tour::Summary) -> anyhow::Result<(
     let base = world.base.as_str().trim_end_matches('/');
     println!();
     println!("It stays up until Ctrl-C. Look around:");
-    println!("  dashboard   {}", commands::serve::dashboard_link(&world.house.engine).await?);
+    println!(
+        "  dashboard   {}",
+        commands::serve::dashboard_link(&world.house.engine).await?
+    );
     println!("  API         {base}/docs");
     println!("  link page   {}", summary.link_url);
     println!("  platform    {}_sandbox/organisations", world.sandbox);
     println!();
     println!("  curl -H 'Authorization: Bearer {}' \\", world.key.expose());
-    println!("    '{base}/companies/{}/data/invoices?pageSize=2&query=status=Paid'", summary.company);
+    println!(
+        "    '{base}/companies/{}/data/invoices?pageSize=2&query=status=Paid'",
+        summary.company
+    );
     commands::serve::wait_for_the_end().await
 }

@@ -55,12 +55,7 @@ pub async fn follow(engine: Arc<Engine>, clock: Arc<SystemClock>, sandbox: Url, 
 }
 
 /// One poll; whether time was moved.
-async fn poll(
-    engine: &Engine,
-    clock: &SystemClock,
-    sandbox: &Url,
-    follower: &str,
-) -> anyhow::Result<bool> {
+async fn poll(engine: &Engine, clock: &SystemClock, sandbox: &Url, follower: &str) -> anyhow::Result<bool> {
     let mut tx = engine.store.read().await?;
     let busy = jobs::due_count(&mut tx, engine.now()).await? > 0;
     drop(tx);
@@ -70,7 +65,10 @@ async fn poll(
         clock.offset_micros(),
         if busy { 1 } else { WAIT.as_secs() },
     );
-    let answer = engine.http.send(http::Request::get(url).body(Bytes::new())?).await?;
+    let answer = engine
+        .http
+        .send(http::Request::get(url).body(Bytes::new())?)
+        .await?;
     let reading: Reading = serde_json::from_slice(&answer.body)?;
     if reading.offset_micros <= clock.offset_micros() {
         return Ok(false);
@@ -79,6 +77,9 @@ async fn poll(
     facts::set(&mut tx, OFFSET, &reading.offset_micros.to_string()).await?;
     tx.commit().await?;
     clock.move_to(reading.offset_micros);
-    info!(offset_seconds = reading.offset_micros / 1_000_000, "Moved with the sandbox's clock");
+    info!(
+        offset_seconds = reading.offset_micros / 1_000_000,
+        "Moved with the sandbox's clock"
+    );
     Ok(true)
 }

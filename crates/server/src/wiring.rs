@@ -44,12 +44,18 @@ pub async fn build(config: &Config) -> anyhow::Result<House> {
         shapes,
         work: Notify::new(),
     };
-    Ok(House { engine: Arc::new(engine), clock })
+    Ok(House {
+        engine: Arc::new(engine),
+        clock,
+    })
 }
 
 pub async fn open_store(config: &Config, ids: &Arc<dyn Ids>) -> anyhow::Result<Store> {
     let keyring = Keyring::new(master_key::find(config, &**ids)?, ids.clone());
-    let options = Options { url: config.database_url.clone(), connections: config.database_connections };
+    let options = Options {
+        url: config.database_url.clone(),
+        connections: config.database_connections,
+    };
     Store::open(&options, keyring).await.with_context(|| {
         let without_password = config.database_url.split('@').next_back().unwrap_or_default();
         format!("the database `{without_password}` could not be opened")
@@ -65,7 +71,10 @@ fn registry(config: &Config) -> anyhow::Result<Registry> {
     let mut registry = Registry::default();
     for key in config.platforms.keys() {
         let known = platforms().iter().any(|platform| platform.about().key == key);
-        anyhow::ensure!(known, "`[platforms.{key}]` is configured, but there is no such platform");
+        anyhow::ensure!(
+            known,
+            "`[platforms.{key}]` is configured, but there is no such platform"
+        );
     }
     for platform in platforms() {
         let about = platform.about();
@@ -82,11 +91,7 @@ fn registry(config: &Config) -> anyhow::Result<Registry> {
 
 /// The simulator's hosts; without a client pair of its own, configured addresses are for them too (a
 /// checking proxy in between, for example).
-fn test_endpoints(
-    about: &About,
-    sandbox: &Url,
-    configured: &config::Platform,
-) -> anyhow::Result<Endpoints> {
+fn test_endpoints(about: &About, sandbox: &Url, configured: &config::Platform) -> anyhow::Result<Endpoints> {
     let mut endpoints = Endpoints::of_sandbox(about, sandbox)?;
     if configured.client_id.is_none() {
         endpoints.urls.extend(configured.urls.clone());
@@ -111,6 +116,9 @@ fn live_endpoints(about: &About, configured: &config::Platform) -> anyhow::Resul
         urls,
         client_id: client_id.clone(),
         client_secret: client_secret.clone(),
-        scopes: configured.scopes.clone().unwrap_or_else(|| about.scopes.to_owned()),
+        scopes: configured
+            .scopes
+            .clone()
+            .unwrap_or_else(|| about.scopes.to_owned()),
     }))
 }

@@ -18,8 +18,9 @@ pub async fn run(config: &Config, command: &cli::Apps) -> anyhow::Result<()> {
         .await?
         .with_context(|| format!("there is no app `{name}`; `ledgerline keys create` makes one"))?;
     for setting in settings {
-        let (key, value) =
-            setting.split_once('=').with_context(|| format!("`{setting}` is not of the form KEY=VALUE"))?;
+        let (key, value) = setting
+            .split_once('=')
+            .with_context(|| format!("`{setting}` is not of the form KEY=VALUE"))?;
         app.settings.extra.insert(key.to_owned(), value.to_owned());
     }
     apps::save_settings(&mut tx, app.id, &app.settings).await?;

@@ -22,8 +22,15 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
         }
     };
     let ids: Arc<dyn Ids> = Arc::new(SystemIds);
-    let beside = if master_key::is_beside_the_data(config) { "beside the SQLite file" } else { "configured" };
-    say("master key", master_key::find(config, &*ids).map(|_| beside.to_owned()));
+    let beside = if master_key::is_beside_the_data(config) {
+        "beside the SQLite file"
+    } else {
+        "configured"
+    };
+    say(
+        "master key",
+        master_key::find(config, &*ids).map(|_| beside.to_owned()),
+    );
     say("database", database(config, &ids).await);
     say("public address", config.public_url().map(|url| url.to_string()));
     match wiring::build(config).await {
@@ -56,10 +63,19 @@ async fn database(config: &Config, ids: &Arc<dyn Ids>) -> anyhow::Result<String>
 }
 
 async fn reach(house: &wiring::House, url: &str) -> anyhow::Result<String> {
-    let answer = house.engine.http.send(http::Request::get(url).body(Bytes::new())?).await?;
-    let skew = answer.date().map(|date| date.as_second() - house.clock.now().as_second());
+    let answer = house
+        .engine
+        .http
+        .send(http::Request::get(url).body(Bytes::new())?)
+        .await?;
+    let skew = answer
+        .date()
+        .map(|date| date.as_second() - house.clock.now().as_second());
     if let Some(skew) = skew.filter(|_| house.clock.offset_micros() == 0) {
-        ensure!(skew.abs() <= SKEW_SECONDS, "its clock and ours differ by {skew} s");
+        ensure!(
+            skew.abs() <= SKEW_SECONDS,
+            "its clock and ours differ by {skew} s"
+        );
     }
     Ok(format!("{url} answers"))
 }

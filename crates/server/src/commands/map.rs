@@ -9,7 +9,13 @@ use crate::wiring;
 /// Print what a connector makes of a recorded answer: one record a line, issues after it.
 pub fn run(platform: &str, data_type: &str, file: &Path) -> anyhow::Result<()> {
     let platforms = wiring::platforms();
-    let known = || platforms.iter().map(|platform| platform.about().key).collect::<Vec<_>>().join(", ");
+    let known = || {
+        platforms
+            .iter()
+            .map(|platform| platform.about().key)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     let connector = platforms
         .iter()
         .find(|candidate| candidate.about().key == platform)
@@ -26,7 +32,10 @@ pub fn run(platform: &str, data_type: &str, file: &Path) -> anyhow::Result<()> {
             }
             Content::Gone => println!("# {}: deleted, or not of this type", row.remote_id),
             Content::Quarantined { issue, .. } => {
-                println!("# {}: quarantined: {}: `{}`: {}", row.remote_id, issue.rule, issue.field, issue.message);
+                println!(
+                    "# {}: quarantined: {}: `{}`: {}",
+                    row.remote_id, issue.rule, issue.field, issue.message
+                );
             }
         }
     }

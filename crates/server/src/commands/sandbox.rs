@@ -14,8 +14,15 @@ use crate::cli::SandboxCommand;
 /// Serve the simulators, or play the customer.
 pub async fn run(options: &cli::Sandbox) -> anyhow::Result<()> {
     match &options.command {
-        Some(SandboxCommand::Approve { url, organisation, refuse }) => {
-            let decision = Decision { organisation: organisation.clone(), refuse: *refuse };
+        Some(SandboxCommand::Approve {
+            url,
+            organisation,
+            refuse,
+        }) => {
+            let decision = Decision {
+                organisation: organisation.clone(),
+                refuse: *refuse,
+            };
             match approve::approve(&approve::client()?, url.as_str(), &decision).await? {
                 Outcome::Linked => println!("Linked."),
                 Outcome::Refused => println!("Refused, as asked."),

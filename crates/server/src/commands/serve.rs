@@ -67,7 +67,12 @@ pub fn start(
     let engine = &house.engine;
     if config.role != Role::Worker {
         let router = ledgerline_api::router(engine.clone());
-        tasks.spawn(listen::serve(listener, router, engine.clock.clone(), stop.clone()));
+        tasks.spawn(listen::serve(
+            listener,
+            router,
+            engine.clock.clone(),
+            stop.clone(),
+        ));
     }
     if config.role != Role::Api {
         tasks.spawn(ledgerline_engine::jobs::run_worker(engine.clone(), stop.clone()));
@@ -87,14 +92,21 @@ async fn greet(engine: &Arc<Engine>) -> anyhow::Result<()> {
     let address = &engine.config.public_url;
     println!("Ledgerline is at {address}");
     println!("API reference:   {}", address.join("docs")?);
-    println!("Dashboard:       {} (good for one login)", dashboard_link(engine).await?);
+    println!(
+        "Dashboard:       {} (good for one login)",
+        dashboard_link(engine).await?
+    );
     Ok(())
 }
 
 async fn bind_sandbox(url: &Url) -> anyhow::Result<TcpListener> {
     let host = url.host_str().context("the sandbox's address has no host")?;
-    let port = url.port_or_known_default().context("the sandbox's address has no port")?;
-    TcpListener::bind((host, port)).await.with_context(|| format!("`{url}` cannot be listened on"))
+    let port = url
+        .port_or_known_default()
+        .context("the sandbox's address has no port")?;
+    TcpListener::bind((host, port))
+        .await
+        .with_context(|| format!("`{url}` cannot be listened on"))
 }
 
 /// Ctrl-C or SIGTERM.

@@ -75,7 +75,11 @@ impl<'a> Client<'a> {
         let body = body.map(serde_json::to_vec).transpose()?.unwrap_or_default();
         let answer = self.world.http().send(request.body(Bytes::from(body))?).await?;
         let text = String::from_utf8_lossy(&answer.body);
-        ensure!(answer.status.is_success(), "`{method} {path}` answered {}: {text}", answer.status);
+        ensure!(
+            answer.status.is_success(),
+            "`{method} {path}` answered {}: {text}",
+            answer.status
+        );
         Ok(answer.body)
     }
 }
@@ -95,6 +99,10 @@ pub async fn control<T: DeserializeOwned>(
         .body(Bytes::from(body.map(|body| body.to_string()).unwrap_or_default()))?;
     let answer = world.http().send(request).await?;
     let text = String::from_utf8_lossy(&answer.body);
-    ensure!(answer.status.is_success(), "`{method} {path}` answered {}: {text}", answer.status);
+    ensure!(
+        answer.status.is_success(),
+        "`{method} {path}` answered {}: {text}",
+        answer.status
+    );
     serde_json::from_slice(&answer.body).with_context(|| format!("`{method} {path}` answered something else"))
 }

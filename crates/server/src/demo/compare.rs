@@ -83,8 +83,11 @@ pub async fn with_the_platform(
             None,
         )
         .await?;
-        let theirs: BTreeMap<String, bool> =
-            ledger.results.into_iter().map(|record| (record.id, record.deleted)).collect();
+        let theirs: BTreeMap<String, bool> = ledger
+            .results
+            .into_iter()
+            .map(|record| (record.id, record.deleted))
+            .collect();
         let ours = read_all(client, &path(company, connection, name, level)).await?;
         for (id, deleted) in &theirs {
             let stored = ours.get(id).copied();
@@ -95,7 +98,10 @@ pub async fn with_the_platform(
             live += u64::from(!*deleted);
         }
         for id in ours.keys() {
-            ensure!(theirs.contains_key(id), "{data_type} `{id}` is stored, but the platform has no such record");
+            ensure!(
+                theirs.contains_key(id),
+                "{data_type} `{id}` is stored, but the platform has no such record"
+            );
         }
     }
     Ok(live)
@@ -106,7 +112,11 @@ async fn read_all(client: &Client<'_>, path: &str) -> anyhow::Result<BTreeMap<St
     for page in 1.. {
         let read: Page<Ours> = client.get(&format!("{path}?page={page}&pageSize=1000")).await?;
         let ended = read.results.is_empty();
-        all.extend(read.results.into_iter().map(|record| (record.id, record.metadata.is_deleted)));
+        all.extend(
+            read.results
+                .into_iter()
+                .map(|record| (record.id, record.metadata.is_deleted)),
+        );
         if ended || all.len() as u64 >= read.total_results {
             break;
         }

@@ -32,7 +32,9 @@ pub async fn start() -> anyhow::Result<Listener> {
     let heard = Arc::new(Mutex::new(Heard::default()));
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let url = format!("http://{}/hook", listener.local_addr()?).parse()?;
-    let router = Router::new().route("/hook", post(receive)).with_state(heard.clone());
+    let router = Router::new()
+        .route("/hook", post(receive))
+        .with_state(heard.clone());
     tokio::spawn(async move { axum::serve(listener, router).await });
     Ok(Listener { url, heard })
 }

@@ -36,7 +36,9 @@ pub async fn until_all_ended(world: &World, client: &Client<'_>, company: &str) 
             latest.insert(&pull.data_type, pull);
         }
         for pull in latest.values() {
-            let bar = shown.entry(pull.id.clone()).or_insert_with(|| bars.add(bar(&pull.data_type)));
+            let bar = shown
+                .entry(pull.id.clone())
+                .or_insert_with(|| bars.add(bar(&pull.data_type)));
             bar.set_position(pull.progress);
             bar.set_message(rate(pull, bar.elapsed()));
             if pull.is_completed && !bar.is_finished() {
@@ -44,7 +46,12 @@ pub async fn until_all_ended(world: &World, client: &Client<'_>, company: &str) 
             }
         }
         if let Some(pull) = latest.values().find(|pull| pull.is_errored) {
-            bail!("{} ended {}: {}", pull.data_type, pull.status, pull.error_message.as_deref().unwrap_or(""));
+            bail!(
+                "{} ended {}: {}",
+                pull.data_type,
+                pull.status,
+                pull.error_message.as_deref().unwrap_or("")
+            );
         }
         if !latest.is_empty() && latest.values().all(|pull| pull.is_completed) {
             let records: u64 = latest.values().map(|pull| pull.records_read).sum();
@@ -69,5 +76,9 @@ fn rate(pull: &Pull, elapsed: Duration) -> String {
     if pull.is_completed || seconds < 0.2 {
         return format!("{} records", pull.records_read);
     }
-    format!("{} records, {:.0} a second", pull.records_read, pull.records_read as f64 / seconds)
+    format!(
+        "{} records, {:.0} a second",
+        pull.records_read,
+        pull.records_read as f64 / seconds
+    )
 }

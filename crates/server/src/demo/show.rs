@@ -17,11 +17,20 @@ pub struct DataStatus {
 
 /// The data status as a table, with the number of records of each type.
 pub fn data_status(rows: &[(DataStatus, Option<u64>)]) {
-    println!("  {:<22} {:<14} {:>8}  last successful sync", "data type", "status", "records");
+    println!(
+        "  {:<22} {:<14} {:>8}  last successful sync",
+        "data type", "status", "records"
+    );
     for (status, records) in rows {
         let records = records.map(|count| count.to_string()).unwrap_or_default();
-        let at = status.last_successful_sync.as_deref().map_or("", |at| at.get(..19).unwrap_or(at));
-        println!("  {:<22} {:<14} {records:>8}  {at}", status.data_type, status.current_status);
+        let at = status
+            .last_successful_sync
+            .as_deref()
+            .map_or("", |at| at.get(..19).unwrap_or(at));
+        println!(
+            "  {:<22} {:<14} {records:>8}  {at}",
+            status.data_type, status.current_status
+        );
     }
 }
 
@@ -52,11 +61,19 @@ pub struct Line {
 
 /// The latest month of a balance sheet.
 pub fn balance_sheet(sheet: &BalanceSheet) {
-    let Some(report) = sheet.reports.last() else { return };
-    println!("  as of {} in {}", report.date.get(..10).unwrap_or(&report.date), sheet.currency);
-    for (name, line) in
-        [("Assets", &report.assets), ("Liabilities", &report.liabilities), ("Equity", &report.equity)]
-    {
+    let Some(report) = sheet.reports.last() else {
+        return;
+    };
+    println!(
+        "  as of {} in {}",
+        report.date.get(..10).unwrap_or(&report.date),
+        sheet.currency
+    );
+    for (name, line) in [
+        ("Assets", &report.assets),
+        ("Liabilities", &report.liabilities),
+        ("Equity", &report.equity),
+    ] {
         lines(line.name.as_deref().unwrap_or(name), line, 1);
     }
     println!("  {:<46} {:>16}", "Net assets", report.net_assets.to_string());

@@ -33,7 +33,9 @@ struct Counted {}
 pub async fn run(world: &World) -> anyhow::Result<Summary> {
     let client = Client::new(world);
     show::step("1. A company, and somebody who wants to be told");
-    let company: Company = client.post("companies", &json!({ "name": "Harbour Bakery" })).await?;
+    let company: Company = client
+        .post("companies", &json!({ "name": "Harbour Bakery" }))
+        .await?;
     println!("  company {} ({})", company.name, company.id);
     let listener = listener::start().await?;
     let hook = json!({
@@ -48,15 +50,27 @@ pub async fn run(world: &World) -> anyhow::Result<Summary> {
     let organisations = json!({
         "platform": "xero", "seed": 7, "months": 18, "invoices": 1500, "limits": "off", "latency_ms": 15,
     });
-    let made: Organisation =
-        control(world, http::Method::POST, "_sandbox/organisations", Some(organisations)).await?;
+    let made: Organisation = control(
+        world,
+        http::Method::POST,
+        "_sandbox/organisations",
+        Some(organisations),
+    )
+    .await?;
     let path = format!("companies/{}/connections", company.id);
     let connection: Connection = client.post(&path, &json!({ "platformKey": "gbol" })).await?;
     println!("  the link page: {}", connection.link_url);
-    let decision = Decision { organisation: Some(made.id.clone()), refuse: false };
+    let decision = Decision {
+        organisation: Some(made.id.clone()),
+        refuse: false,
+    };
     approve::approve(&approve::client()?, connection.link_url.as_str(), &decision).await?;
     let linked: Connection = client.get(&format!("{path}/{}", connection.id)).await?;
-    ensure!(linked.status == "Linked", "after consent the connection is {}", linked.status);
+    ensure!(
+        linked.status == "Linked",
+        "after consent the connection is {}",
+        linked.status
+    );
     println!("  consented: the connection is {}", linked.status);
 
     show::step("3. Its data arrives");
@@ -65,10 +79,13 @@ pub async fn run(world: &World) -> anyhow::Result<Summary> {
     show::step("4. How fresh it is");
     let statuses = data_status(&client, &company.id, &connection.id).await?;
     show::data_status(&statuses);
-    let types = statuses.iter().filter(|(status, _)| status.current_status == "Complete").count();
-    let wrong = statuses.iter().find(|(status, _)| {
-        !matches!(status.current_status.as_str(), "Complete" | "NotSupported")
-    });
+    let types = statuses
+        .iter()
+        .filter(|(status, _)| status.current_status == "Complete")
+        .count();
+    let wrong = statuses
+        .iter()
+        .find(|(status, _)| !matches!(status.current_status.as_str(), "Complete" | "NotSupported"));
     if let Some((status, _)) = wrong {
         bail!("{} ended {}", status.data_type, status.current_status);
     }
@@ -82,11 +99,13 @@ pub async fn run(world: &World) -> anyhow::Result<Summary> {
     show::balance_sheet(&sheet);
     for report in &sheet.reports {
         let net = report.assets.value - report.liabilities.value;
-        ensure!(net.normalized() == report.net_assets.normalized(), "net assets are not assets - liabilities");
+        ensure!(
+            net.normalized() == report.net_assets.normalized(),
+            "net assets are not assets - liabilities"
+        );
     }
     let organisation = only_organisation(world, &made.id).await?;
-    let live =
-        compare::with_the_platform(world, &client, &organisation, &company.id, &connection.id).await?;
+    let live = compare::with_the_platform(world, &client, &organisation, &company.id, &connection.id).await?;
     println!("\n  {live} records compared with the platform's own ledger: all there, none too many");
 
     show::step("6. The platform changes, a refresh brings it");
@@ -98,7 +117,9 @@ pub async fn run(world: &World) -> anyhow::Result<Summary> {
         Some(json!({ "seed": 11, "creates": 12, "edits": 20, "deletes": 6, "voids": 4 })),
     )
     .await?;
-    client.order(&format!("companies/{}/data/all", company.id)).await?;
+    client
+        .order(&format!("companies/{}/data/all", company.id))
+        .await?;
     progress::until_all_ended(world, &client, &company.id).await?;
     changes(&client, &company.id, &connection.id, since).await?;
     let records =
@@ -110,7 +131,11 @@ pub async fn run(world: &World) -> anyhow::Result<Summary> {
     for event in &events {
         println!("  {event}, signature verified");
     }
-    ensure!(listener.refused() == 0, "{} webhooks came with a bad signature", listener.refused());
+    ensure!(
+        listener.refused() == 0,
+        "{} webhooks came with a bad signature",
+        listener.refused()
+    );
     println!();
     Ok(Summary {
         company: company.id,
@@ -123,7 +148,10 @@ pub async fn run(world: &World) -> anyhow::Result<Summary> {
 
 async fn only_organisation(world: &World, id: &str) -> anyhow::Result<String> {
     let all: Organisations = control(world, http::Method::GET, "_sandbox/organisations", None).await?;
-    ensure!(all.results.iter().any(|organisation| organisation.id == id), "the organisation `{id}` is gone");
+    ensure!(
+        all.results.iter().any(|organisation| organisation.id == id),
+        "the organisation `{id}` is gone"
+    );
     Ok(id.to_owned())
 }
 
@@ -137,7 +165,9 @@ async fn data_status(
         client.get(&format!("companies/{company}/dataStatus")).await?;
     let mut rows = Vec::new();
     for (_, status) in statuses {
-        let listed = compare::COMPARED.iter().find(|(data_type, ..)| *data_type == status.data_type);
+        let listed = compare::COMPARED
+            .iter()
+            .find(|(data_type, ..)| *data_type == status.data_type);
         let count = match listed {
             Some((_, name, level)) if status.current_status == "Complete" => {
                 let path = compare::path(company, connection, name, *level);
@@ -172,12 +202,18 @@ async fn changes(
         let all = count(&format!("modifiedDate>={since}")).await?;
         let gone = count(&format!("modifiedDate>={since}&&metadata.isDeleted=true")).await?;
         if all > 0 {
-            println!("  {data_type:<20} {:>4} new or changed, {gone:>3} deleted", all - gone);
+            println!(
+                "  {data_type:<20} {:>4} new or changed, {gone:>3} deleted",
+                all - gone
+            );
         }
         changed += all - gone;
         deleted += gone;
     }
-    ensure!(changed > 0 && deleted > 0, "the refresh brought {changed} changes and {deleted} deletions");
+    ensure!(
+        changed > 0 && deleted > 0,
+        "the refresh brought {changed} changes and {deleted} deletions"
+    );
     Ok(())
 }
 
@@ -185,7 +221,10 @@ async fn changes(
 async fn hear(world: &World, listener: &listener::Listener, wanted: &[&str]) -> anyhow::Result<Vec<String>> {
     for _ in 0..250 {
         let events = listener.events();
-        if wanted.iter().all(|wanted| events.iter().any(|event| event == wanted)) {
+        if wanted
+            .iter()
+            .all(|wanted| events.iter().any(|event| event == wanted))
+        {
             return Ok(events);
         }
         world.wait_a_little().await;

@@ -49,10 +49,27 @@ pub async fn start(any_port: bool) -> anyhow::Result<World> {
     config.sandbox_url = Some(sandbox.clone());
     let house = wiring::build(&config).await?;
     let engine = &house.engine;
-    let key = keys::create(&engine.store, &*engine.ids, &*engine.clock, "Demo", Environment::Test, None).await?;
+    let key = keys::create(
+        &engine.store,
+        &*engine.ids,
+        &*engine.clock,
+        "Demo",
+        Environment::Test,
+        None,
+    )
+    .await?;
     let mut tasks = JoinSet::new();
     serve::start(&config, &house, listener, &stop, &mut tasks);
-    Ok(World { house, base, sandbox, key, stop, tasks, sandbox_task, _folder: folder })
+    Ok(World {
+        house,
+        base,
+        sandbox,
+        key,
+        stop,
+        tasks,
+        sandbox_task,
+        _folder: folder,
+    })
 }
 
 impl World {
@@ -63,7 +80,9 @@ impl World {
     /// Real time passes a little.
     pub async fn wait_a_little(&self) {
         let clock = &self.house.engine.clock;
-        clock.sleep_until(clock.now() + std::time::Duration::from_millis(80)).await;
+        clock
+            .sleep_until(clock.now() + std::time::Duration::from_millis(80))
+            .await;
     }
 
     pub async fn stop(mut self) {
@@ -78,5 +97,7 @@ async fn bind(port: u16, any_port: bool) -> anyhow::Result<TcpListener> {
     if !any_port && let Ok(listener) = TcpListener::bind(("127.0.0.1", port)).await {
         return Ok(listener);
     }
-    TcpListener::bind(("127.0.0.1", 0)).await.context("no port on loopback could be listened on")
+    TcpListener::bind(("127.0.0.1", 0))
+        .await
+        .context("no port on loopback could be listened on")
 }

@@ -16,11 +16,19 @@ async fn a_customer_consents_and_comes_back_to_the_app() {
     let organisation = world.organisation(5).await;
     let company = codat.company("Acme").await;
     let (_, link) = codat.connection(&company).await;
-    let page = Browser::new(&world).approve(&format!("{link}?ref=42"), &organisation).await;
-    let body = if page.status == 303 { page.headers["location"].to_str().unwrap() } else { &page.body };
+    let page = Browser::new(&world)
+        .approve(&format!("{link}?ref=42"), &organisation)
+        .await;
+    let body = if page.status == 303 {
+        page.headers["location"].to_str().unwrap()
+    } else {
+        &page.body
+    };
     assert!(
         body.contains(&format!("https://app.example/done?c={company}&s=200&ref=42"))
-            || body.contains(&format!("https://app.example/done?c={company}&amp;s=200&amp;ref=42")),
+            || body.contains(&format!(
+                "https://app.example/done?c={company}&amp;s=200&amp;ref=42"
+            )),
         "{} {}",
         page.status,
         page.body
@@ -38,7 +46,10 @@ async fn a_refusal_is_told_to_the_app_and_changes_nothing() {
     let (connection, link) = codat.connection(&company).await;
     let page = Browser::new(&world).refuse(&link).await;
     assert_eq!(page.outcome(), "refused", "{}", page.body);
-    let found = codat.get(&format!("/companies/{company}/connections/{connection}")).await.json();
+    let found = codat
+        .get(&format!("/companies/{company}/connections/{connection}"))
+        .await
+        .json();
     assert_eq!(found["status"], "PendingAuth");
     assert_eq!(found["dataConnectionErrors"][0]["statusCode"], "403");
     world.run_jobs().await;
@@ -48,8 +59,14 @@ async fn a_refusal_is_told_to_the_app_and_changes_nothing() {
 #[tokio::test]
 async fn a_link_that_is_none_says_so() {
     let world = World::new().await;
-    for link in ["/link/s/nonsense", "/link/s/AAAA", "/link/0195f000-0000-7000-8000-000000000000"] {
-        let page = Browser::new(&world).open(&format!("http://ledgerline.test{link}")).await;
+    for link in [
+        "/link/s/nonsense",
+        "/link/s/AAAA",
+        "/link/0195f000-0000-7000-8000-000000000000",
+    ] {
+        let page = Browser::new(&world)
+            .open(&format!("http://ledgerline.test{link}"))
+            .await;
         assert!(matches!(page.status, 404 | 410), "{link}: {}", page.status);
         assert_ne!(page.outcome(), "linked");
     }
@@ -67,7 +84,12 @@ async fn a_callback_counts_once_and_only_in_its_own_browser() {
     browser.approve(&link, &organisation).await;
     let callback = browser.last_callback();
     let again = browser.open(&callback).await;
-    assert_ne!(again.outcome(), "linked", "a state is good for once: {}", again.body);
+    assert_ne!(
+        again.outcome(),
+        "linked",
+        "a state is good for once: {}",
+        again.body
+    );
 
     let company = codat.company("Other").await;
     let (connection, link) = codat.connection(&company).await;
@@ -75,8 +97,16 @@ async fn a_callback_counts_once_and_only_in_its_own_browser() {
     let mut victim = Browser::new(&world);
     let stolen = victim.approve_without_callback(&link, &organisation).await;
     let page = Browser::new(&world).open(&stolen).await;
-    assert_ne!(page.outcome(), "linked", "another browser's state is none: {}", page.body);
-    let found = codat.get(&format!("/companies/{company}/connections/{connection}")).await.json();
+    assert_ne!(
+        page.outcome(),
+        "linked",
+        "another browser's state is none: {}",
+        page.body
+    );
+    let found = codat
+        .get(&format!("/companies/{company}/connections/{connection}"))
+        .await
+        .json();
     assert_eq!(found["status"], "PendingAuth");
     world.run_jobs().await;
     world.end().await;
@@ -122,11 +152,18 @@ async fn pages_are_safe_and_need_no_script() {
     let page = Browser::new(&world).open(&link).await;
     assert_eq!(page.status, 200);
     let csp = page.headers["content-security-policy"].to_str().unwrap();
-    assert!(csp.contains("default-src 'none'") && csp.contains("frame-ancestors"), "{csp}");
+    assert!(
+        csp.contains("default-src 'none'") && csp.contains("frame-ancestors"),
+        "{csp}"
+    );
     assert!(!csp.contains("unsafe"), "{csp}");
     assert_eq!(page.headers["referrer-policy"], "no-referrer");
     assert_eq!(page.headers["x-content-type-options"], "nosniff");
     assert_eq!(page.headers["cache-control"], "no-store");
-    assert!(!page.body.contains("<script") && !page.body.contains("style="), "{}", page.body);
+    assert!(
+        !page.body.contains("<script") && !page.body.contains("style="),
+        "{}",
+        page.body
+    );
     world.end().await;
 }

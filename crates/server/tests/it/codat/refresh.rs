@@ -28,16 +28,28 @@ async fn data_status_tells_how_fresh_each_type_is() {
     assert_eq!(queued.as_object().unwrap().len(), 28, "every data type is listed");
     assert_eq!(queued["invoices"]["currentStatus"], "Queued");
     assert_eq!(queued["salesOrders"]["currentStatus"], "NotSupported");
-    assert!(queued["invoices"].get("lastSuccessfulSync").is_none(), "omitted, not null");
-    codat.get(&format!("/companies/{}/data/invoices", linked.company)).await.expect(409);
+    assert!(
+        queued["invoices"].get("lastSuccessfulSync").is_none(),
+        "omitted, not null"
+    );
+    codat
+        .get(&format!("/companies/{}/data/invoices", linked.company))
+        .await
+        .expect(409);
 
     world.run_jobs().await;
     let complete = codat.get(&path).await.expect(200).json();
     for (data_type, status) in complete.as_object().unwrap() {
         let found = status["currentStatus"].as_str().unwrap();
-        assert!(matches!(found, "Complete" | "NotSupported"), "{data_type}: {found}");
+        assert!(
+            matches!(found, "Complete" | "NotSupported"),
+            "{data_type}: {found}"
+        );
         if found == "Complete" {
-            assert_eq!(status["latestSyncId"], status["latestSuccessfulSyncId"], "{data_type}");
+            assert_eq!(
+                status["latestSyncId"], status["latestSuccessfulSyncId"],
+                "{data_type}"
+            );
         }
     }
     world.end().await;
@@ -47,7 +59,10 @@ async fn data_status_tells_how_fresh_each_type_is() {
 async fn a_type_that_was_never_read_is_not_an_empty_list() {
     let world = World::new().await;
     let company = world.codat().company("Acme").await;
-    let answer = world.codat().get(&format!("/companies/{company}/data/invoices")).await;
+    let answer = world
+        .codat()
+        .get(&format!("/companies/{company}/data/invoices"))
+        .await;
     assert_snapshot!(answer);
     world.end().await;
 }
@@ -58,16 +73,28 @@ async fn history_keeps_every_pull() {
     let codat = world.codat();
     let linked = codat.linked("Acme", 5).await;
     world.run_jobs().await;
-    codat.send("POST", &format!("/companies/{}/data/all", linked.company), None).await.expect(204);
+    codat
+        .send("POST", &format!("/companies/{}/data/all", linked.company), None)
+        .await
+        .expect(204);
     world.run_jobs().await;
-    let history = codat.all(&format!("/companies/{}/data/history?query=dataType=invoices", linked.company)).await;
+    let history = codat
+        .all(&format!(
+            "/companies/{}/data/history?query=dataType=invoices",
+            linked.company
+        ))
+        .await;
     assert_eq!(history.len(), 2);
     for pull in &history {
         assert_eq!(pull["status"], "Complete");
         assert_eq!(pull["progress"], 100);
         assert_eq!(pull["isCompleted"], true);
         let one = codat
-            .get(&format!("/companies/{}/data/history/{}", linked.company, pull["id"].as_str().unwrap()))
+            .get(&format!(
+                "/companies/{}/data/history/{}",
+                linked.company,
+                pull["id"].as_str().unwrap()
+            ))
             .await
             .expect(200)
             .json();

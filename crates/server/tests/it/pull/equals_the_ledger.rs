@@ -8,10 +8,26 @@ use crate::world::codat::Linked;
 
 /// Fields of our records beside those of the simulator's ledger, by data type: (path, ours, theirs).
 const FIELDS: &[(&str, &str, &[(&str, &str)])] = &[
-    ("chartOfAccounts", "data/accounts", &[("name", "name"), ("nominalCode", "code")]),
-    ("bankAccounts", "CONNECTION/data/bankAccounts", &[("accountName", "name")]),
-    ("customers", "data/customers", &[("customerName", "name"), ("status", "status")]),
-    ("suppliers", "data/suppliers", &[("supplierName", "name"), ("status", "status")]),
+    (
+        "chartOfAccounts",
+        "data/accounts",
+        &[("name", "name"), ("nominalCode", "code")],
+    ),
+    (
+        "bankAccounts",
+        "CONNECTION/data/bankAccounts",
+        &[("accountName", "name")],
+    ),
+    (
+        "customers",
+        "data/customers",
+        &[("customerName", "name"), ("status", "status")],
+    ),
+    (
+        "suppliers",
+        "data/suppliers",
+        &[("supplierName", "name"), ("status", "status")],
+    ),
     (
         "invoices",
         "data/invoices",
@@ -55,34 +71,78 @@ const FIELDS: &[(&str, &str, &[(&str, &str)])] = &[
     (
         "billCreditNotes",
         "data/billCreditNotes",
-        &[("supplierRef.id", "contact.id"), ("totalAmount", "totalAmount"), ("remainingCredit", "amountDue")],
+        &[
+            ("supplierRef.id", "contact.id"),
+            ("totalAmount", "totalAmount"),
+            ("remainingCredit", "amountDue"),
+        ],
     ),
-    ("payments", "data/payments", &[("date", "date"), ("totalAmount", "totalAmount")]),
-    ("billPayments", "data/billPayments", &[("date", "date"), ("totalAmount", "totalAmount")]),
-    ("purchaseOrders", "data/purchaseOrders", &[("issueDate", "date"), ("totalAmount", "totalAmount")]),
+    (
+        "payments",
+        "data/payments",
+        &[("date", "date"), ("totalAmount", "totalAmount")],
+    ),
+    (
+        "billPayments",
+        "data/billPayments",
+        &[("date", "date"), ("totalAmount", "totalAmount")],
+    ),
+    (
+        "purchaseOrders",
+        "data/purchaseOrders",
+        &[("issueDate", "date"), ("totalAmount", "totalAmount")],
+    ),
     ("items", "data/items", &[("name", "name"), ("code", "code")]),
-    ("taxRates", "data/taxRates", &[("name", "name"), ("effectiveTaxRate", "rate")]),
-    ("trackingCategories", "data/trackingCategories", &[("name", "name"), ("parentId", "parentId")]),
-    ("journalEntries", "data/journalEntries", &[("journalLines.#", "lines.#")]),
+    (
+        "taxRates",
+        "data/taxRates",
+        &[("name", "name"), ("effectiveTaxRate", "rate")],
+    ),
+    (
+        "trackingCategories",
+        "data/trackingCategories",
+        &[("name", "name"), ("parentId", "parentId")],
+    ),
+    (
+        "journalEntries",
+        "data/journalEntries",
+        &[("journalLines.#", "lines.#")],
+    ),
     (
         "accountTransactions",
         "CONNECTION/data/accountTransactions",
-        &[("date", "date"), ("totalAmount", "totalAmount"), ("bankAccountRef.id", "account.id")],
+        &[
+            ("date", "date"),
+            ("totalAmount", "totalAmount"),
+            ("bankAccountRef.id", "account.id"),
+        ],
     ),
     (
         "directCosts",
         "CONNECTION/data/directCosts",
-        &[("issueDate", "date"), ("totalAmount", "totalAmount"), ("lineItems.#", "lines.#")],
+        &[
+            ("issueDate", "date"),
+            ("totalAmount", "totalAmount"),
+            ("lineItems.#", "lines.#"),
+        ],
     ),
     (
         "directIncomes",
         "CONNECTION/data/directIncomes",
-        &[("issueDate", "date"), ("totalAmount", "totalAmount"), ("lineItems.#", "lines.#")],
+        &[
+            ("issueDate", "date"),
+            ("totalAmount", "totalAmount"),
+            ("lineItems.#", "lines.#"),
+        ],
     ),
     (
         "transfers",
         "CONNECTION/data/transfers",
-        &[("date", "date"), ("from.accountRef.id", "account.id"), ("to.accountRef.id", "toAccount.id")],
+        &[
+            ("date", "date"),
+            ("from.accountRef.id", "account.id"),
+            ("to.accountRef.id", "toAccount.id"),
+        ],
     ),
 ];
 
@@ -90,37 +150,55 @@ const FIELDS: &[(&str, &str, &[(&str, &str)])] = &[
 pub async fn assert_equal(world: &World, linked: &Linked) {
     for (data_type, path, fields) in FIELDS {
         let path = match path.strip_prefix("CONNECTION/") {
-            Some(rest) => format!("/companies/{}/connections/{}/{rest}", linked.company, linked.connection),
+            Some(rest) => format!(
+                "/companies/{}/connections/{}/{rest}",
+                linked.company, linked.connection
+            ),
             None => format!("/companies/{}/{path}", linked.company),
         };
         let ours: BTreeMap<String, Value> = by_id(world.codat().all(&path).await);
-        let ledger = format!("organisations/{}/ledger?dataType={data_type}", linked.organisation);
+        let ledger = format!(
+            "organisations/{}/ledger?dataType={data_type}",
+            linked.organisation
+        );
         let theirs = world.control("GET", &ledger, json!(null)).await;
         let theirs = by_id(theirs["results"].as_array().unwrap().clone());
         for (id, wanted) in &theirs {
             let found = ours.get(id);
             if wanted["deleted"] == true {
                 // Deleted before the first read: never seen. Since then: kept, and says so.
-                assert_ne!(found.map(|found| &found["metadata"]["isDeleted"]), Some(&json!(false)), "{data_type} {id}");
+                assert_ne!(
+                    found.map(|found| &found["metadata"]["isDeleted"]),
+                    Some(&json!(false)),
+                    "{data_type} {id}"
+                );
                 continue;
             }
             let found = found.unwrap_or_else(|| panic!("{data_type} {id} is missing"));
             assert_eq!(found["metadata"]["isDeleted"], false, "{data_type} {id}");
             for (our_field, their_field) in *fields {
                 let (our_value, their_value) = (field(found, our_field), field(wanted, their_field));
-                assert_eq!(our_value, their_value, "{data_type} {id} `{our_field}`: {found}\n{wanted}");
+                assert_eq!(
+                    our_value, their_value,
+                    "{data_type} {id} `{our_field}`: {found}\n{wanted}"
+                );
             }
         }
         for id in ours.keys() {
-            assert!(theirs.contains_key(id), "{data_type} {id} is nowhere in the ledger");
+            assert!(
+                theirs.contains_key(id),
+                "{data_type} {id} is nowhere in the ledger"
+            );
         }
     }
 }
 
 fn by_id(records: Vec<Value>) -> BTreeMap<String, Value> {
     let count = records.len();
-    let map: BTreeMap<_, _> =
-        records.into_iter().map(|record| (record["id"].as_str().unwrap().to_owned(), record)).collect();
+    let map: BTreeMap<_, _> = records
+        .into_iter()
+        .map(|record| (record["id"].as_str().unwrap().to_owned(), record))
+        .collect();
     assert_eq!(map.len(), count, "an id is listed twice");
     map
 }
@@ -163,9 +241,18 @@ async fn after_changes_and_refreshes() {
     world.run_jobs().await;
     for seed in 0..4 {
         let changes = json!({ "seed": seed, "creates": 15, "edits": 25, "deletes": 8, "voids": 6 });
-        world.control("POST", &format!("organisations/{}/mutate", linked.organisation), changes).await;
+        world
+            .control(
+                "POST",
+                &format!("organisations/{}/mutate", linked.organisation),
+                changes,
+            )
+            .await;
         world.advance(Duration::from_secs(3600));
-        codat.send("POST", &format!("/companies/{}/data/all", linked.company), None).await.expect(204);
+        codat
+            .send("POST", &format!("/companies/{}/data/all", linked.company), None)
+            .await
+            .expect(204);
         world.run_jobs().await;
         assert_equal(&world, &linked).await;
     }
@@ -177,7 +264,13 @@ async fn no_page_is_fetched_twice() {
     let world = World::new().await;
     let linked = world.codat().linked("Acme", 300).await;
     world.run_jobs().await;
-    let asked = world.control("GET", &format!("organisations/{}/requests", linked.organisation), json!(null)).await;
+    let asked = world
+        .control(
+            "GET",
+            &format!("organisations/{}/requests", linked.organisation),
+            json!(null),
+        )
+        .await;
     assert_eq!(asked["violations"], json!([]));
     let mut seen = std::collections::BTreeSet::new();
     for request in asked["requests"].as_array().unwrap() {
@@ -200,8 +293,15 @@ async fn an_unchanged_refresh_publishes_nothing_new() {
     let path = format!("/companies/{}/data/invoices?pageSize=500", linked.company);
     let before = codat.get(&path).await.expect(200).body;
     world.advance(Duration::from_secs(3600));
-    codat.send("POST", &format!("/companies/{}/data/all", linked.company), None).await.expect(204);
+    codat
+        .send("POST", &format!("/companies/{}/data/all", linked.company), None)
+        .await
+        .expect(204);
     world.run_jobs().await;
-    assert_eq!(codat.get(&path).await.expect(200).body, before, "no record was written, so no modifiedDate moved");
+    assert_eq!(
+        codat.get(&path).await.expect(200).body,
+        before,
+        "no record was written, so no modifiedDate moved"
+    );
     world.end().await;
 }

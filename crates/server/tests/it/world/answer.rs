@@ -15,7 +15,11 @@ impl Answer {
     pub fn of(answer: http::Response<Bytes>) -> Self {
         let (parts, body) = answer.into_parts();
         let body = String::from_utf8(body.to_vec()).unwrap();
-        Self { status: parts.status, headers: parts.headers, body }
+        Self {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
     }
 
     /// The body as JSON; only for what holds no money.
@@ -38,7 +42,12 @@ impl Answer {
 /// Status line and body, with ids and instants replaced by names: the same id has the same name.
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} {}", self.status.as_u16(), self.status.canonical_reason().unwrap_or(""))?;
+        writeln!(
+            f,
+            "{} {}",
+            self.status.as_u16(),
+            self.status.canonical_reason().unwrap_or("")
+        )?;
         f.write_str(&redact(&self.body))
     }
 }

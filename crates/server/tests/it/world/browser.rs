@@ -27,7 +27,12 @@ pub struct Page {
 
 impl<'a> Browser<'a> {
     pub fn new(world: &'a World) -> Self {
-        Self { world, cookies: BTreeMap::new(), callback: String::new(), stop_at_callback: false }
+        Self {
+            world,
+            cookies: BTreeMap::new(),
+            callback: String::new(),
+            stop_at_callback: false,
+        }
     }
 
     /// Open a page and follow where it leads.
@@ -37,14 +42,18 @@ impl<'a> Browser<'a> {
 
     /// Submit a form of a page.
     pub async fn submit(&mut self, page: &Page, action: &str, fields: &[(&str, &str)]) -> Page {
-        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
         self.follow("POST", page.url.join(action).unwrap(), body).await
     }
 
     /// From the link to the end, consenting to one organisation.
     pub async fn approve(&mut self, link: &str, organisation: &str) -> Page {
         let page = self.consent_page(link).await;
-        let form = page.form().unwrap_or_else(|| panic!("no form on {}: {}", page.url, page.body));
+        let form = page
+            .form()
+            .unwrap_or_else(|| panic!("no form on {}: {}", page.url, page.body));
         let page = self.submit_form(&page, &form, Some(organisation)).await;
         if page.outcome() == "choose" {
             let form = page.form().unwrap();
@@ -96,8 +105,10 @@ impl<'a> Browser<'a> {
             }
         }
         fields.extend(form.buttons.first().cloned());
-        let fields: Vec<(&str, &str)> =
-            fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let fields: Vec<(&str, &str)> = fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
         if form.method == "get" {
             let mut url = page.url.join(&form.action).unwrap();
             url.query_pairs_mut().extend_pairs(&fields);
@@ -123,7 +134,12 @@ impl<'a> Browser<'a> {
             if url.path().starts_with("/oauth/callback/") {
                 self.callback = url.to_string();
                 if self.stop_at_callback {
-                    return Page { status: 303, url, body: String::new(), headers: answer.headers };
+                    return Page {
+                        status: 303,
+                        url,
+                        body: String::new(),
+                        headers: answer.headers,
+                    };
                 }
             }
             (method, body) = ("GET".into(), String::new());
@@ -133,7 +149,12 @@ impl<'a> Browser<'a> {
 
     /// Redirects that leave the test world end the journey.
     fn is_ours(&self, from: &Url, location: &str) -> bool {
-        let host = from.join(location).unwrap().host_str().unwrap_or_default().to_owned();
+        let host = from
+            .join(location)
+            .unwrap()
+            .host_str()
+            .unwrap_or_default()
+            .to_owned();
         host == "ledgerline.test" || host == "sandbox.test"
     }
 
@@ -158,13 +179,17 @@ impl<'a> Browser<'a> {
         if method == "POST" {
             request = request.header("content-type", "application/x-www-form-urlencoded");
         }
-        let router =
-            if host == "sandbox.test" { &self.world.simulators } else { &self.world.server };
+        let router = if host == "sandbox.test" {
+            &self.world.simulators
+        } else {
+            &self.world.server
+        };
         let answer = Answer::of(call(router, request.body(Bytes::from(body)).unwrap()).await);
         for cookie in answer.headers.get_all("set-cookie") {
             let pair = cookie.to_str().unwrap().split(';').next().unwrap();
             let (name, value) = pair.split_once('=').unwrap();
-            self.cookies.insert((host.clone(), name.trim().to_owned()), value.trim().to_owned());
+            self.cookies
+                .insert((host.clone(), name.trim().to_owned()), value.trim().to_owned());
         }
         answer
     }
@@ -185,7 +210,9 @@ impl Page {
     /// What `<meta name="ledgerline:outcome">` says.
     pub fn outcome(&self) -> &str {
         let marker = "name=\"ledgerline:outcome\" content=\"";
-        let Some(start) = self.body.find(marker) else { return "" };
+        let Some(start) = self.body.find(marker) else {
+            return "";
+        };
         self.body[start + marker.len()..].split('"').next().unwrap_or("")
     }
 
@@ -194,10 +221,22 @@ impl Page {
         let start = self.body.find("<form")?;
         let text = &self.body[start..];
         let text = &text[..text.find("</form>").unwrap_or(text.len())];
-        let tags: Vec<&str> = text.split('<').skip(1).map(|tag| tag.split('>').next().unwrap_or("")).collect();
-        let mut form = Form { method: "get".into(), ..Form::default() };
+        let tags: Vec<&str> = text
+            .split('<')
+            .skip(1)
+            .map(|tag| tag.split('>').next().unwrap_or(""))
+            .collect();
+        let mut form = Form {
+            method: "get".into(),
+            ..Form::default()
+        };
         for tag in tags {
-            let pair = || (attribute(tag, "name").unwrap_or_default(), attribute(tag, "value").unwrap_or_default());
+            let pair = || {
+                (
+                    attribute(tag, "name").unwrap_or_default(),
+                    attribute(tag, "value").unwrap_or_default(),
+                )
+            };
             if tag.starts_with("form") {
                 form.action = attribute(tag, "action").unwrap_or_default();
                 form.method = attribute(tag, "method").unwrap_or_default().to_lowercase();
@@ -219,5 +258,10 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
     let marker = format!(" {name}=\"");
     let start = tag.find(&marker)? + marker.len();
     let value = tag[start..].split('"').next()?;
-    Some(value.replace("&amp;", "&").replace("&quot;", "\"").replace("&#39;", "'"))
+    Some(
+        value
+            .replace("&amp;", "&")
+            .replace("&quot;", "\"")
+            .replace("&#39;", "'"),
+    )
 }

@@ -49,8 +49,15 @@ impl Codat<'_> {
     /// A connection that nobody has consented to yet: its id and its link.
     pub async fn connection(&self, company: &str) -> (String, String) {
         let path = format!("/companies/{company}/connections");
-        let made = self.post(&path, json!({ "platformKey": "gbol" })).await.expect(200).json();
-        (made["id"].as_str().unwrap().to_owned(), made["linkUrl"].as_str().unwrap().to_owned())
+        let made = self
+            .post(&path, json!({ "platformKey": "gbol" }))
+            .await
+            .expect(200)
+            .json();
+        (
+            made["id"].as_str().unwrap().to_owned(),
+            made["linkUrl"].as_str().unwrap().to_owned(),
+        )
     }
 
     /// A company whose customer has consented; nothing is read yet.
@@ -60,7 +67,11 @@ impl Codat<'_> {
         let (connection, link) = self.connection(&company).await;
         let page = Browser::new(self.world).approve(&link, &organisation).await;
         assert_eq!(page.outcome(), "linked", "{}", page.body);
-        Linked { company, connection, organisation }
+        Linked {
+            company,
+            connection,
+            organisation,
+        }
     }
 
     /// Every record of a list, page by page, as JSON; only for what is compared without money.
@@ -68,7 +79,11 @@ impl Codat<'_> {
         let mut all = Vec::new();
         for page in 1.. {
             let joint = if path.contains('?') { '&' } else { '?' };
-            let answer = self.get(&format!("{path}{joint}page={page}&pageSize=100")).await.expect(200).json();
+            let answer = self
+                .get(&format!("{path}{joint}page={page}&pageSize=100"))
+                .await
+                .expect(200)
+                .json();
             let results = answer["results"].as_array().unwrap().clone();
             let ended = results.is_empty();
             all.extend(results);

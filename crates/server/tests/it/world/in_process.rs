@@ -12,7 +12,10 @@ pub struct InProcess(pub Router);
 #[async_trait]
 impl Transport for InProcess {
     async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, Failure> {
-        let lost = |_| Failure { sent: Sent::Maybe, reason: "the connection broke".into() };
+        let lost = |_| Failure {
+            sent: Sent::Maybe,
+            reason: "the connection broke".into(),
+        };
         let answer = self.0.clone().oneshot(request.map(Body::from)).await;
         let (parts, body) = answer.unwrap_or_else(|never| match never {}).into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await.map_err(lost)?;

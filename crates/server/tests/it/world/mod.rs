@@ -52,7 +52,10 @@ pub struct Stranger {
 
 impl Stranger {
     pub fn codat<'a>(&self, world: &'a World) -> codat::Codat<'a> {
-        codat::Codat { world, key: self.key.clone() }
+        codat::Codat {
+            world,
+            key: self.key.clone(),
+        }
     }
 }
 
@@ -67,7 +70,11 @@ impl World {
         let mut registry = Registry::default();
         let xero: Arc<dyn Platform> = Arc::new(ledgerline_xero::platform());
         let endpoints = Endpoints::of_sandbox(xero.about(), &"http://sandbox.test".parse().unwrap()).unwrap();
-        registry.add(Entry { platform: xero, test: Some(Arc::new(endpoints)), live: None });
+        registry.add(Entry {
+            platform: xero,
+            test: Some(Arc::new(endpoints)),
+            live: None,
+        });
         let shapes = ledgerline_api::shapes(&registry, &PUBLIC_URL.parse().unwrap());
         let engine = Arc::new(Engine {
             store: database.store.clone(),
@@ -92,12 +99,24 @@ impl World {
         api_keys::insert(&mut tx, &key).await.unwrap();
         tx.commit().await.unwrap();
         let server = ledgerline_api::router(engine.clone());
-        Self { engine, sandbox, app, key: secret, server, simulators, clock, database }
+        Self {
+            engine,
+            sandbox,
+            app,
+            key: secret,
+            server,
+            simulators,
+            clock,
+            database,
+        }
     }
 
     /// A client of the Codat dialect with the app's test key.
     pub fn codat(&self) -> codat::Codat<'_> {
-        codat::Codat { world: self, key: self.key.clone() }
+        codat::Codat {
+            world: self,
+            key: self.key.clone(),
+        }
     }
 
     /// A second app, which must see nothing of the first.

@@ -31,7 +31,9 @@ impl Receiver {
         let state = Arc::new(Mutex::new(Heard::default()));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
-        let router = Router::new().route("/hook", post(receive)).with_state(state.clone());
+        let router = Router::new()
+            .route("/hook", post(receive))
+            .with_state(state.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self { url, state }
     }
@@ -47,6 +49,9 @@ impl Receiver {
 
 async fn receive(State(state): State<Arc<Mutex<Heard>>>, headers: HeaderMap, body: Bytes) -> StatusCode {
     let mut heard = state.lock().unwrap();
-    heard.messages.push(Message { headers, body: String::from_utf8(body.to_vec()).unwrap() });
+    heard.messages.push(Message {
+        headers,
+        body: String::from_utf8(body.to_vec()).unwrap(),
+    });
     StatusCode::from_u16(heard.answer.unwrap_or(204)).unwrap()
 }

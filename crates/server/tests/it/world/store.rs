@@ -33,14 +33,20 @@ impl Database {
         self.store.close().await;
         if let Kind::Postgres { server, name } = self.kind {
             let mut admin = PgConnection::connect(&server).await.unwrap();
-            admin.execute(AssertSqlSafe(format!("drop database {name} with (force)"))).await.unwrap();
+            admin
+                .execute(AssertSqlSafe(format!("drop database {name} with (force)")))
+                .await
+                .unwrap();
         }
     }
 }
 
 fn sqlite() -> (String, Kind) {
     let folder = tempfile::tempdir().unwrap();
-    (format!("sqlite://{}", folder.path().join("world.db").display()), Kind::Sqlite { _folder: folder })
+    (
+        format!("sqlite://{}", folder.path().join("world.db").display()),
+        Kind::Sqlite { _folder: folder },
+    )
 }
 
 async fn postgres() -> (String, Kind) {
@@ -48,7 +54,10 @@ async fn postgres() -> (String, Kind) {
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let name = format!("ledgerline_it_{}_{number}", std::process::id());
     let mut admin = PgConnection::connect(&server).await.unwrap();
-    admin.execute(AssertSqlSafe(format!("create database {name}"))).await.unwrap();
+    admin
+        .execute(AssertSqlSafe(format!("create database {name}")))
+        .await
+        .unwrap();
     let (address, _) = server.rsplit_once('/').unwrap();
     (format!("{address}/{name}"), Kind::Postgres { server, name })
 }
