@@ -10,6 +10,9 @@ mod lost;
 mod receive;
 /// What to do with a grant: pure decisions.
 mod state;
+/// Against scripted platforms, on both stores.
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 

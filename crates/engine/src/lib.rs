@@ -24,6 +24,9 @@ pub mod pull;
 mod purge;
 /// How the dialects tell events; filled by whoever knows them.
 mod shapes;
+/// What the tests of several modules share.
+#[cfg(test)]
+mod testing;
 
 use std::sync::Arc;
 

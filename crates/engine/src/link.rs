@@ -14,6 +14,9 @@ mod finish;
 mod session;
 /// The app's redirect template.
 mod template;
+/// Against scripted platforms, on both stores.
+#[cfg(test)]
+mod tests;
 /// The token in the link.
 mod token;
 
@@ -23,7 +26,7 @@ use ledgerline_store::Tx;
 use url::Url;
 
 pub use begin::begin;
-pub use callback::{Callback, callback};
+pub use callback::{Callback, CookieOf, callback};
 pub use choose::choose;
 pub(crate) use finish::reconnect;
 pub use session::{Opened, Visit, open, visit};

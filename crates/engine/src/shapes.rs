@@ -7,9 +7,9 @@ use ledgerline_model::event::{Endpoint, Event};
 #[derive(Clone)]
 pub struct Shape {
     /// Whether this endpoint is to hear of this event.
-    pub wants: Arc<dyn Fn(&Endpoint, &Event) -> bool + Send + Sync>,
+    pub wants: Wants,
     /// The JSON body; `None` where the dialect has no word for the event.
-    pub body: Arc<dyn Fn(&Event) -> Option<String> + Send + Sync>,
+    pub body: Body,
 }
 
 /// The dialects by name, as `endpoint.dialect` has it.
@@ -21,3 +21,6 @@ impl Shapes {
         self.0.get(dialect)
     }
 }
+
+pub type Wants = Arc<dyn Fn(&Endpoint, &Event) -> bool + Send + Sync>;
+pub type Body = Arc<dyn Fn(&Event) -> Option<String> + Send + Sync>;

@@ -10,6 +10,9 @@ mod reach;
 mod schedule;
 /// Signatures by the Standard Webhooks specification.
 mod signature;
+/// Against scripted receivers, on both stores.
+#[cfg(test)]
+mod tests;
 /// Seeing that an endpoint's deliveries are looked at.
 mod wake;
 

@@ -150,7 +150,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         return embedded(b, c);
     }
     let global_unicast = (0x2000..0x4000).contains(&a);
-    let special = (a == 0x2001 && b < 0x200) || (a == 0x2001 && b == 0xdb8) || (a == 0x3fff && b < 0x1000);
+    let special = (a == 0x2001 && (b < 0x200 || b == 0xdb8)) || (a == 0x3fff && b < 0x1000);
     global_unicast && !special
 }
 

@@ -17,13 +17,16 @@ pub struct Callback {
     pub outcome: Outcome,
 }
 
+/// A browser's cookie of a session.
+pub type CookieOf<'a> = &'a (dyn Fn(LinkSessionId) -> Option<Secret> + Sync);
+
 /// The browser came back from the consent page of `platform` with these parameters. `cookie` gives the
 /// browser's cookie of a session.
 pub async fn callback(
     engine: &Engine,
     platform: &str,
     parameters: Vec<(String, String)>,
-    cookie: &(dyn Fn(LinkSessionId) -> Option<Secret> + Sync),
+    cookie: CookieOf<'_>,
 ) -> Result<Callback, Error> {
     let Some((state, session)) = take(engine, platform, &parameters, cookie).await? else {
         return Ok(Callback {
@@ -45,7 +48,7 @@ async fn take(
     engine: &Engine,
     platform: &str,
     parameters: &[(String, String)],
-    cookie: &(dyn Fn(LinkSessionId) -> Option<Secret> + Sync),
+    cookie: CookieOf<'_>,
 ) -> Result<Option<(State, Session)>, Error> {
     let Some(text) = only(parameters, "state") else {
         return Ok(None);

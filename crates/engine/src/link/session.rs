@@ -60,6 +60,8 @@ pub async fn open(engine: &Engine, token: &str, query: &str) -> Result<Opened, E
         expires_at: now + LIFETIME,
     };
     ledgerline_store::link::insert_session(&mut tx, &session).await?;
+    // States end in virtual time, which is never behind: what real time has left for a day is over.
+    ledgerline_store::link::clean(&mut tx, now - KEPT).await?;
     tx.commit().await?;
     Ok(Opened {
         session: session.id,
@@ -67,6 +69,8 @@ pub async fn open(engine: &Engine, token: &str, query: &str) -> Result<Opened, E
     })
 }
 
+/// Ended sessions and states are kept for so long: their pages still say what happened.
+const KEPT: Duration = Duration::from_secs(24 * 3600);
 /// More of a link's query string is not kept.
 const MAX_QUERY: usize = 4096;
 
