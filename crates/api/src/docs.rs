@@ -65,7 +65,7 @@ fn page(api: &Value) -> Markup {
             }
             body {
                 h1 { (title) }
-                p { (text(&api["info"]["description"])) }
+                p { (prose(&api["info"]["description"])) }
                 p {
                     "A key goes into any of " code { "Authorization: Basic base64(key)" } ", "
                     code { "Authorization: Bearer key" } " and " code { "X-API-Key: key" } ". "
@@ -83,7 +83,7 @@ fn page(api: &Value) -> Markup {
                 @for (name, schema) in members(&api["components"]["schemas"]) {
                     details id={ "schema-" (name) } {
                         summary { code { (name) } }
-                        div { p { (text(&schema["description"])) } (fields(schema)) }
+                        div { p { (prose(&schema["description"])) } (fields(schema)) }
                     }
                 }
             }
@@ -123,10 +123,10 @@ fn operation_details(operation: &Operation<'_>) -> Markup {
         details {
             summary {
                 span.method { (operation.method.to_uppercase()) } code { (operation.path) }
-                " — " (text(&what["summary"]))
+                " — " (prose(&what["summary"]))
             }
             div {
-                p { (text(&what["description"])) }
+                p { (prose(&what["description"])) }
                 @if !parameters.is_empty() {
                     table {
                         tr { th { "Parameter" } th { "In" } th { "Type" } th { "Meaning" } }
@@ -136,7 +136,7 @@ fn operation_details(operation: &Operation<'_>) -> Markup {
                                 td { (text(&parameter["in"])) }
                                 td { (type_of(&parameter["schema"])) }
                                 td {
-                                    (text(&parameter["description"]))
+                                    (prose(&parameter["description"]))
                                     @if parameter["required"] == true { " Required." }
                                 }
                             }
@@ -150,7 +150,7 @@ fn operation_details(operation: &Operation<'_>) -> Markup {
                         tr {
                             td { code { (status) } }
                             td { (type_of(&answer["content"]["application/json"]["schema"])) }
-                            td { (text(&answer["description"])) }
+                            td { (prose(&answer["description"])) }
                         }
                     }
                 }
@@ -171,7 +171,7 @@ fn fields(schema: &Value) -> Markup {
                     tr {
                         td { code { (name) } @if is_required(name) { "*" } }
                         td { (type_of(field)) }
-                        td { (text(&field["description"])) }
+                        td { (prose(&field["description"])) }
                     }
                 }
             }
@@ -211,6 +211,12 @@ fn members(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
         .into_iter()
         .flatten()
         .map(|(name, value)| (name.as_str(), value))
+}
+
+/// Text with `code` in it.
+fn prose(value: &Value) -> Markup {
+    let parts = text(value).split('`').enumerate();
+    html! { @for (index, part) in parts { @if index % 2 == 1 { code { (part) } } @else { (part) } } }
 }
 
 fn text(value: &Value) -> &str {

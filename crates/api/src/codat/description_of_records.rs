@@ -12,20 +12,24 @@ use super::records::{OF_COMPANIES, OF_CONNECTIONS};
 
 /// Describe the routes that are made from tables, and so have no handler of their own to say it.
 pub fn add(description: &mut OpenApi) {
-    let of_company =
-        OF_COMPANIES.map(|(name, data_type)| (format!("/companies/{{companyId}}/data/{name}"), data_type));
+    let of_company = OF_COMPANIES.map(|(name, data_type)| {
+        let path = format!("/companies/{{companyId}}/data/{name}");
+        (path, data_type, "company")
+    });
     let of_connection = OF_CONNECTIONS.map(|(name, data_type)| {
         let path = format!("/companies/{{companyId}}/connections/{{connectionId}}/data/{name}");
-        (path, data_type)
+        (path, data_type, "connection")
     });
-    for (path, data_type) in of_company.into_iter().chain(of_connection) {
+    for (path, data_type, owner) in of_company.into_iter().chain(of_connection) {
+        let list_id = format!("list_{data_type}_of_{owner}");
+        let one_id = format!("get_{data_type}_of_{owner}");
         add_schema(description, data_type);
-        let list = operation(data_type, &format!("List {data_type}."), page_of(data_type))
+        let list = operation(list_id, &format!("List {data_type}."), page_of(data_type))
             .description(Some(
                 "409 until the type has been read once; 404 where the platform cannot give it.",
             ))
             .parameters(Some(ListParameters::into_params(|| Some(ParameterIn::Query))));
-        let one = operation(data_type, &format!("Get one of {data_type}."), named(data_type));
+        let one = operation(one_id, &format!("Get one of {data_type}."), named(data_type));
         put(description, format!("{path}/{{recordId}}"), one.build());
         put(description, path, list.build());
     }
@@ -34,7 +38,7 @@ pub fn add(description: &mut OpenApi) {
         "/companies/{companyId}/connections/{connectionId}/data/bankAccounts/{recordId}/bankTransactions";
     add_schema(description, bank);
     let list = operation(
-        bank,
+        format!("list_{bank}"),
         "List the bank's transactions of a bank account.",
         page_of(bank),
     );
@@ -42,7 +46,7 @@ pub fn add(description: &mut OpenApi) {
 
     add_schema(description, DataType::Company);
     let info = operation(
-        DataType::Company,
+        "get_info".to_owned(),
         "Get what the organisation says of itself.",
         named(DataType::Company),
     );
@@ -58,7 +62,7 @@ pub fn add(description: &mut OpenApi) {
         DataType::CashFlowStatement,
     ] {
         let summary = format!("Get the {data_type} of periods, the newest first.");
-        let statement = operation(data_type, &summary, any())
+        let statement = operation(format!("get_{data_type}"), &summary, any())
             .description(Some(
                 "Composed from statements of calendar months; a period that lacks a month is left out.",
             ))
@@ -81,13 +85,7 @@ fn put(description: &mut OpenApi, path: String, operation: Operation) {
         .merge_operations(item);
 }
 
-fn operation(data_type: DataType, summary: &str, body: RefOr<Schema>) -> OperationBuilder {
-    let name: String = summary
-        .split(' ')
-        .take(3)
-        .map(|word| word.trim_end_matches('.').to_lowercase())
-        .collect::<Vec<_>>()
-        .join("_");
+fn operation(id: String, summary: &str, body: RefOr<Schema>) -> OperationBuilder {
     let answer = ResponseBuilder::new().description("").content(
         "application/json",
         ContentBuilder::new().schema(Some(body)).build(),
@@ -95,7 +93,7 @@ fn operation(data_type: DataType, summary: &str, body: RefOr<Schema>) -> Operati
     let not_read = ResponseBuilder::new().description("The data set has not been requested.");
     OperationBuilder::new()
         .tag("Read data")
-        .operation_id(Some(format!("{name}_{data_type}")))
+        .operation_id(Some(id))
         .summary(Some(summary))
         .response("200", answer)
         .response("409", not_read)

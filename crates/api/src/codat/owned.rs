@@ -35,7 +35,6 @@ pub struct ConnectionOf {
 /// The same, reachable also by the company's own access token.
 pub struct LinkableConnection {
     pub engine: Arc<Engine>,
-    pub app: AppId,
     pub company: Company,
     pub connection: Connection,
 }
@@ -105,7 +104,6 @@ where
             .ok_or_else(|| Error::no_connection(&asked))?;
         Ok(Self {
             engine,
-            app,
             company,
             connection,
         })

@@ -15,9 +15,9 @@ pub struct Profile {
     /// Cannot be changed here.
     name: String,
     /// Shown on the link pages.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     logo_url: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     icon_url: Option<String>,
     /// Where a customer returns after linking; may hold `{companyId}`, `{connectionId}`, `{statusCode}` and the
     /// like.

@@ -131,6 +131,13 @@ async fn the_description_and_its_page_are_served() {
     ] {
         assert!(description["paths"].get(path).is_some(), "{path}");
     }
+    let mut ids = std::collections::BTreeSet::new();
+    for item in description["paths"].as_object().unwrap().values() {
+        for operation in item.as_object().unwrap().values() {
+            let id = operation["operationId"].as_str().unwrap();
+            assert!(ids.insert(id), "two operations are called {id}");
+        }
+    }
     let page = world.get("/docs").await;
     assert!(page.text.starts_with("<!DOCTYPE html>"));
     assert!(
