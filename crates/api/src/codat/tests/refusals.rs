@@ -139,3 +139,31 @@ async fn a_companys_token_reaches_that_company_and_nothing_else() {
         .await
         .error(403);
 }
+
+#[tokio::test]
+async fn an_app_with_a_daily_limit_is_refused_beyond_it_and_told_when_to_come_back() {
+    let world = World::new().await;
+    let settings = ledgerline_model::app::Settings {
+        extra: [("rateLimit.daily".to_owned(), "2".to_owned())].into(),
+        ..Default::default()
+    };
+    let mut tx = world.engine.store.write().await.unwrap();
+    ledgerline_store::apps::save_settings(&mut tx, world.app, &settings)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    for left in ["1", "0"] {
+        let answer = world.get("/profile").await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.headers["x-rate-limit-remaining"], left);
+    }
+    let answer = world.get("/profile").await;
+    assert!(answer.error(429).starts_with("You have made too many requests"));
+    assert_eq!(answer.headers["retry-after"], "43200");
+    assert_eq!(
+        answer.headers["x-rate-limit-reset"],
+        "2027-03-06T00:00:00.0000000Z"
+    );
+    world.clock.advance(std::time::Duration::from_hours(12));
+    assert_eq!(world.get("/profile").await.status, 200);
+}
