@@ -252,8 +252,11 @@ pub async fn render(request: Request, next: Next) -> Response {
             .headers_mut()
             .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
-    if let Some(allow) = response.headers_mut().remove(header::ALLOW) {
-        rendered.headers_mut().insert(header::ALLOW, allow);
+    // What was said beside the body stays: the methods that are allowed, how many requests are left.
+    for (name, value) in response.headers() {
+        if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH {
+            rendered.headers_mut().insert(name, value.clone());
+        }
     }
     std::mem::swap(rendered.extensions_mut(), response.extensions_mut());
     rendered
