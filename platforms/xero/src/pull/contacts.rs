@@ -22,7 +22,7 @@ use super::text::{Str, filled, joined};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Wire<'a> {
+pub(super) struct Wire<'a> {
     #[serde(rename = "ContactID", borrow)]
     id: Str<'a>,
     #[serde(rename = "ContactStatus", borrow)]

@@ -2,7 +2,7 @@ use ledgerline_model::DataType::{self, *};
 use ledgerline_platform::Feed;
 
 use super::facts::Facts;
-use super::rows::{Flaw, Rows};
+use super::rows::{Flaw, Rows, parse};
 use super::{
     accounts, bank_transactions, bank_transfers, contacts, credit_notes, invoices, items, manual_journals,
     organisation, payments, prepayments, purchase_orders, tax_rates, tracking_categories,
@@ -44,6 +44,8 @@ pub(super) struct Endpoint {
     /// The member that tells its objects apart, and which data types each value is of.
     pub kinds: Option<Kinds>,
     pub needs: Needs,
+    /// Reads one object into its wire struct, and no further.
+    pub parse: fn(&str) -> Result<(), Flaw>,
     /// How one object becomes rows.
     pub rows: fn(&str, &Facts<'_>, &mut Rows<'_>) -> Result<(), Flaw>,
 }
@@ -132,6 +134,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         id: "OrganisationID",
         kinds: None,
         needs: Needs::Nothing,
+        parse: |text| parse::<organisation::Wire<'_>>(text).map(drop),
         rows: organisation::rows,
     },
     Endpoint {
@@ -143,6 +146,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         id: "AccountID",
         kinds: kinds!("Type": "BANK" => [ChartOfAccounts, BankAccounts] ""),
         needs: Needs::Balances,
+        parse: |text| parse::<accounts::Wire<'_>>(text).map(drop),
         rows: accounts::rows,
     },
     Endpoint {
@@ -154,6 +158,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         id: "ContactID",
         kinds: None,
         needs: Needs::Nothing,
+        parse: |text| parse::<contacts::Wire<'_>>(text).map(drop),
         rows: contacts::rows,
     },
     Endpoint {
@@ -172,6 +177,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
             "ACCPAY" => [Bills] "Type==\"ACCPAY\"",
         ),
         needs: Needs::Nothing,
+        parse: |text| parse::<invoices::Wire<'_>>(text).map(drop),
         rows: invoices::rows,
     },
     Endpoint {
@@ -186,6 +192,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
             "ACCPAYCREDIT" => [BillCreditNotes] "Type==\"ACCPAYCREDIT\"",
         ),
         needs: Needs::Nothing,
+        parse: |text| parse::<credit_notes::Wire<'_>>(text).map(drop),
         rows: credit_notes::rows,
     },
     Endpoint {
@@ -197,6 +204,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         id: "PurchaseOrderID",
         kinds: None,
         needs: Needs::Nothing,
+        parse: |text| parse::<purchase_orders::Wire<'_>>(text).map(drop),
         rows: purchase_orders::rows,
     },
     Endpoint {
@@ -217,6 +225,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
             "APPREPAYMENTPAYMENT" => [BillPayments, AccountTransactions] "",
         ),
         needs: Needs::BankAccounts,
+        parse: |text| parse::<payments::Wire<'_>>(text).map(drop),
         rows: payments::rows,
     },
     Endpoint {
@@ -231,6 +240,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
             "SPEND-PREPAYMENT" => [BillPayments] "Type==\"SPEND-PREPAYMENT\"",
         ),
         needs: Needs::Nothing,
+        parse: |text| parse::<prepayments::Wire<'_>>(text).map(drop),
         rows: prepayments::prepayment_rows,
     },
     Endpoint {
@@ -245,6 +255,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
             "SPEND-OVERPAYMENT" => [BillPayments] "Type==\"SPEND-OVERPAYMENT\"",
         ),
         needs: Needs::Nothing,
+        parse: |text| parse::<prepayments::Wire<'_>>(text).map(drop),
         rows: prepayments::overpayment_rows,
     },
     Endpoint {
@@ -265,6 +276,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
             "RECEIVE-TRANSFER" => [] "",
         ),
         needs: Needs::Nothing,
+        parse: |text| parse::<bank_transactions::Wire<'_>>(text).map(drop),
         rows: bank_transactions::rows,
     },
     Endpoint {
@@ -276,6 +288,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         id: "BankTransferID",
         kinds: None,
         needs: Needs::BankAccounts,
+        parse: |text| parse::<bank_transfers::Wire<'_>>(text).map(drop),
         rows: bank_transfers::rows,
     },
     Endpoint {
@@ -287,6 +300,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         id: "ItemID",
         kinds: None,
         needs: Needs::Accounts,
+        parse: |text| parse::<items::Wire<'_>>(text).map(drop),
         rows: items::rows,
     },
     Endpoint {
@@ -298,6 +312,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         id: "TaxType",
         kinds: None,
         needs: Needs::Nothing,
+        parse: |text| parse::<tax_rates::Wire<'_>>(text).map(drop),
         rows: tax_rates::rows,
     },
     Endpoint {
@@ -309,6 +324,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         id: "TrackingCategoryID",
         kinds: None,
         needs: Needs::Nothing,
+        parse: |text| parse::<tracking_categories::Wire<'_>>(text).map(drop),
         rows: tracking_categories::rows,
     },
     Endpoint {
@@ -320,6 +336,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         id: "ManualJournalID",
         kinds: None,
         needs: Needs::Nothing,
+        parse: |text| parse::<manual_journals::Wire<'_>>(text).map(drop),
         rows: manual_journals::rows,
     },
     Endpoint {
@@ -331,6 +348,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         id: "ReportID",
         kinds: None,
         needs: Needs::Nothing,
+        parse: |_| Ok(()),
         rows: Rows::none,
     },
     Endpoint {
@@ -342,6 +360,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         id: "ReportID",
         kinds: None,
         needs: Needs::Nothing,
+        parse: |_| Ok(()),
         rows: Rows::none,
     },
 ];

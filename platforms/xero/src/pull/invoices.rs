@@ -19,7 +19,7 @@ use super::text::{Str, filled};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Wire<'a> {
+pub(super) struct Wire<'a> {
     #[serde(rename = "Type", borrow)]
     kind: Str<'a>,
     #[serde(rename = "InvoiceID", borrow)]

@@ -15,7 +15,7 @@ use super::text::{Str, filled};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Wire<'a> {
+pub(super) struct Wire<'a> {
     #[serde(rename = "ManualJournalID", borrow)]
     id: Str<'a>,
     #[serde(borrow)]

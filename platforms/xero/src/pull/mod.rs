@@ -31,6 +31,8 @@ mod envelope;
 mod facts;
 /// Recorded answers, mapped without a connection.
 mod recording;
+/// Pages read into their wire structs and no further: what any reader of them costs.
+mod parse_page;
 /// Rows in the making, and why an object becomes none.
 mod rows;
 /// A report as Xero sends it: a table of sections.
@@ -49,6 +51,7 @@ use facts::Facts;
 use feeds::{Endpoint, Paging};
 use rows::Rows;
 
+pub(crate) use parse_page::parse_page;
 pub(crate) use recording::map_recording;
 
 /// The largest page that Xero gives.

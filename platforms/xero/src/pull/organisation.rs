@@ -20,7 +20,7 @@ use super::text::{Str, filled, joined};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Wire<'a> {
+pub(super) struct Wire<'a> {
     #[serde(rename = "OrganisationID", borrow)]
     id: Str<'a>,
     #[serde(borrow)]

@@ -21,7 +21,7 @@ use super::text::{Str, filled};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Wire<'a> {
+pub(super) struct Wire<'a> {
     #[serde(rename = "PaymentID", borrow)]
     id: Str<'a>,
     #[serde(rename = "PaymentType", borrow)]

@@ -20,7 +20,7 @@ use super::text::{Str, filled};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Wire<'a> {
+pub(super) struct Wire<'a> {
     #[serde(rename = "PrepaymentID", borrow)]
     prepayment_id: Option<Str<'a>>,
     #[serde(rename = "OverpaymentID", borrow)]

@@ -12,7 +12,7 @@ use super::text::{Str, filled};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Wire<'a> {
+pub(super) struct Wire<'a> {
     #[serde(rename = "TrackingCategoryID", borrow)]
     id: Str<'a>,
     #[serde(borrow)]

@@ -1,0 +1,98 @@
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use ledgerline_engine::Config;
+use ledgerline_platform::http::{Failure, Http, Network, Transport};
+use ledgerline_platform::{Content, Platform, Read};
+use serde::{Deserialize, Serialize};
+
+use crate::rows::{Row, Writer};
+use crate::sandbox::Sandbox;
+
+/// The requests of a full read, in their order, and the right to make them.
+#[derive(Serialize, Deserialize)]
+pub struct Plan {
+    pub access_token: String,
+    pub organisation: String,
+    pub urls: Vec<String>,
+}
+
+/// Read the organisation once with the connector itself: what it asked for goes to `plan`, the rows that it
+/// made to `rows`. How many rows.
+pub async fn survey(sandbox: &Sandbox, organisation: &str, plan: &Path, rows: &Path) -> anyhow::Result<u64> {
+    let platform = ledgerline_xero::platform();
+    let recorder = Arc::new(Recorder { network: Network::new()?, asked: Mutex::default() });
+    let http = Http::new(recorder.clone());
+    let (cx, access_token, organisation) = sandbox.consent(&platform, http, organisation).await?;
+    recorder.take();
+    let statement_months = Config::new(sandbox.url.clone()).statement_months;
+    let mut writer = Writer::create(rows)?;
+    let mut seen = HashSet::new();
+    for feed in platform.about().feeds {
+        let read = Read {
+            access_token: &access_token,
+            organisation: &organisation,
+            feed: feed.name,
+            wanted: feed.data_types,
+            statement_months,
+        };
+        let mut cursor = None;
+        loop {
+            let page = platform.pull(&cx, &read, cursor.as_ref()).await?;
+            let mut kept = Vec::with_capacity(page.rows.len());
+            for row in page.rows {
+                let Content::Present(present) = row.content else { continue };
+                if seen.insert((row.data_type, row.remote_id.clone())) {
+                    kept.push(Row {
+                        data_type: row.data_type.key().to_owned(),
+                        id: row.remote_id,
+                        hash: present.standard.hash.to_vec(),
+                        standard: present.standard.json,
+                        source: present.source.to_string(),
+                    });
+                }
+            }
+            // As the store has them: those of one type together.
+            kept.sort_by(|one, other| one.data_type.cmp(&other.data_type));
+            for of_type in kept.chunk_by(|one, other| one.data_type == other.data_type) {
+                writer.page(of_type)?;
+            }
+            cursor = page.next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+    }
+    writer.finish()?;
+    let made = Plan {
+        access_token: access_token.expose().to_owned(),
+        organisation: organisation.id,
+        urls: recorder.take(),
+    };
+    std::fs::write(plan, serde_json::to_vec(&made)?)?;
+    Ok(u64::try_from(seen.len())?)
+}
+
+/// Notes what is asked, and asks it.
+struct Recorder {
+    network: Network,
+    asked: Mutex<Vec<String>>,
+}
+
+impl Recorder {
+    fn take(&self) -> Vec<String> {
+        std::mem::take(&mut self.asked.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[async_trait]
+impl Transport for Recorder {
+    async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, Failure> {
+        let url = request.uri().to_string();
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(url);
+        self.network.send(request).await
+    }
+}
