@@ -47,7 +47,14 @@ impl World {
         say(invoices, &format!("{rows} records; limit: download and parse"));
         let plan = plan.to_str().context("the folder has no name in UTF-8")?;
         let download = limits::in_a_process(&["download", "--plan", plan])?;
-        Ok(Self { invoices, sandbox, folder, rows, rows_file, download })
+        Ok(Self {
+            invoices,
+            sandbox,
+            folder,
+            rows,
+            rows_file,
+            download,
+        })
     }
 
     pub async fn measure(&self, options: &Pull, store: Store) -> anyhow::Result<Case> {
@@ -55,7 +62,10 @@ impl World {
         say(self.invoices, &format!("{store:?}: limit: raw insert"));
         let insert = {
             let database = database::fresh(options, store, folder, "limit").await?;
-            let rows = self.rows_file.to_str().context("the folder has no name in UTF-8")?;
+            let rows = self
+                .rows_file
+                .to_str()
+                .context("the folder has no name in UTF-8")?;
             let postmaster = options.postmaster.unwrap_or_default().to_string();
             let mut arguments = vec!["insert", "--rows", rows, "--database", &database];
             if store == Store::Postgres {
@@ -73,7 +83,10 @@ impl World {
         let full = ours.link(&organisation).await?;
         let changes = ours.records().await? / 100;
         let changes = ours.mutate(&organisation, changes).await?;
-        say(self.invoices, &format!("{store:?}: ours: {changes} changes on the platform"));
+        say(
+            self.invoices,
+            &format!("{store:?}: ours: {changes} changes on the platform"),
+        );
         let changed = ours.refresh().await?;
         say(self.invoices, &format!("{store:?}: ours: nothing changed"));
         let unchanged = ours.refresh().await?;

@@ -16,7 +16,9 @@ pub async fn fresh(options: &Pull, store: Store, folder: &Path, name: &str) -> a
         Store::Postgres => {
             let server = server(options)?;
             let mut admin = PgConnection::connect(server.as_str()).await?;
-            admin.execute(AssertSqlSafe(format!("create database {name}"))).await?;
+            admin
+                .execute(AssertSqlSafe(format!("create database {name}")))
+                .await?;
             let mut address = server.clone();
             address.set_path(name);
             Ok(address.to_string())
@@ -34,14 +36,19 @@ pub async fn drop(options: &Pull, store: Store, folder: &Path, name: &str) -> an
         }
         Store::Postgres => {
             let mut admin = PgConnection::connect(server(options)?.as_str()).await?;
-            admin.execute(AssertSqlSafe(format!("drop database {name} with (force)"))).await?;
+            admin
+                .execute(AssertSqlSafe(format!("drop database {name} with (force)")))
+                .await?;
         }
     }
     Ok(())
 }
 
 fn server(options: &Pull) -> anyhow::Result<&Url> {
-    options.postgres.as_ref().context("`--postgres` names no server; `script/bench` starts one")
+    options
+        .postgres
+        .as_ref()
+        .context("`--postgres` names no server; `script/bench` starts one")
 }
 
 /// As the store opens its connection for pages.

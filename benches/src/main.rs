@@ -34,9 +34,11 @@ async fn main() -> anyhow::Result<()> {
     match cli::Arguments::parse().command {
         cli::Command::Pull(options) => pull(&options).await,
         cli::Command::Download { plan } => limits::download::run(&plan).await,
-        cli::Command::Insert { rows, database, postmaster } => {
-            limits::insert::run(&rows, &database, postmaster).await
-        }
+        cli::Command::Insert {
+            rows,
+            database,
+            postmaster,
+        } => limits::insert::run(&rows, &database, postmaster).await,
     }
 }
 

@@ -62,10 +62,15 @@ impl<'a> Ours<'a> {
                 .env("LEDGERLINE_DATABASE_URL", database)
                 .env("LEDGERLINE_LISTEN", format!("127.0.0.1:{port}"))
                 .env("LEDGERLINE_SANDBOX_URL", sandbox.url.as_str())
-                .env("LEDGERLINE_MASTER_KEY", "YSBrZXkgb2YgdGhlIGJlbmNoOyBrZWVwcyBub3RoaW5nIQ==");
+                .env(
+                    "LEDGERLINE_MASTER_KEY",
+                    "dGhlIGJlbmNoIGhhcyBhIGtleSBvZiAzMiBieXRlcy4=",
+                );
             command
         };
-        let printed = process::output(&mut ledgerline(&["keys", "create", "--app", "bench", "--env", "test"]))?;
+        let printed = process::output(&mut ledgerline(&[
+            "keys", "create", "--app", "bench", "--env", "test",
+        ]))?;
         let key = printed.lines().last().context("no key was printed")?.to_owned();
         let log = folder.join("server.log");
         let process = Process::start(&mut ledgerline(&["serve"]), &log)?;
@@ -89,9 +94,18 @@ impl<'a> Ours<'a> {
 
     /// Link a company to the organisation: its first Run.
     pub async fn link(&mut self, organisation: &str) -> anyhow::Result<Run> {
-        let made = self.web.post(&format!("{}/companies", self.address), &json!({ "name": "Bench" })).await?;
+        let made = self
+            .web
+            .post(
+                &format!("{}/companies", self.address),
+                &json!({ "name": "Bench" }),
+            )
+            .await?;
         self.company = made["id"].as_str().context("the company has no id")?.to_owned();
-        let link = made["redirect"].as_str().context("the company has no link")?.to_owned();
+        let link = made["redirect"]
+            .as_str()
+            .context("the company has no link")?
+            .to_owned();
         let before = self.standing().await?;
         let approve = ["sandbox", "approve", &link, "--organisation", organisation];
         process::output(Command::new(self.ledgerline).args(approve))?;
@@ -112,7 +126,9 @@ impl<'a> Ours<'a> {
     }
 
     pub async fn records(&mut self) -> anyhow::Result<u64> {
-        self.database.number("select count(*) from record where not is_deleted").await
+        self.database
+            .number("select count(*) from record where not is_deleted")
+            .await
     }
 
     async fn standing(&mut self) -> anyhow::Result<Standing> {
@@ -126,16 +142,23 @@ impl<'a> Ours<'a> {
     }
 
     async fn read(&mut self) -> anyhow::Result<u64> {
-        self.database.number("select cast(coalesce(sum(read_count), 0) as bigint) from pull").await
+        self.database
+            .number("select cast(coalesce(sum(read_count), 0) as bigint) from pull")
+            .await
     }
 
     async fn finish(&mut self, before: Standing) -> anyhow::Result<Run> {
-        let url = format!("{}/companies/{}/data/history?pageSize=100", self.address, self.company);
+        let url = format!(
+            "{}/companies/{}/data/history?pageSize=100",
+            self.address, self.company
+        );
         loop {
             thread::sleep(POLL);
             let page = self.web.get(&url).await?;
             let pulls = page["results"].as_array().context("the history has no results")?;
-            let total = page["totalResults"].as_u64().context("the history has no count")?;
+            let total = page["totalResults"]
+                .as_u64()
+                .context("the history has no count")?;
             if let Some(failed) = pulls.iter().find(|pull| pull["isErrored"] == true) {
                 bail!("a Pull failed: {failed}");
             }

@@ -16,8 +16,14 @@ impl Process {
     /// Start it; what it prints goes to `log`.
     pub fn start(command: &mut Command, log: &Path) -> anyhow::Result<Self> {
         let log = fs::File::create(log)?;
-        let child = command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn();
-        Ok(Self(child.with_context(|| format!("{command:?} cannot be started"))?))
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .spawn();
+        Ok(Self(
+            child.with_context(|| format!("{command:?} cannot be started"))?,
+        ))
     }
 
     pub fn cpu(&self) -> anyhow::Result<f64> {
@@ -40,7 +46,10 @@ impl Process {
 
     fn status(&self, name: &str) -> anyhow::Result<f64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix(name)).context("no such memory count")?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix(name))
+            .context("no such memory count")?;
         let kibibytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
         Ok(kibibytes * 1024.0 / 1e6)
     }
@@ -71,7 +80,9 @@ pub fn cpu_of_postgres(postmaster: u32) -> anyhow::Result<f64> {
     let mut total = stat.own + stat.ended_children;
     for entry in fs::read_dir("/proc")? {
         let name = entry?.file_name();
-        let Some(pid) = name.to_str().and_then(|name| name.parse().ok()) else { continue };
+        let Some(pid) = name.to_str().and_then(|name| name.parse().ok()) else {
+            continue;
+        };
         // One that has just ended is among the ended children.
         if let Ok(child) = Stat::read(pid)
             && child.parent == postmaster
@@ -107,7 +118,9 @@ impl Stat {
 
 /// A port that nobody listens on now.
 pub fn free_port() -> anyhow::Result<u16> {
-    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?
+        .local_addr()?
+        .port())
 }
 
 /// Wait until something listens on a port of ours.
@@ -115,7 +128,10 @@ pub fn wait_for_port(port: u16, log: &Path) -> anyhow::Result<()> {
     let start = Instant::now();
     while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
         if start.elapsed() > Duration::from_secs(60) {
-            let last = BufReader::new(fs::File::open(log)?).lines().map_while(Result::ok).last();
+            let last = BufReader::new(fs::File::open(log)?)
+                .lines()
+                .map_while(Result::ok)
+                .last();
             bail!("nothing listens on port {port}: {}", last.unwrap_or_default());
         }
         thread::sleep(Duration::from_millis(50));

@@ -10,22 +10,46 @@ pub fn print(cases: &[Case]) {
             "{:<28}{:>10}{:>11}{:>11}{:>10}{:>9}{:>9}{:>8}",
             "", "records", "records/s", "CPU s/10k", "CPU s", "of it DB", "peak MB", "ratio"
         );
-        line("limit: download + parse", case.rows, case.download.seconds, case.download.cpu_seconds);
-        line("limit: raw insert", case.rows, case.insert.seconds, case.insert.cpu_seconds);
+        line(
+            "limit: download + parse",
+            case.rows,
+            case.download.seconds,
+            case.download.cpu_seconds,
+        );
+        line(
+            "limit: raw insert",
+            case.rows,
+            case.insert.seconds,
+            case.insert.cpu_seconds,
+        );
         let limit = per_10k(case.download.cpu_seconds + case.insert.cpu_seconds, case.rows);
         run("full pull", &case.full, limit);
         let share = case.changed.written as f64 / case.rows as f64;
-        let of_changed = per_10k(case.download.cpu_seconds + case.insert.cpu_seconds * share, case.rows);
+        let of_changed = per_10k(
+            case.download.cpu_seconds + case.insert.cpu_seconds * share,
+            case.rows,
+        );
         run(&format!("{} changed", case.changes), &case.changed, of_changed);
-        run("nothing changed", &case.unchanged, per_10k(case.download.cpu_seconds, case.rows));
+        run(
+            "nothing changed",
+            &case.unchanged,
+            per_10k(case.download.cpu_seconds, case.rows),
+        );
         println!(
             "records written: {} full, {} after {} changes, {} with nothing changed; idle server: {:.1} MB",
-            case.full.written, case.changed.written, case.changes, case.unchanged.written, case.idle_megabytes
+            case.full.written,
+            case.changed.written,
+            case.changes,
+            case.unchanged.written,
+            case.idle_megabytes
         );
     }
     println!();
     for small in cases {
-        for large in cases.iter().filter(|large| large.store == small.store && large.invoices > small.invoices) {
+        for large in cases
+            .iter()
+            .filter(|large| large.store == small.store && large.invoices > small.invoices)
+        {
             println!(
                 "{:?}: peak memory of {} against {} invoices: {:.2} (full), {:.2} (nothing changed)",
                 small.store,
@@ -40,7 +64,10 @@ pub fn print(cases: &[Case]) {
 
 fn line(name: &str, records: u64, seconds: f64, cpu: f64) {
     let per_second = records as f64 / seconds;
-    println!("{name:<28}{records:>10}{per_second:>11.0}{:>11.3}{cpu:>10.2}", per_10k(cpu, records));
+    println!(
+        "{name:<28}{records:>10}{per_second:>11.0}{:>11.3}{cpu:>10.2}",
+        per_10k(cpu, records)
+    );
 }
 
 /// `limit` is the CPU seconds for 10k records that it would cost at least.

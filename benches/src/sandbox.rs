@@ -27,17 +27,26 @@ impl Sandbox {
         let port = process::free_port()?;
         let log = folder.join("sandbox.log");
         let mut command = Command::new(ledgerline);
-        command.current_dir(folder).args(["sandbox", "--listen", &format!("127.0.0.1:{port}")]);
+        command
+            .current_dir(folder)
+            .args(["sandbox", "--listen", &format!("127.0.0.1:{port}")]);
         let process = Process::start(&mut command, &log)?;
         process::wait_for_port(port, &log)?;
-        Ok(Self { url: format!("http://127.0.0.1:{port}/").parse()?, web: Web::new(None)?, _process: process })
+        Ok(Self {
+            url: format!("http://127.0.0.1:{port}/").parse()?,
+            web: Web::new(None)?,
+            _process: process,
+        })
     }
 
     /// An organisation without limits and latency: its id. The same size gives the same books, with other ids.
     pub async fn organisation(&self, invoices: u64) -> anyhow::Result<String> {
         let wanted = json!({ "platform": "xero", "seed": 1, "invoices": invoices, "limits": "off" });
         let made = self.web.post(&self.control("organisations"), &wanted).await?;
-        Ok(made["id"].as_str().context("the organisation has no id")?.to_owned())
+        Ok(made["id"]
+            .as_str()
+            .context("the organisation has no id")?
+            .to_owned())
     }
 
     /// Change so many records as people would: how many were.
@@ -48,7 +57,10 @@ impl Sandbox {
             json!({ "seed": 1, "creates": creates, "edits": edits, "deletes": deletes, "voids": voids });
         let path = self.control(&format!("organisations/{organisation}/mutate"));
         let made = self.web.post(&path, &wanted).await?;
-        Ok(["creates", "edits", "deletes", "voids"].iter().filter_map(|kind| made[*kind].as_u64()).sum())
+        Ok(["creates", "edits", "deletes", "voids"]
+            .iter()
+            .filter_map(|kind| made[*kind].as_u64())
+            .sum())
     }
 
     fn control(&self, path: &str) -> String {
@@ -71,7 +83,9 @@ impl Sandbox {
             code_challenge: oauth::code_challenge(verifier),
         };
         let mut page = platform.consent_url(&endpoints, &consent)?;
-        page.query_pairs_mut().append_pair("decision", "allow").append_pair("organisation", organisation);
+        page.query_pairs_mut()
+            .append_pair("decision", "allow")
+            .append_pair("organisation", organisation);
         let form = page.query().unwrap_or_default().to_owned();
         page.set_query(None);
         let back: Url = self.web.submit(page.as_str(), &form).await?.parse()?;
@@ -83,9 +97,20 @@ impl Sandbox {
             code_verifier: Secret::new(verifier),
             parameters: Vec::new(),
         };
-        let cx = Cx { http, endpoints, clock: Arc::new(SystemClock::default()) };
+        let cx = Cx {
+            http,
+            endpoints,
+            clock: Arc::new(SystemClock::default()),
+        };
         let linked = platform.link(&cx, &answer).await?;
-        let organisation = linked.organisations.into_iter().find(|one| one.id.eq_ignore_ascii_case(organisation));
-        Ok((cx, linked.tokens.access, organisation.context("the consent does not reach the organisation")?))
+        let organisation = linked
+            .organisations
+            .into_iter()
+            .find(|one| one.id.eq_ignore_ascii_case(organisation));
+        Ok((
+            cx,
+            linked.tokens.access,
+            organisation.context("the consent does not reach the organisation")?,
+        ))
     }
 }

@@ -24,7 +24,10 @@ pub struct Plan {
 /// made to `rows`. How many rows.
 pub async fn survey(sandbox: &Sandbox, organisation: &str, plan: &Path, rows: &Path) -> anyhow::Result<u64> {
     let platform = ledgerline_xero::platform();
-    let recorder = Arc::new(Recorder { network: Network::new()?, asked: Mutex::default() });
+    let recorder = Arc::new(Recorder {
+        network: Network::new()?,
+        asked: Mutex::default(),
+    });
     let http = Http::new(recorder.clone());
     let (cx, access_token, organisation) = sandbox.consent(&platform, http, organisation).await?;
     recorder.take();
@@ -44,7 +47,9 @@ pub async fn survey(sandbox: &Sandbox, organisation: &str, plan: &Path, rows: &P
             let page = platform.pull(&cx, &read, cursor.as_ref()).await?;
             let mut kept = Vec::with_capacity(page.rows.len());
             for row in page.rows {
-                let Content::Present(present) = row.content else { continue };
+                let Content::Present(present) = row.content else {
+                    continue;
+                };
                 if seen.insert((row.data_type, row.remote_id.clone())) {
                     kept.push(Row {
                         data_type: row.data_type.key().to_owned(),
@@ -92,7 +97,10 @@ impl Recorder {
 impl Transport for Recorder {
     async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, Failure> {
         let url = request.uri().to_string();
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(url);
+        self.asked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(url);
         self.network.send(request).await
     }
 }

@@ -13,23 +13,41 @@ pub struct Web {
 
 impl Web {
     pub fn new(key: Option<String>) -> anyhow::Result<Self> {
-        Ok(Self { http: Http::new(Arc::new(Network::new()?)), key })
+        Ok(Self {
+            http: Http::new(Arc::new(Network::new()?)),
+            key,
+        })
     }
 
     pub async fn get(&self, url: &str) -> anyhow::Result<Value> {
-        json(&self.send(http::Request::get(url), "", "application/json").await?, url)
+        json(
+            &self.send(http::Request::get(url), "", "application/json").await?,
+            url,
+        )
     }
 
     pub async fn post(&self, url: &str, body: &Value) -> anyhow::Result<Value> {
-        json(&self.send(http::Request::post(url), &body.to_string(), "application/json").await?, url)
+        json(
+            &self
+                .send(http::Request::post(url), &body.to_string(), "application/json")
+                .await?,
+            url,
+        )
     }
 
     /// Where the answer to a form leads.
     pub async fn submit(&self, url: &str, form: &str) -> anyhow::Result<String> {
-        let answer =
-            self.send(http::Request::post(url), form, "application/x-www-form-urlencoded").await?;
+        let answer = self
+            .send(
+                http::Request::post(url),
+                form,
+                "application/x-www-form-urlencoded",
+            )
+            .await?;
         let location = answer.header("location");
-        Ok(location.with_context(|| format!("{url} answered {}", answer.status))?.to_owned())
+        Ok(location
+            .with_context(|| format!("{url} answered {}", answer.status))?
+            .to_owned())
     }
 
     async fn send(
@@ -51,7 +69,11 @@ impl Web {
 
 fn json(answer: &Answer, url: &str) -> anyhow::Result<Value> {
     let text = String::from_utf8_lossy(&answer.body);
-    ensure!(answer.status.is_success(), "{url} answered {}: {text}", answer.status);
+    ensure!(
+        answer.status.is_success(),
+        "{url} answered {}: {text}",
+        answer.status
+    );
     if answer.body.is_empty() {
         return Ok(Value::Null);
     }

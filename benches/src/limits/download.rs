@@ -39,7 +39,13 @@ pub async fn run(plan: &Path) -> anyhow::Result<()> {
 }
 
 fn feed_of(url: &str) -> anyhow::Result<&str> {
-    let (_, path) = url.split_once(API).with_context(|| format!("{url} is no address of the API"))?;
+    let (_, path) = url
+        .split_once(API)
+        .with_context(|| format!("{url} is no address of the API"))?;
     let name = path.split('?').next().unwrap_or(path);
-    Ok(if name == "Organisation" { "Organisations" } else { name })
+    Ok(if name == "Organisation" {
+        "Organisations"
+    } else {
+        name
+    })
 }

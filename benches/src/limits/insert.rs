@@ -38,7 +38,12 @@ pub async fn run(rows: &Path, database: &str, postmaster: Option<u32>) -> anyhow
         postgres(database, pages).await?;
     }
     let cpu_seconds = self::cpu(postmaster)? - cpu;
-    let measured = Measured { cpu_seconds, seconds: start.elapsed().as_secs_f64(), count, bytes };
+    let measured = Measured {
+        cpu_seconds,
+        seconds: start.elapsed().as_secs_f64(),
+        count,
+        bytes,
+    };
     println!("{}", serde_json::to_string(&measured)?);
     Ok(())
 }
@@ -58,7 +63,11 @@ async fn sqlite(database: &str, pages: Vec<Vec<Row>>) -> anyhow::Result<()> {
         let mut rows = page.into_iter();
         while rows.len() > 0 {
             let count = rows.len().min(AT_ONCE);
-            let text = if count == AT_ONCE { whole.clone() } else { insert_text(count) };
+            let text = if count == AT_ONCE {
+                whole.clone()
+            } else {
+                insert_text(count)
+            };
             let mut query = sqlx::query(AssertSqlSafe(text));
             for row in rows.by_ref().take(count) {
                 query = query.bind(row.data_type).bind(row.id).bind(1_i64);
@@ -82,7 +91,9 @@ async fn postgres(database: &str, pages: Vec<Vec<Row>>) -> anyhow::Result<()> {
     sqlx::query(TABLE).execute(&mut db).await?;
     sqlx::query(INDEX).execute(&mut db).await?;
     for page in pages {
-        let Some(data_type) = page.first().map(|row| row.data_type.clone()) else { continue };
+        let Some(data_type) = page.first().map(|row| row.data_type.clone()) else {
+            continue;
+        };
         let (mut ids, mut hashes) = (Vec::new(), Vec::new());
         let (mut standards, mut sources) = (Vec::new(), Vec::new());
         for row in page {

@@ -29,10 +29,10 @@ mod document;
 mod envelope;
 /// What a read has to know besides its own page: accounts, balances, the base currency.
 mod facts;
-/// Recorded answers, mapped without a connection.
-mod recording;
 /// Pages read into their wire structs and no further: what any reader of them costs.
 mod parse_page;
+/// Recorded answers, mapped without a connection.
+mod recording;
 /// Rows in the making, and why an object becomes none.
 mod rows;
 /// A report as Xero sends it: a table of sections.
