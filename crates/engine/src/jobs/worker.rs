@@ -1,6 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ledgerline_model::Timestamp;
+use ledgerline_store::Dialect;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::error;
@@ -14,6 +16,11 @@ const LOOK: Duration = Duration::from_secs(1);
 
 /// Run jobs, as many at a time as the configuration says, until `shutdown`.
 pub async fn run_worker(engine: Arc<Engine>, shutdown: CancellationToken) {
+    if engine.store.dialect() == Dialect::Sqlite
+        && let Err(error) = take_over(&engine).await
+    {
+        error!(error = %chain(&error), "What the last process held stays leased until its leases end");
+    }
     let mut lanes = JoinSet::new();
     for _ in 0..engine.config.workers.max(1) {
         let engine = engine.clone();
@@ -25,6 +32,14 @@ pub async fn run_worker(engine: Arc<Engine>, shutdown: CancellationToken) {
         });
     }
     lanes.join_all().await;
+}
+
+/// An embedded store has one worker process: what is leased at its start was held by one that is gone.
+async fn take_over(engine: &Engine) -> Result<(), Error> {
+    let mut tx = engine.store.write().await?;
+    ledgerline_store::jobs::release_expired(&mut tx, Timestamp::MAX).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Run everything that is due now to its end, also what that makes due; how many jobs that were.

@@ -8,7 +8,8 @@ use super::fault::{Standing, Verdict, judge};
 use super::fetch::{Source, Stop, fetch};
 use super::store_page::{Stored, pulls_of, store_page};
 use super::{ReadFeed, credentials, end};
-use crate::jobs::lease::jitter;
+use crate::jobs::backoff;
+use crate::jobs::lease::{jitter, later};
 use crate::{Engine, jobs};
 
 /// Read a feed from where its last stored page ended to its end.
@@ -134,10 +135,12 @@ async fn stopped(
 ) -> Result<(), jobs::Error> {
     let error = match stop {
         Stop::Job(error) => return Err(error),
-        // The job begins anew, with what the connection is by now.
+        // The job begins anew, with what the connection is by then.
         Stop::Cut => {
+            let attempts = failures + 1;
+            let run_at = later(engine.now(), backoff::after(attempts, jitter(engine)));
             let mut tx = engine.store.write().await?;
-            ledgerline_store::jobs::postpone(&mut tx, job.id, job.fence, engine.now(), job.attempts).await?;
+            ledgerline_store::jobs::postpone(&mut tx, job.id, job.fence, run_at, attempts).await?;
             tx.commit().await?;
             return Ok(());
         }
