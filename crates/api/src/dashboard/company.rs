@@ -1,10 +1,15 @@
+use axum::Form;
+use axum::response::Response;
+use ledgerline_engine::{link, pull};
 use ledgerline_model::CompanyId;
 use ledgerline_model::company::Company;
 use ledgerline_model::connection::Connection;
+use ledgerline_model::run::Reason;
 use ledgerline_store::{Tx, companies, connections, runs};
 use maud::{Markup, html};
+use serde::Deserialize;
 
-use super::errors::Error;
+use super::errors::{Error, see};
 use super::progress;
 use super::room::{Door, Room};
 use super::{runs as runs_room, states};
@@ -25,6 +30,7 @@ pub(super) async fn show(room: Room) -> Result<Page, Error> {
     };
     let runs = runs::latest_of_company(&mut tx, room.app.id, company.id, RUNS).await?;
     let runs = runs_room::rows(&room, &mut tx, runs).await?;
+    let link = link::url(&room.engine, &mut tx, link::Target::from(&company)).await?;
     drop(tx);
 
     let fragment = room.path(&format!("companies/{}/progress", company.id));
@@ -37,11 +43,22 @@ pub(super) async fn show(room: Room) -> Result<Page, Error> {
             }
         }
         section.panel aria-labelledby="connections" {
-            header { h2 #connections { "Connections" } }
+            header {
+                h2 #connections { "Connections" }
+                a.button.quiet.small href=(link) target="_blank" rel="noopener" { "Open the link page" }
+            }
             (connection_rows(&room, &connections))
         }
         section.panel aria-labelledby="data" {
-            header { h2 #data { "Data" } }
+            header {
+                h2 #data { "Data" }
+                @if active.as_ref().is_some_and(|connection| connection.state.is_active()) {
+                    form method="post" action=(room.path(&format!("companies/{}/refresh", company.id))) {
+                        (room.csrf())
+                        button.button.quiet.small type="submit" { "Read now" }
+                    }
+                }
+            }
             div data-live=(fragment) aria-live="off" {
                 @match &data {
                     Some(data) => (data.markup),
@@ -60,6 +77,26 @@ pub(super) async fn show(room: Room) -> Result<Page, Error> {
         page.head = progress::reload();
     }
     Ok(page)
+}
+
+#[derive(Deserialize)]
+pub(super) struct Refresh {
+    csrf: String,
+}
+
+/// Ask for all data of the company; what is being read already is left alone.
+pub(super) async fn refresh(room: Room, Form(form): Form<Refresh>) -> Result<Response, Error> {
+    room.operator.check(&room.engine, &form.csrf)?;
+    let mut tx = room.engine.store.write().await?;
+    let company = find(&room, &mut tx).await?;
+    match pull::request_all(&room.engine, &mut tx, &company, Reason::OnDemand).await {
+        Ok(_) => tx.commit().await?,
+        // The page says how the company is connected.
+        Err(pull::Error::NotLinked) => drop(tx),
+        Err(error) => return Err(Error::Refresh(room.site.clone(), error)),
+    }
+    room.engine.work.notify_one();
+    Ok(see(&room.path(&format!("companies/{}", company.id))))
 }
 
 /// The data of the company alone, for the script that keeps the page fresh.

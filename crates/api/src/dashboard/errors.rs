@@ -12,6 +12,8 @@ pub(super) enum Error {
     NotFound(Site),
     /// The form was not one of this session's.
     Forged(Site),
+    /// Data could not be asked for.
+    Refresh(Site, ledgerline_engine::pull::Error),
     Store(ledgerline_store::Error),
 }
 
@@ -45,6 +47,19 @@ impl IntoResponse for Error {
                 "It was made for another session, so nothing was changed.",
                 "Go back, reload the page, and send it again.",
             ),
+            Self::Refresh(site, error) => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "Data could not be asked for"
+                );
+                (
+                    site,
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "The data could not be asked for",
+                    "Nothing was changed. The log of the server says why.",
+                    "Go back and try again in a moment.",
+                )
+            }
             Self::Store(error) => {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,

@@ -25,6 +25,9 @@ mod errors;
 /// Words and colours of states.
 mod states;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use axum::Router;
@@ -45,6 +48,10 @@ pub fn router(engine: Arc<Engine>) -> Router {
         .route(
             &format!("{ROOM}/companies/{{company}}/progress"),
             get(company::progress),
+        )
+        .route(
+            &format!("{ROOM}/companies/{{company}}/refresh"),
+            post(company::refresh),
         )
         .route(&format!("{ROOM}/runs"), get(runs::list))
         .route(&format!("{ROOM}/runs/{{run}}"), get(runs::show))

@@ -17,6 +17,9 @@ mod views;
 /// The session in the address, proven by its cookie.
 mod visitor;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use axum::Router;

@@ -24,7 +24,7 @@ pub fn begin(scene: &Scene<'_>, action: &str, platforms: &[&'static About], cons
     };
     let body = html! {
         header {
-            (between(scene, only, ""))
+            (between(scene, only, html! { @if only.is_some() { (dots()) } }))
             h1 {
                 @match only {
                     Some(about) => { "Connect " (about.name) " to " (scene.app) },
@@ -79,7 +79,7 @@ pub fn choose(
     let word = about.map_or("organisation", |about| about.organisation_word);
     let body = html! {
         header {
-            (between(scene, about, ""))
+            (between(scene, about, dots()))
             h1 { "Which " (word) " is it?" }
             p.lead {
                 "You gave access to several. Choose the one with the books of " strong { (scene.company) } "."
@@ -116,20 +116,13 @@ pub fn ending(
     let is_linked = matches!(ending, Ending::Linked { .. } | Ending::AlreadyLinked { .. });
     let body = html! {
         header {
-            (between(scene, about, story.tone))
-            span.sign.(story.tone) {
-                @match story.tone {
-                    "good" => (icons::check()),
-                    "wait" => (icons::clock()),
-                    _ => (icons::cross()),
-                }
-            }
+            (between(scene, about, html! { span.sign.(story.tone) { (story.sign) } }))
             h1 tabindex="-1" { (story.title) }
             p.lead { (story.text) }
         }
         @if let Some(next) = &story.next { p { (next) } }
         @if let Some(told) = &story.told {
-            p.told { (scene_platform(about)) " said: " (told) }
+            p.told { (told) }
         }
         @let back = back.filter(|_| is_linked || retry.is_none() || story.can_go_back);
         @if back.is_some() || (retry.is_some() && !is_linked) {
@@ -167,7 +160,7 @@ pub fn stranger(site: &Site, ending: &Ending) -> Page {
     let story = story(&scene, None, ending);
     let body = html! {
         header {
-            span.sign.(story.tone) { (icons::question()) }
+            span.sign.(story.tone) { (story.sign) }
             h1 { (story.title) }
             p.lead { (story.text) }
         }
@@ -180,10 +173,11 @@ pub fn stranger(site: &Site, ending: &Ending) -> Page {
 
 struct Story {
     tone: &'static str,
+    sign: Markup,
     title: String,
     text: Markup,
     next: Option<Markup>,
-    /// In the platform's own words.
+    /// The reason, as it was noted with the connection.
     told: Option<String>,
     retry: &'static str,
     can_go_back: bool,
@@ -195,6 +189,7 @@ fn story(scene: &Scene<'_>, about: Option<&'static About>, ending: &Ending) -> S
     let word = about.map_or("organisation", |about| about.organisation_word);
     let mut story = Story {
         tone: "bad",
+        sign: icons::cross(),
         title: String::new(),
         text: html! {},
         next: None,
@@ -205,6 +200,7 @@ fn story(scene: &Scene<'_>, about: Option<&'static About>, ending: &Ending) -> S
     match ending {
         Ending::Linked { organisation } => {
             story.tone = "good";
+            story.sign = icons::check();
             story.title = "Connected".to_owned();
             story.text = html! {
                 strong { (organisation.as_deref().unwrap_or(company)) } " on " (platform) " is now connected to "
@@ -213,14 +209,16 @@ fn story(scene: &Scene<'_>, about: Option<&'static About>, ending: &Ending) -> S
         }
         Ending::AlreadyLinked { organisation } => {
             story.tone = "good";
+            story.sign = icons::check();
             story.title = "Already connected".to_owned();
             story.text = html! {
                 strong { (organisation.as_deref().unwrap_or(company)) } " is connected to " strong { (app) }
-                " and working. There is nothing to do."
+                ". There is nothing to do."
             };
         }
         Ending::Refused => {
             story.tone = "wait";
+            story.sign = icons::minus();
             story.title = "Not connected".to_owned();
             story.text = html! { "You did not give " strong { (app) } " access on " (platform) ", so nothing was connected." };
             story.next = Some(html! { "If that was not meant, try again and choose to allow access." });
@@ -261,18 +259,21 @@ fn story(scene: &Scene<'_>, about: Option<&'static About>, ending: &Ending) -> S
         }
         Ending::Expired => {
             story.tone = "wait";
+            story.sign = icons::clock();
             story.title = "This page has expired".to_owned();
             story.text = html! { "It was open for too long, was used already, or belongs to another browser. Nothing was connected." };
             story.next = Some(html! { "Open the link from " (app) " again." });
             story.retry = "Start again";
         }
         Ending::UnknownLink => {
+            story.sign = icons::question();
             story.title = "This link does not work".to_owned();
             story.text = html! { "It may have been copied incompletely, or was withdrawn." };
             story.next = Some(html! { "Ask whoever sent it to you for a new one." });
         }
         Ending::Unavailable => {
             story.tone = "wait";
+            story.sign = icons::minus();
             story.title = format!("{platform} cannot be connected here");
             story.text = html! { (app) " has not set up " (platform) " for this kind of link." };
             story.next = Some(html! { "Ask " (app) " to configure it. Nothing is wrong with your account." });
@@ -292,16 +293,19 @@ fn scene_platform(about: Option<&'static About>) -> &'static str {
     about.map_or("the platform", |about| about.name)
 }
 
-fn between(scene: &Scene<'_>, about: Option<&'static About>, tone: &str) -> Markup {
+/// The app and the platform, and what stands between them.
+fn between(scene: &Scene<'_>, about: Option<&'static About>, sign: Markup) -> Markup {
     html! {
         div.between {
             (pages::app_mark(scene.app, scene.logo.as_ref()))
-            @if let Some(about) = about {
-                span.dots.(tone) aria-hidden="true" { i {} i {} i {} }
-                (pages::logo(about.logo_svg))
-            }
+            (sign)
+            @if let Some(about) = about { (pages::logo(about.logo_svg)) }
         }
     }
+}
+
+fn dots() -> Markup {
+    html! { span.dots aria-hidden="true" { i {} i {} i {} } }
 }
 
 /// `outcome` is for scripts that follow the pages.

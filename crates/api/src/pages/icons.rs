@@ -17,6 +17,7 @@ macro_rules! icons {
 icons! {
     check = r#"<path d="m5 12.5 4.5 4.5L19 7.5"/>"#,
     cross = r#"<path d="M7 7l10 10M17 7 7 17"/>"#,
+    minus = r#"<path d="M7 12h10"/>"#,
     clock = r#"<circle cx="12" cy="12" r="8.5"/><path d="M12 7.5V12l3 2"/>"#,
     question = r#"<path d="M9.2 9.3a2.9 2.9 0 1 1 4.2 2.6c-.9.5-1.4 1-1.4 2M12 17.3v.01"/>"#,
     arrow = r#"<path d="m9.5 6 6 6-6 6"/>"#,

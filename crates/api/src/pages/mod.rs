@@ -7,6 +7,8 @@ pub mod icons;
 /// Times, numbers and names as people read them.
 pub mod words;
 
+use std::collections::BTreeSet;
+
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -136,11 +138,14 @@ impl Policy {
 }
 
 fn push_origins(policy: &mut String, urls: &[Url]) {
-    for url in urls {
-        if matches!(url.scheme(), "https" | "http") {
-            policy.push(' ');
-            policy.push_str(&url.origin().ascii_serialization());
-        }
+    let origins: BTreeSet<String> = urls
+        .iter()
+        .filter(|url| matches!(url.scheme(), "https" | "http"))
+        .map(|url| url.origin().ascii_serialization())
+        .collect();
+    for origin in origins {
+        policy.push(' ');
+        policy.push_str(&origin);
     }
 }
 
