@@ -86,9 +86,16 @@ async fn pages_are_not_kept_not_framed_and_allow_nothing_inline() {
     assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"));
     assert!(!policy.contains("unsafe"));
     assert!(!answer.text.contains("style=") && !answer.text.contains("<style"));
-    let style = answer.text.split("href=\"").find(|text| text.starts_with("/assets/style-")).unwrap();
+    let style = answer
+        .text
+        .split("href=\"")
+        .find(|text| text.starts_with("/assets/style-"))
+        .unwrap();
     let style = visit(&operator.world, "GET", style.split('"').next().unwrap(), "", "").await;
-    assert_eq!(style.headers[header::CACHE_CONTROL], "public, max-age=31536000, immutable");
+    assert_eq!(
+        style.headers[header::CACHE_CONTROL],
+        "public, max-age=31536000, immutable"
+    );
 }
 
 #[tokio::test]
@@ -119,7 +126,11 @@ async fn names_are_text_and_other_environments_are_elsewhere() {
     let elsewhere = visit(&operator.world, "GET", &live, &operator.cookie, "").await;
     assert_eq!(elsewhere.status, StatusCode::NOT_FOUND);
     for malformed in ["companies/x", "companies/%00", "runs/1", "keyss"] {
-        assert_eq!(operator.get(malformed).await.status, StatusCode::NOT_FOUND, "{malformed}");
+        assert_eq!(
+            operator.get(malformed).await.status,
+            StatusCode::NOT_FOUND,
+            "{malformed}"
+        );
     }
 }
 
@@ -138,8 +149,7 @@ async fn a_key_is_shown_once_works_and_can_be_revoked() {
     let revoke = listed
         .split("action=\"")
         .filter_map(|text| text.split('"').next())
-        .filter(|action| action.ends_with("/revoke"))
-        .next()
+        .find(|action| action.ends_with("/revoke"))
         .unwrap()
         .to_owned();
     operator.world.key = ledgerline_model::Secret::new(key);
@@ -147,6 +157,10 @@ async fn a_key_is_shown_once_works_and_can_be_revoked() {
     let body = format!("csrf={csrf}");
     let revoked = visit(&operator.world, "POST", &revoke, &operator.cookie, &body).await;
     assert_eq!(revoked.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        operator.world.get("/companies").await.status,
+        StatusCode::UNAUTHORIZED
+    );
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 use axum::Form;
 use axum::response::{IntoResponse, Redirect, Response};
 use ledgerline_engine::link;
+use ledgerline_model::app::Environment;
 use serde::Deserialize;
 
 use super::visitor::Visitor;
@@ -27,12 +28,14 @@ pub(super) async fn show(visitor: Visitor) -> Response {
     }
     let environment = visitor.visit.company.environment;
     let platforms = visitor.platforms();
-    if platforms.is_empty()
-        && let Some(own) = &visitor.visit.connection
-    {
-        return visitor
-            .ended(&Ending::Unavailable, Some(&own.platform), None)
-            .into_response();
+    if platforms.is_empty() {
+        let own = visitor.visit.connection.as_ref();
+        let ending = Ending::Unavailable {
+            reason: (environment == Environment::Test)
+                .then(|| format!("For whoever runs this server: {}.", link::Error::NoSandbox)),
+        };
+        let platform = own.map(|connection| connection.platform.as_str());
+        return visitor.ended(&ending, platform, None).into_response();
     }
     // The form's answer leads to the platform: browsers want to know where to beforehand.
     let registry = &visitor.engine.registry;

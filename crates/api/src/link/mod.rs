@@ -61,7 +61,10 @@ enum Ending {
     Expired,
     UnknownLink,
     /// The platform is not set up at this server.
-    Unavailable,
+    Unavailable {
+        /// For whoever runs it.
+        reason: Option<String>,
+    },
     Failed {
         message: Option<String>,
     },
@@ -79,7 +82,7 @@ impl Ending {
             | Self::CompanyBusy
             | Self::Expired
             | Self::UnknownLink
-            | Self::Unavailable
+            | Self::Unavailable { .. }
             | Self::Failed { .. } => "failed",
         }
     }
@@ -96,7 +99,7 @@ impl Ending {
             | Self::Failed { .. } => StatusCode::OK,
             Self::Expired => StatusCode::BAD_REQUEST,
             Self::UnknownLink => StatusCode::NOT_FOUND,
-            Self::Unavailable => StatusCode::CONFLICT,
+            Self::Unavailable { .. } => StatusCode::CONFLICT,
         }
     }
 }

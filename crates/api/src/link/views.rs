@@ -40,24 +40,20 @@ pub fn begin(scene: &Scene<'_>, action: &str, platforms: &[&'static About], cons
             li { (icons::lock()) span { "You sign in on the platform’s own page. Your password is never seen here." } }
             li { (icons::cut()) span { "You can cut the connection at any time." } }
         }
-        @if platforms.is_empty() {
-            p.told { "No accounting platform can be connected here yet. " (scene.app) " has to set one up first." }
-        } @else {
-            @if only.is_none() { h2 #choose { "Which one do you use?" } }
-            form.choices method="post" action=(action) {
-                @for about in platforms {
-                    @if only.is_some() {
-                        div.actions {
-                            button.button type="submit" name="platform" value=(about.key) {
-                                "Continue to " (about.name)
-                            }
+        @if only.is_none() { h2 #choose { "Which one do you use?" } }
+        form.choices method="post" action=(action) {
+            @for about in platforms {
+                @if only.is_some() {
+                    div.actions {
+                        button.button type="submit" name="platform" value=(about.key) {
+                            "Continue to " (about.name)
                         }
-                    } @else {
-                        button.choice type="submit" name="platform" value=(about.key) {
-                            (pages::logo(about.logo_svg))
-                            span { (about.name) }
-                            span.arrow { (icons::arrow()) }
-                        }
+                    }
+                } @else {
+                    button.choice type="submit" name="platform" value=(about.key) {
+                        (pages::logo(about.logo_svg))
+                        span { (about.name) }
+                        span.arrow { (icons::arrow()) }
                     }
                 }
             }
@@ -271,12 +267,13 @@ fn story(scene: &Scene<'_>, about: Option<&'static About>, ending: &Ending) -> S
             story.text = html! { "It may have been copied incompletely, or was withdrawn." };
             story.next = Some(html! { "Ask whoever sent it to you for a new one." });
         }
-        Ending::Unavailable => {
+        Ending::Unavailable { reason } => {
             story.tone = "wait";
             story.sign = icons::minus();
             story.title = format!("{platform} cannot be connected here");
-            story.text = html! { (app) " has not set up " (platform) " for this kind of link." };
+            story.text = html! { "This server has not been set up for " (platform) "." };
             story.next = Some(html! { "Ask " (app) " to configure it. Nothing is wrong with your account." });
+            story.told = reason.clone();
         }
         Ending::Failed { message } => {
             story.title = "That did not work".to_owned();

@@ -77,7 +77,7 @@ impl Visitor {
             | Ending::CompanyBusy
             | Ending::Expired
             | Ending::UnknownLink
-            | Ending::Unavailable => false,
+            | Ending::Unavailable { .. } => false,
         };
         let retry = can_retry.then(|| self.path(""));
         views::ending(&self.scene(), about, ending, back, retry.as_deref())
@@ -137,10 +137,12 @@ impl Stranger {
             link::Error::NotFound => Ending::UnknownLink,
             link::Error::Expired | link::Error::UnknownOrganisation => Ending::Expired,
             link::Error::AlreadyLinked => Ending::CompanyBusy,
-            link::Error::UnknownPlatform(_)
-            | link::Error::NoSandbox
-            | link::Error::NotConfigured(_)
-            | link::Error::MovedClock => Ending::Unavailable,
+            link::Error::UnknownPlatform(_) => Ending::Unavailable { reason: None },
+            error @ (link::Error::NoSandbox | link::Error::NotConfigured(_) | link::Error::MovedClock) => {
+                Ending::Unavailable {
+                    reason: Some(format!("For whoever runs this server: {error}.")),
+                }
+            }
             error @ (link::Error::Platform(_) | link::Error::Pull(_) | link::Error::Store(_)) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "A link page failed");
                 return Self::Broken(site.clone());
