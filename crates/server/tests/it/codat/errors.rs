@@ -80,7 +80,7 @@ async fn bad_input_is_answered_clearly() {
         ),
         ("GET", format!("{data}/invoices/nonsense"), None, 404, ""),
         ("GET", format!("{data}/salesOrders"), None, 404, "not supported"),
-        ("POST", format!("{data}/queue/nonsense"), None, 400, "nonsense"),
+        ("POST", format!("{data}/queue/nonsense"), None, 404, "nonsense"),
         (
             "POST",
             format!("{data}/queue/salesOrders"),
