@@ -23,7 +23,8 @@ use clap::Parser;
 
 fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
-    start_logging(arguments.log_json);
+    let quiet = matches!(arguments.command, cli::Command::Demo(_));
+    start_logging(arguments.log_json, if quiet { "error" } else { LOGS });
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -40,10 +41,13 @@ fn main() -> ExitCode {
     }
 }
 
-/// Logs go to standard error; `RUST_LOG` chooses what.
-fn start_logging(json: bool) {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| "warn,ledgerline_server=info,ledgerline_engine=info,ledgerline_api=info".into());
+/// What is logged unless `RUST_LOG` says otherwise.
+const LOGS: &str = "warn,ledgerline=info,ledgerline_engine=info,ledgerline_api=info";
+
+/// Logs go to standard error.
+fn start_logging(json: bool, default: &str) {
+    let filter =
+        tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| default.to_owned().into());
     let logs = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);

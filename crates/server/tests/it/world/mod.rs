@@ -37,7 +37,6 @@ pub const PUBLIC_URL: &str = "http://ledgerline.test";
 pub struct World {
     pub engine: Arc<Engine>,
     pub sandbox: Arc<Sandbox>,
-    pub app: App,
     pub key: Secret,
     server: axum::Router,
     simulators: axum::Router,
@@ -102,7 +101,6 @@ impl World {
         Self {
             engine,
             sandbox,
-            app,
             key: secret,
             server,
             simulators,
@@ -176,12 +174,6 @@ impl World {
         });
         let made = self.control("POST", "organisations", wanted).await;
         made["id"].as_str().unwrap().to_owned()
-    }
-
-    /// The server ends without warning and is started again: only what was committed is left.
-    pub fn restarted(mut self) -> Self {
-        self.server = ledgerline_api::router(self.engine.clone());
-        self
     }
 
     /// Close the store and remove its database.
