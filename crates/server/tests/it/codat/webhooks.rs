@@ -70,7 +70,9 @@ async fn linking_reading_and_unlinking_are_told_once_each_and_signed() {
         // The world's clock stands in a past that `verify` would not accept: sign anew and compare.
         let header = |name: &str| message.headers[name].to_str().unwrap();
         let at = header("webhook-timestamp").parse().unwrap();
-        let signed = webhook.sign(header("webhook-id"), at, message.body.as_bytes()).unwrap();
+        let signed = webhook
+            .sign(header("webhook-id"), at, message.body.as_bytes())
+            .unwrap();
         assert_eq!(header("webhook-signature"), signed);
         assert_eq!(message.headers["webhook-id"], message.headers["svix-id"]);
         let body: Value = serde_json::from_str(&message.body).unwrap();
