@@ -110,7 +110,7 @@ async fn bad_input_is_answered_clearly() {
             format!("/companies/{company}/connections"),
             Some(json!({ "platformKey": "zzzz" })),
             400,
-            "zzzz",
+            "platformKey",
         ),
         (
             "POST",
@@ -129,7 +129,7 @@ async fn bad_input_is_answered_clearly() {
         (
             "POST",
             "/webhooks".into(),
-            Some(json!({ "url": "http://127.0.0.1:9/", "eventTypes": [] })),
+            Some(json!({ "url": "http://127.0.0.1:8099/", "eventTypes": [] })),
             400,
             "eventTypes",
         ),
