@@ -199,3 +199,43 @@ async fn open_sqlite(options: &Options) -> Result<Pools> {
         lock: Arc::new(Mutex::new(())),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::Future;
+    use std::task::Poll;
+
+    use crate::testing::on_both_stores;
+    use crate::{Dialect, facts};
+
+    #[tokio::test]
+    async fn a_snapshot_that_is_given_up_half_way_leaves_nothing_behind() {
+        on_both_stores(async |store| {
+            for polls in 0..30 {
+                let mut left = polls % 6;
+                let mut read = Box::pin(store.read());
+                std::future::poll_fn(|context| match read.as_mut().poll(context) {
+                    Poll::Pending if left > 0 => {
+                        left -= 1;
+                        Poll::Pending
+                    }
+                    Poll::Pending | Poll::Ready(_) => Poll::Ready(()),
+                })
+                .await;
+                drop(read);
+                // As many as there are connections that write: one of them may be that of the snapshot.
+                let writers = match store.dialect() {
+                    Dialect::Sqlite => 1,
+                    Dialect::Postgres => 8,
+                };
+                let mut open = Vec::new();
+                for number in 0..writers {
+                    let mut tx = store.write().await.unwrap();
+                    facts::set(&mut tx, &number.to_string(), "written").await.unwrap();
+                    open.push(tx);
+                }
+            }
+        })
+        .await;
+    }
+}
