@@ -273,7 +273,9 @@ create table record (
     source text not null,               -- the platform's JSON, as sent
     primary key (app_id, connection_id, data_type, remote_id)
 );
-create index record_by_publication on record (app_id, connection_id, data_type, publication_id);
+-- A publication is of one data type of one connection. These columns do not begin as the key does, so that no
+-- planner without statistics takes this index for a look-up by id.
+create index record_by_publication on record (app_id, publication_id);
 
 -- What a later Pull found different, until its completion applies it.
 create table pull_change (

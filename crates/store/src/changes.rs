@@ -5,6 +5,9 @@ use crate::db::{Value, sql};
 use crate::records::{Columns, Content};
 use crate::{Dialect, Result, Tx};
 
+// The planner of PostgreSQL may know nothing yet of what a Pull has staged. Where it could choose to compare
+// every staged row with every record, statements look up the record of each staged row by itself.
+
 /// Rows of one statement on SQLite.
 const AT_ONCE: usize = 32;
 
@@ -150,11 +153,11 @@ pub async fn prune(tx: &mut Tx, pull: &Pull) -> Result<()> {
 /// How many staged rows will be live and are not now: new ones, and those that come back.
 pub async fn count_appearing(tx: &mut Tx, pull: &Pull) -> Result<i64> {
     sql("select count(*) as records from pull_change c
-         where c.app_id = $1 and c.pull_id = $2 and c.present and not exists (
-             select 1 from record r
+         where c.app_id = $1 and c.pull_id = $2 and c.present and (
+             select count(*) from record r
              where r.app_id = $1 and r.connection_id = $3 and r.data_type = $4 and r.remote_id = c.remote_id
                and not r.is_deleted
-         )")
+         ) = 0")
     .bind(pull.app)
     .bind(pull.id)
     .bind(pull.connection)
@@ -188,11 +191,10 @@ pub async fn apply_present(tx: &mut Tx, pull: &Pull) -> Result<u64> {
 
 /// Mark what is gone as deleted, its content kept; how many.
 pub async fn apply_gone(tx: &mut Tx, pull: &Pull) -> Result<u64> {
-    sql("update record
-         set is_deleted = true, publication_id = $5
-         where app_id = $1 and connection_id = $3 and data_type = $4 and not is_deleted and remote_id in (
-             select remote_id from pull_change where app_id = $1 and pull_id = $2 and not present
-         )")
+    sql(match tx.dialect() {
+        Dialect::Sqlite => GONE_SQLITE,
+        Dialect::Postgres => GONE_POSTGRES,
+    })
     .bind(pull.app)
     .bind(pull.id)
     .bind(pull.connection)
@@ -202,15 +204,34 @@ pub async fn apply_gone(tx: &mut Tx, pull: &Pull) -> Result<u64> {
     .await
 }
 
+const GONE_SQLITE: &str = "
+    update record
+    set is_deleted = true, publication_id = $5
+    where app_id = $1 and connection_id = $3 and data_type = $4 and not is_deleted and remote_id in (
+        select remote_id from pull_change where app_id = $1 and pull_id = $2 and not present
+    )";
+
+const GONE_POSTGRES: &str = "
+    update record
+    set is_deleted = true, publication_id = $5
+    where ctid = any (array (
+        select found.ctid from pull_change c
+        cross join lateral (
+            select ctid from record r
+            where r.app_id = $1 and r.connection_id = $3 and r.data_type = $4 and r.remote_id = c.remote_id
+                and not r.is_deleted
+            limit 1
+        ) as found
+        where c.app_id = $1 and c.pull_id = $2 and not c.present
+    ))";
+
 /// Delete up to `limit` staged rows of a Pull that has ended; how many there were.
 pub async fn clear(tx: &mut Tx, app: AppId, pull: PullId, limit: i64) -> Result<u64> {
-    sql("delete from pull_change
-         where app_id = $1 and pull_id = $2 and remote_id in (
-             select remote_id from pull_change where app_id = $1 and pull_id = $2 limit $3
-         )")
-    .bind(app)
-    .bind(pull)
-    .bind(limit)
-    .run(tx)
-    .await
+    let condition = "app_id = $1 and pull_id = $2";
+    sql(tx.dialect().delete_some("pull_change", condition, "$3"))
+        .bind(app)
+        .bind(pull)
+        .bind(limit)
+        .run(tx)
+        .await
 }

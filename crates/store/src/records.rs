@@ -183,12 +183,11 @@ pub async fn unload(
     publication: PublicationId,
     remote_ids: Vec<String>,
 ) -> Result<()> {
-    let any = tx.dialect().any_of(5);
     let remote_ids = tx.dialect().texts(remote_ids);
-    sql(format!(
-        "delete from record
-         where app_id = $1 and connection_id = $2 and data_type = $3 and publication_id = $4 and remote_id {any}"
-    ))
+    sql(match tx.dialect() {
+        Dialect::Sqlite => UNLOAD_SQLITE,
+        Dialect::Postgres => UNLOAD_POSTGRES,
+    })
     .bind(place.app)
     .bind(place.connection)
     .bind(place.data_type.key())
@@ -199,6 +198,22 @@ pub async fn unload(
     Ok(())
 }
 
+const UNLOAD_SQLITE: &str = "
+    delete from record
+    where app_id = $1 and connection_id = $2 and data_type = $3 and publication_id = $4
+        and remote_id in (select value from json_each($5))";
+
+const UNLOAD_POSTGRES: &str = "
+    delete from record where ctid = any (array (
+        select found.ctid from unnest($5) as page (id)
+        cross join lateral (
+            select ctid from record
+            where app_id = $1 and connection_id = $2 and data_type = $3 and remote_id = page.id
+                and publication_id = $4
+            limit 1
+        ) as found
+    ))";
+
 /// Delete up to `limit` rows that a failed first load left behind; how many there were.
 pub async fn clear_unpublished(
     tx: &mut Tx,
@@ -208,19 +223,15 @@ pub async fn clear_unpublished(
     keep: PublicationId,
     limit: i64,
 ) -> Result<u64> {
-    sql("delete from record
-         where app_id = $1 and connection_id = $2 and data_type = $3 and remote_id in (
-             select remote_id from record
-             where app_id = $1 and connection_id = $2 and data_type = $3 and publication_id <> $4
-             limit $5
-         )")
-    .bind(app)
-    .bind(connection)
-    .bind(data_type.key())
-    .bind(keep)
-    .bind(limit)
-    .run(tx)
-    .await
+    let condition = "app_id = $1 and connection_id = $2 and data_type = $3 and publication_id <> $4";
+    sql(tx.dialect().delete_some("record", condition, "$5"))
+        .bind(app)
+        .bind(connection)
+        .bind(data_type.key())
+        .bind(keep)
+        .bind(limit)
+        .run(tx)
+        .await
 }
 
 /// What the store has of these ids, in the records and staged by this Pull: one statement for a page.
@@ -231,15 +242,11 @@ pub async fn known(
     remote_ids: Vec<String>,
 ) -> Result<HashMap<String, Known>> {
     let mut known: HashMap<String, Known> = HashMap::with_capacity(remote_ids.len());
-    let any = tx.dialect().any_of(5);
     let remote_ids = tx.dialect().texts(remote_ids);
-    sql(format!(
-        "select remote_id, hash, is_deleted, 0 as staged from record
-         where app_id = $1 and connection_id = $2 and data_type = $3 and remote_id {any}
-         union all
-         select remote_id, null, false, 1 from pull_change
-         where app_id = $1 and pull_id = $4 and remote_id {any}"
-    ))
+    sql(match tx.dialect() {
+        Dialect::Sqlite => KNOWN_SQLITE,
+        Dialect::Postgres => KNOWN_POSTGRES,
+    })
     .bind(place.app)
     .bind(place.connection)
     .bind(place.data_type.key())
@@ -259,6 +266,30 @@ pub async fn known(
     .await?;
     Ok(known)
 }
+
+const KNOWN_SQLITE: &str = "
+    select remote_id, hash, is_deleted, 0 as staged from record
+    where app_id = $1 and connection_id = $2 and data_type = $3
+        and remote_id in (select value from json_each($5))
+    union all
+    select remote_id, null, false, 1 from pull_change
+    where app_id = $1 and pull_id = $4 and remote_id in (select value from json_each($5))";
+
+/// Each id is looked up by itself, whatever the planner believes of a table that has just grown.
+const KNOWN_POSTGRES: &str = "
+    select known.* from unnest($5) as page (id)
+    cross join lateral (
+        select remote_id, hash, is_deleted, 0 as staged from record
+        where app_id = $1 and connection_id = $2 and data_type = $3 and remote_id = page.id
+        limit 1
+    ) as known
+    union all
+    select known.* from unnest($5) as page (id)
+    cross join lateral (
+        select remote_id, null::bytea, false, 1 from pull_change
+        where app_id = $1 and pull_id = $4 and remote_id = page.id
+        limit 1
+    ) as known";
 
 /// How many rows a first load has stored.
 pub async fn count_loaded(

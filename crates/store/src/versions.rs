@@ -1,18 +1,33 @@
 use ledgerline_model::run::Pull;
 
 use crate::db::sql;
-use crate::{Result, Tx};
+use crate::{Dialect, Result, Tx};
 
 /// Keep the present form of every record that the Pull's staged rows are about to change.
 pub async fn supersede(tx: &mut Tx, pull: &Pull) -> Result<u64> {
-    sql("insert into record_version (app_id, connection_id, data_type, remote_id, from_publication_id,
+    let current = match tx.dialect() {
+        // In SQLite a cross join keeps the order in which it is written.
+        Dialect::Sqlite => {
+            "cross join record r
+             on r.app_id = c.app_id and r.connection_id = $3 and r.data_type = $4 and r.remote_id = c.remote_id"
+        }
+        Dialect::Postgres => {
+            "cross join lateral (
+                 select * from record
+                 where app_id = $1 and connection_id = $3 and data_type = $4 and remote_id = c.remote_id
+                 limit 1
+             ) as r"
+        }
+    };
+    sql(format!(
+        "insert into record_version (app_id, connection_id, data_type, remote_id, from_publication_id,
                                      to_publication_id, standard, source, hash, is_deleted, source_modified_at)
          select r.app_id, r.connection_id, r.data_type, r.remote_id, r.publication_id, $5, r.standard, r.source,
                 r.hash, r.is_deleted, r.source_modified_at
          from pull_change c
-         join record r
-           on r.app_id = c.app_id and r.connection_id = $3 and r.data_type = $4 and r.remote_id = c.remote_id
-         where c.app_id = $1 and c.pull_id = $2")
+         {current}
+         where c.app_id = $1 and c.pull_id = $2"
+    ))
     .bind(pull.app)
     .bind(pull.id)
     .bind(pull.connection)
