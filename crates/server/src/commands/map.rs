@@ -22,7 +22,11 @@ pub fn run(platform: &str, data_type: &str, file: &Path) -> anyhow::Result<()> {
         .with_context(|| format!("there is no platform `{platform}`; there is: {}", known()))?;
     let data_type: DataType = data_type.parse()?;
     let recording = std::fs::read(file).with_context(|| format!("`{}` cannot be read", file.display()))?;
-    for row in connector.map(data_type, &recording)? {
+    let rows = connector.map(data_type, &recording)?;
+    if rows.is_empty() {
+        println!("# The file holds nothing of the type `{data_type}`.");
+    }
+    for row in rows {
         match row.content {
             Content::Present(present) => {
                 println!("{}", present.standard.json);
