@@ -49,6 +49,9 @@ pub fn router(sandbox: Arc<Sandbox>) -> axum::Router {
         )
         .route("/xero/connections", get(oauth::list_connections))
         .route("/xero/connections/{id}", delete(oauth::delete_connection))
+        // The official Python client writes it with a capital.
+        .route("/xero/Connections", get(oauth::list_connections))
+        .route("/xero/Connections/{id}", delete(oauth::delete_connection))
         .route("/xero/api.xro/2.0/{*path}", any(accounting::answer))
         .with_state(sandbox)
 }

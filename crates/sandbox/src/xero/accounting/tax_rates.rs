@@ -35,7 +35,7 @@ impl Resource for ledger::TaxRate {
             "Name" => text(&self.name),
             "TaxType" => text(&self.code),
             "Status" => Value::Text(status(self)),
-            "ReportTaxType" => text(&self.report_category),
+            "ReportTaxType" => text(report_tax_type(&self.report_category)),
             "DisplayTaxRate" => Value::Number(self.display_rate),
             "EffectiveRate" => Value::Number(self.effective_rate),
             "CanApplyToExpenses" | "CanApplyToAssets" => Value::Bool(self.for_purchases),
@@ -49,7 +49,7 @@ impl Resource for ledger::TaxRate {
         TaxRate {
             name: &self.name,
             tax_type: &self.code,
-            report_tax_type: &self.report_category,
+            report_tax_type: report_tax_type(&self.report_category),
             can_apply_to_assets: self.for_purchases,
             can_apply_to_equity: true,
             can_apply_to_expenses: self.for_purchases,
@@ -97,6 +97,15 @@ struct TaxComponent<'a> {
     rate: Number,
     is_compound: bool,
     is_non_recoverable: bool,
+}
+
+/// Reduced rates are reported with the full ones.
+fn report_tax_type(category: &str) -> &str {
+    match category {
+        "RROUTPUT" => "OUTPUT",
+        "RRINPUT" => "INPUT",
+        other => other,
+    }
 }
 
 fn status(rate: &ledger::TaxRate) -> &'static str {
