@@ -2,6 +2,8 @@
 //!
 //! `LEDGERLINE_TEST_STORE=postgres` with `LEDGERLINE_TEST_POSTGRES=postgres://…` runs it on PostgreSQL.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 /// A store, a clock that tests move, the simulators and the server, all within the process.
 mod world;
 

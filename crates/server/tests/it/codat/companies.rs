@@ -97,7 +97,7 @@ async fn companies_are_found_by_query_tags_and_connection_status() {
     );
     assert_eq!(
         ids("/companies?query=dataConnections.status%3DPendingAuth").await,
-        [orchard.clone()]
+        std::slice::from_ref(&orchard)
     );
     assert_eq!(
         ids("/companies?tags=region%20%3D%20uk").await,
