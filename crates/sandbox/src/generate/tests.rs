@@ -134,7 +134,7 @@ fn ledger_of_no_invoices_agrees() {
 
 /// Slow without optimisation: `cargo test --release -p ledgerline-sandbox -- --ignored`.
 #[test]
-#[ignore = "large"]
+#[cfg_attr(debug_assertions, ignore = "slow without optimisation")]
 fn hundred_thousand_invoices_agree() {
     let started = std::time::Instant::now();
     let ledger = company(

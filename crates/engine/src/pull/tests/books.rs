@@ -208,30 +208,37 @@ impl Platform for Books {
     }
 
     fn consent_url(&self, _: &Endpoints, _: &Consent) -> Result<Url, Error> {
-        unimplemented!()
+        Err(not_in_these_tests())
     }
 
     async fn link(&self, _: &Cx, _: &ConsentAnswer) -> Result<Linked, Error> {
-        unimplemented!()
+        Err(not_in_these_tests())
     }
 
     async fn refresh(&self, _: &Cx, _: &Secret) -> Result<Tokens, Error> {
-        unimplemented!()
+        Err(not_in_these_tests())
     }
 
     async fn organisations(&self, _: &Cx, _: &Secret) -> Result<Vec<Organisation>, Error> {
-        unimplemented!()
+        Err(not_in_these_tests())
     }
 
     async fn remove_organisation(&self, _: &Cx, _: &Secret, _: &Organisation) -> Result<(), Error> {
-        unimplemented!()
+        Err(not_in_these_tests())
     }
 
     async fn revoke(&self, _: &Cx, _: &Tokens) -> Result<(), Error> {
-        unimplemented!()
+        Err(not_in_these_tests())
     }
 
     fn map(&self, _: DataType, _: &[u8]) -> Result<Vec<Row>, Error> {
-        unimplemented!()
+        Err(not_in_these_tests())
+    }
+}
+
+/// Pulling is all that these books can do.
+fn not_in_these_tests() -> Error {
+    Error::Unsupported {
+        what: "anything but pulling".into(),
     }
 }

@@ -1,0 +1,171 @@
+//! What moves money: payments, bank transactions, transfers, and their bank side.
+
+use super::*;
+
+impl Ledger {
+    pub(super) fn payment_rows(&self, direction: Direction) -> Vec<Row> {
+        let payments = self
+            .payments
+            .iter()
+            .filter(|payment| payment.direction == direction);
+        payments.map(|payment| self.payment_row(payment)).collect()
+    }
+
+    pub(super) fn payment_row(&self, payment: &Payment) -> Row {
+        let (data_type, id, contact, currency) = match payment.target {
+            PaymentTarget::Invoice(id) => {
+                let invoice = self.invoices.get(id);
+                let facts = invoice.map(|invoice| (invoice.contact, invoice.currency.clone()));
+                let (contact, currency) = facts.unzip();
+                (documents_of(payment.direction), id, contact, currency)
+            }
+            PaymentTarget::CreditNote(id) => {
+                let facts = self
+                    .credit_notes
+                    .get(id)
+                    .map(|note| (note.contact, note.currency.clone()));
+                let (contact, currency) = facts.unzip();
+                (notes_of(payment.direction), id, contact, currency)
+            }
+        };
+        Row {
+            reference: Some(payment.reference.clone()),
+            date: Some(payment.date),
+            currency,
+            currency_rate: Some(Money(payment.currency_rate)),
+            contact: contact.and_then(|contact| self.contact(contact)),
+            account: self.account(payment.account),
+            total_amount: Some(Money(match payment.target {
+                PaymentTarget::Invoice(_) => payment.amount,
+                // A refund: money that goes back.
+                PaymentTarget::CreditNote(_) => -payment.amount,
+            })),
+            reconciled: Some(payment.reconciled),
+            links: Some(vec![Link {
+                data_type,
+                id: id.to_string(),
+                amount: Some(Money(payment.amount)),
+            }]),
+            ..Row::of(&payment.meta)
+        }
+    }
+
+    pub(super) fn account_transaction_rows(&self) -> Vec<Row> {
+        let mut rows = Vec::new();
+        for money in &self.bank_transactions {
+            let data_type = match money.flow {
+                MoneyFlow::Spend => "directCosts",
+                MoneyFlow::Receive => "directIncomes",
+            };
+            let incoming = money.flow == MoneyFlow::Receive;
+            let side = Side {
+                data_type,
+                account: money.account,
+                date: money.date,
+                reconciled: money.reconciled,
+            };
+            let mut row = self.bank_side(&money.meta, side, signed(money.totals.total, incoming));
+            row.currency = Some(money.currency.clone());
+            rows.push(row);
+        }
+        for payment in &self.payments {
+            if self
+                .accounts
+                .get(payment.account)
+                .is_none_or(|account| account.bank.is_none())
+            {
+                continue;
+            }
+            let data_type = match payment.direction {
+                Direction::Receivable => "payments",
+                Direction::Payable => "billPayments",
+            };
+            let refund = match payment.target {
+                PaymentTarget::Invoice(_) => false,
+                PaymentTarget::CreditNote(_) => true,
+            };
+            let incoming = (payment.direction == Direction::Receivable) != refund;
+            let side = Side {
+                data_type,
+                account: payment.account,
+                date: payment.date,
+                reconciled: payment.reconciled,
+            };
+            rows.push(self.bank_side(&payment.meta, side, signed(payment.bank_amount, incoming)));
+        }
+        for transfer in &self.transfers {
+            let sides = [
+                ("from", transfer.from, transfer.from_reconciled, -transfer.amount),
+                ("to", transfer.to, transfer.to_reconciled, transfer.amount),
+            ];
+            for (name, account, reconciled, amount) in sides {
+                let side = Side {
+                    data_type: "transfers",
+                    account,
+                    date: transfer.date,
+                    reconciled,
+                };
+                let mut row = self.bank_side(&transfer.meta, side, amount);
+                row.id = format!("{}_{name}", transfer.meta.id);
+                rows.push(row);
+            }
+        }
+        rows
+    }
+
+    pub(super) fn bank_side(&self, meta: &Meta, side: Side, amount: Decimal) -> Row {
+        Row {
+            status: Some(if side.reconciled {
+                "reconciled"
+            } else {
+                "unreconciled"
+            }),
+            date: Some(side.date),
+            currency: Some(self.facts.base_currency.clone()),
+            account: self.account(side.account),
+            total_amount: Some(Money(amount)),
+            reconciled: Some(side.reconciled),
+            record: Some(Link {
+                data_type: side.data_type,
+                id: meta.id.to_string(),
+                amount: None,
+            }),
+            ..Row::of(meta)
+        }
+    }
+
+    pub(super) fn bank_transaction_rows(&self, flow: MoneyFlow) -> Vec<Row> {
+        let row = |money: &BankTransaction| {
+            Row {
+                reference: Some(money.reference.clone()),
+                date: Some(money.date),
+                currency: Some(money.currency.clone()),
+                currency_rate: Some(Money(money.currency_rate)),
+                contact: self.contact(money.contact),
+                account: self.account(money.account),
+                reconciled: Some(money.reconciled),
+                lines: Some(self.lines(&money.lines, money.line_amounts)),
+                ..Row::of(&money.meta)
+            }
+            .with_totals(money.totals)
+        };
+        self.bank_transactions
+            .iter()
+            .filter(|money| money.flow == flow)
+            .map(row)
+            .collect()
+    }
+
+    pub(super) fn transfer_rows(&self) -> Vec<Row> {
+        let rows = self.transfers.iter().map(|transfer| Row {
+            reference: Some(transfer.reference.clone()),
+            date: Some(transfer.date),
+            currency: Some(self.facts.base_currency.clone()),
+            account: self.account(transfer.from),
+            to_account: self.account(transfer.to),
+            total_amount: Some(Money(transfer.amount)),
+            ..Row::of(&transfer.meta)
+        });
+        rows.collect()
+    }
+}
