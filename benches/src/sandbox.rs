@@ -101,6 +101,7 @@ impl Sandbox {
             http,
             endpoints,
             clock: Arc::new(SystemClock::default()),
+            memo: Arc::default(),
         };
         let linked = platform.link(&cx, &answer).await?;
         let organisation = linked

@@ -53,6 +53,8 @@ pub struct Engine {
     pub shapes: Shapes,
     /// Rung when work was queued, so that workers of this process need not wait for their next look.
     pub work: Notify,
+    /// What the platforms have told the Runs that this process reads for.
+    pub memos: pull::Memos,
 }
 
 /// What the operator decides.
@@ -91,12 +93,13 @@ impl Engine {
         from_micros(micros(self.clock.now()) - self.clock.offset_micros())
     }
 
-    /// What a connector may use.
+    /// What a connector may use, remembering nothing of before.
     pub fn cx(&self, endpoints: &Arc<Endpoints>) -> Cx {
         Cx {
             http: self.http.clone(),
             endpoints: endpoints.clone(),
             clock: self.clock.clone(),
+            memo: Arc::default(),
         }
     }
 

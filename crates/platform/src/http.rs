@@ -38,6 +38,7 @@ pub struct Failure {
 }
 
 /// An answer, read to its end.
+#[derive(Clone)]
 pub struct Answer {
     pub status: ::http::StatusCode,
     pub headers: ::http::HeaderMap,

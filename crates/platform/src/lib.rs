@@ -6,6 +6,8 @@ mod about;
 mod error;
 /// HTTP with time limits, size limits and redaction; the only way out of the house.
 pub mod http;
+/// Small listings that several feeds of a Run need, each asked for once.
+mod memo;
 /// OAuth 2 for those who speak it: consent URL, code exchange, refresh.
 pub mod oauth;
 /// One page of a feed: rows that say their data type.
@@ -23,6 +25,7 @@ use url::Url;
 
 pub use about::{About, Codat, Feed, Host};
 pub use error::{Error, NeedsReauth, Sent};
+pub use memo::Memo;
 pub use page::{Content, Cursor, Page, Present, Row};
 pub use registry::{Endpoints, Entry, Registry};
 
@@ -65,12 +68,14 @@ pub trait Platform: Send + Sync {
     fn map(&self, data_type: DataType, recording: &[u8]) -> Result<Vec<Row>, Error>;
 }
 
-/// What a connector may use: the way out, the addresses, and the clock.
+/// What a connector may use: the way out, the addresses, the clock, and what the Run was told already.
 #[derive(Clone)]
 pub struct Cx {
     pub http: http::Http,
     pub endpoints: Arc<Endpoints>,
     pub clock: Arc<dyn Clock>,
+    /// One per Run, in memory only: a read that goes on after a restart finds it empty.
+    pub memo: Arc<Memo>,
 }
 
 /// What to read, and with whose consent.

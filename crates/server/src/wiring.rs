@@ -3,6 +3,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use ledgerline_engine::clock::SystemClock;
 use ledgerline_engine::ids::SystemIds;
+use ledgerline_engine::pull::Memos;
 use ledgerline_engine::{Engine, deliver};
 use ledgerline_model::Ids;
 use ledgerline_platform::http::{Http, Network};
@@ -43,6 +44,7 @@ pub async fn build(config: &Config) -> anyhow::Result<House> {
         config: engine_config,
         shapes,
         work: Notify::new(),
+        memos: Memos::default(),
     };
     Ok(House {
         engine: Arc::new(engine),

@@ -37,6 +37,31 @@ pub(crate) async fn get(
     Err(refusal(&answer, path.trim_start_matches('/')))
 }
 
+/// [`get`] of a whole small listing that several feeds need: asked for once a Run. `check` says whether the
+/// answer can be read at all; one that cannot is not remembered.
+pub(crate) async fn get_once(
+    cx: &Cx,
+    read: &Read<'_>,
+    path: &str,
+    check: impl Fn(&[u8]) -> Result<(), Error>,
+) -> Result<Answer, Error> {
+    let ask = async {
+        let answer = get(cx, read, path, &[]).await?;
+        check(&answer.body)?;
+        Ok(answer)
+    };
+    cx.memo.answer(&*cx.clock, &key(read, path), ask).await
+}
+
+/// What [`get_once`] brought was of no use: ask again next time.
+pub(crate) fn forget(cx: &Cx, read: &Read<'_>, path: &str) {
+    cx.memo.forget(&key(read, path));
+}
+
+fn key(read: &Read<'_>, path: &str) -> String {
+    format!("{} {path}", read.organisation.id)
+}
+
 /// What an answer that is no 200 means. `what` is the endpoint, for people.
 ///
 /// | status | detail | meaning |

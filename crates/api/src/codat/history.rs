@@ -13,7 +13,7 @@ use super::views::PullOperation;
 const SCHEMA: Schema = Schema {
     noun: "Dataset",
     text: "id companyId connectionId dataType status errorMessage",
-    number: "progress",
+    number: "progress recordsRead",
     date: "requested completed",
     flag: "",
 };

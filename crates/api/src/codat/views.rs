@@ -316,6 +316,8 @@ pub struct PullOperation {
     completed: Option<Instant>,
     /// Percent.
     progress: i64,
+    /// Ours: how many rows have been read so far.
+    records_read: i64,
     /// Whether it ended well.
     is_completed: bool,
     is_errored: bool,
@@ -331,6 +333,7 @@ impl From<Pull> for PullOperation {
             data_type: pull.data_type,
             status: pull.state.key(),
             progress: progress(&pull),
+            records_read: pull.read,
             is_completed: matches!(pull.state, PullState::Complete { .. }),
             is_errored: matches!(
                 pull.state,
@@ -354,6 +357,7 @@ impl Properties for PullOperation {
             "status" => Found::text(self.status),
             "errorMessage" => Found::opt_text(self.error_message.as_deref()),
             "progress" => Found::One(Value::Number(self.progress.into())),
+            "recordsRead" => Found::One(Value::Number(self.records_read.into())),
             "requested" => Found::at(self.requested.0),
             "completed" => Found::opt_at(self.completed.map(|at| at.0)),
             _ => Found::Missing,

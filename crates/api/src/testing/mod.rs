@@ -67,6 +67,7 @@ impl World {
             config: Config::new("https://books.example/".parse().unwrap()),
             shapes: Shapes::default(),
             work: tokio::sync::Notify::new(),
+            memos: ledgerline_engine::pull::Memos::default(),
         });
         let app = App {
             id: AppId::new(engine.ids.as_ref(), engine.now()),

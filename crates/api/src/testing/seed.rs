@@ -84,7 +84,7 @@ impl World {
             requested_at: now,
             first_asked_seq: None,
             feeds_left: 0,
-            read: 0,
+            read: 3,
             expected: None,
             changed: 0,
             deleted: 0,

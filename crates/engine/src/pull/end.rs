@@ -67,6 +67,7 @@ pub(super) async fn count_down(
 }
 
 async fn complete_run(engine: &Engine, tx: &mut Tx, run: &Run) -> Result<(), jobs::Error> {
+    engine.memos.drop_run(run.id);
     let now = engine.now();
     runs::finish(tx, run.app, run.id, now).await?;
     jobs::enqueue(tx, run.app, jobs::STAGED_CLEAN, &CleanRun::of(run.id), None, now).await?;

@@ -36,7 +36,7 @@ impl Source {
     }
 }
 
-/// A page, and what was visible before it was asked for.
+/// A page, and what was visible before it, or the oldest remembered answer in it, was asked for.
 pub(super) struct Fetched {
     pub page: Page,
     pub asked_at_seq: i64,
@@ -71,10 +71,15 @@ pub(super) async fn fetch(
         return Err(Stop::Cut);
     }
     let token = credentials::access_token(engine, source).await?;
-    let page = match ask(engine, source, read, cursor, &token).await {
+    let memo = Arc::new(engine.memos.of(engine.now(), read).at(asked_at_seq));
+    let cx = Cx {
+        memo: memo.clone(),
+        ..source.cx.clone()
+    };
+    let page = match ask(engine, &cx, source, read, cursor, &token).await {
         Err(platform::Error::TokenExpired) => {
             let token = credentials::renewed_token(engine, source, &token).await?;
-            ask(engine, source, read, cursor, &token).await
+            ask(engine, &cx, source, read, cursor, &token).await
         }
         answer => answer,
     }
@@ -84,7 +89,10 @@ pub(super) async fn fetch(
             reason: "the next page would be this one again".into(),
         }));
     }
-    Ok(Fetched { page, asked_at_seq })
+    Ok(Fetched {
+        page,
+        asked_at_seq: memo.oldest(),
+    })
 }
 
 /// After a disconnect has been committed nothing more is asked with that consent.
@@ -99,6 +107,7 @@ async fn is_connected(tx: &mut Tx, source: &Source) -> Result<bool, jobs::Error>
 
 async fn ask(
     engine: &Engine,
+    cx: &Cx,
     source: &Source,
     read: &FeedRead,
     cursor: Option<&str>,
@@ -112,5 +121,5 @@ async fn ask(
         statement_months: engine.config.statement_months,
     };
     let cursor = cursor.map(|cursor| Cursor(cursor.to_owned()));
-    source.platform.pull(&source.cx, &request, cursor.as_ref()).await
+    source.platform.pull(cx, &request, cursor.as_ref()).await
 }

@@ -14,6 +14,8 @@ mod credentials;
 mod fault;
 /// One page, from the platform.
 mod fetch;
+/// What the platforms have told each Run.
+mod memos;
 /// Reading one feed: the job.
 mod read_feed;
 /// What to do with a row, given what the store has.
@@ -41,6 +43,7 @@ use uuid::Uuid;
 pub(crate) use clean::clean;
 pub(crate) use complete::complete;
 pub use end::{cancel_all, end_all};
+pub use memos::Memos;
 pub(crate) use read_feed::read_feed;
 pub use request::{request, request_all, start_initial};
 

@@ -102,6 +102,7 @@ impl World {
             config: Config::new(Url::parse("https://ledgerline.example").unwrap()),
             shapes: Shapes(BTreeMap::from([("plain", told)])),
             work: tokio::sync::Notify::new(),
+            memos: crate::pull::Memos::default(),
         };
         engine.config.workers = 1;
         let app = App {

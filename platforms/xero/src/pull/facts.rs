@@ -75,7 +75,7 @@ pub(super) async fn carried(cx: &Cx, read: &Read<'_>, endpoint: &Endpoint) -> Re
     if endpoint.needs != Needs::BankAccounts || !concerned.iter().any(is_wanted) {
         return Ok(Carried::default());
     }
-    let accounts = accounts(cx, read, &[("where", "Type==\"BANK\"")]).await?;
+    let accounts = accounts(cx, read).await?;
     let currency_by_id = accounts
         .into_iter()
         .filter(|account| account.kind.as_deref() == Some("BANK"))
@@ -95,7 +95,7 @@ pub(super) async fn learn(
 ) -> Result<(), Error> {
     match endpoint.needs {
         Needs::Nothing | Needs::BankAccounts => {}
-        Needs::Accounts => facts.accounts = Some(accounts(cx, read, &[]).await?),
+        Needs::Accounts => facts.accounts = Some(accounts(cx, read).await?),
         Needs::Balances => {
             facts.base_currency = base_currency(cx, read).await?;
             facts.balances = Some(balances(cx, read).await?);
@@ -104,13 +104,8 @@ pub(super) async fn learn(
     Ok(())
 }
 
-pub(super) async fn accounts(
-    cx: &Cx,
-    read: &Read<'_>,
-    query: &[(&str, &str)],
-) -> Result<Vec<Account>, Error> {
-    let answer = crate::client::get(cx, read, "/Accounts", query).await?;
-    objects(&answer.body, "Accounts")
+pub(super) async fn accounts(cx: &Cx, read: &Read<'_>) -> Result<Vec<Account>, Error> {
+    listing(cx, read, "/Accounts", "Accounts").await
 }
 
 pub(super) async fn base_currency(cx: &Cx, read: &Read<'_>) -> Result<Option<String>, Error> {
@@ -119,8 +114,7 @@ pub(super) async fn base_currency(cx: &Cx, read: &Read<'_>) -> Result<Option<Str
     struct Organisation {
         base_currency: Option<String>,
     }
-    let answer = crate::client::get(cx, read, "/Organisation", &[]).await?;
-    let organisations = objects::<Organisation>(&answer.body, "Organisations")?;
+    let organisations = listing::<Organisation>(cx, read, "/Organisation", "Organisations").await?;
     Ok(organisations
         .into_iter()
         .find_map(|organisation| organisation.base_currency))
@@ -147,6 +141,21 @@ async fn balances(cx: &Cx, read: &Read<'_>) -> Result<HashMap<String, Decimal>, 
         }
     }
     Ok(balances)
+}
+
+/// All objects of a small list, which the feed of the same path reads as well.
+async fn listing<T: for<'de> Deserialize<'de>>(
+    cx: &Cx,
+    read: &Read<'_>,
+    path: &str,
+    key: &str,
+) -> Result<Vec<T>, Error> {
+    let answer = crate::client::get_once(cx, read, path, |body| Envelope::parse(body, key).map(drop)).await?;
+    let listed = objects(&answer.body, key);
+    if listed.is_err() {
+        crate::client::forget(cx, read, path);
+    }
+    listed
 }
 
 fn objects<T: for<'de> Deserialize<'de>>(body: &[u8], key: &str) -> Result<Vec<T>, Error> {

@@ -66,6 +66,8 @@ pub(super) struct Kind {
 pub(super) enum Paging {
     /// All in one answer.
     Whole,
+    /// All in one answer that other feeds look facts up in: asked for once a Run, without a query.
+    Shared,
     Pages,
     /// A report with a column per month.
     Months(Report),
@@ -129,7 +131,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         key: "Organisations",
         path: "/Organisation",
         data_types: &[Company],
-        paging: Paging::Whole,
+        paging: Paging::Shared,
         query: &[],
         id: "OrganisationID",
         kinds: None,
@@ -141,7 +143,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         key: "Accounts",
         path: "/Accounts",
         data_types: &[ChartOfAccounts, BankAccounts],
-        paging: Paging::Whole,
+        paging: Paging::Shared,
         query: &[],
         id: "AccountID",
         kinds: kinds!("Type": "BANK" => [ChartOfAccounts, BankAccounts] ""),

@@ -71,7 +71,7 @@ pub(crate) async fn page(cx: &Cx, read: &Read<'_>, cursor: Option<&Cursor>) -> R
     })?;
     match endpoint.paging {
         Paging::Months(report) => reports::page(cx, read, report, cursor).await,
-        Paging::Whole | Paging::Pages => list_page(cx, read, endpoint, cursor).await,
+        Paging::Whole | Paging::Shared | Paging::Pages => list_page(cx, read, endpoint, cursor).await,
     }
 }
 
@@ -94,13 +94,17 @@ async fn list_page(
     let envelope = Envelope::parse(&answer.body, endpoint.key)?;
     let is_last = match endpoint.paging {
         Paging::Pages => envelope.is_last(position.page, PAGE_SIZE)?,
-        Paging::Whole | Paging::Months(_) => true,
+        Paging::Whole | Paging::Shared | Paging::Months(_) => true,
     };
     let mut facts = Facts::new(Some(cx.clock.now()), &position.facts);
     facts::learn(cx, read, endpoint, &mut facts).await?;
     let mut rows = Rows::wanted(read.wanted);
     for object in &envelope.objects {
-        rows.add(object, endpoint, &facts)?;
+        rows.add(object, endpoint, &facts).inspect_err(|_| {
+            if endpoint.paging == Paging::Shared {
+                crate::client::forget(cx, read, endpoint.path);
+            }
+        })?;
     }
     let next = if is_last {
         None
@@ -125,6 +129,10 @@ async fn ask(
     endpoint: &Endpoint,
     page: u32,
 ) -> Result<ledgerline_platform::http::Answer, Error> {
+    if endpoint.paging == Paging::Shared {
+        let check = |body: &[u8]| Envelope::parse(body, endpoint.key).map(drop);
+        return crate::client::get_once(cx, read, endpoint.path, check).await;
+    }
     let (page, page_size) = (page.to_string(), PAGE_SIZE.to_string());
     let mut query = endpoint.query.to_vec();
     if endpoint.paging == Paging::Pages {

@@ -64,7 +64,7 @@ pub(super) async fn page(
     let answer = crate::client::get(cx, read, path(report), &query).await?;
     let envelope = Envelope::parse(&answer.body, "Reports")?;
     let facts = Facts {
-        accounts: Some(facts::accounts(cx, read, &[]).await?),
+        accounts: Some(facts::accounts(cx, read).await?),
         base_currency: facts::base_currency(cx, read).await?,
         ..Facts::default()
     };

@@ -12,6 +12,7 @@ use super::envelope::place;
 use super::facts::Facts;
 use super::feeds::Endpoint;
 use super::text::Str;
+use super::tracking_categories;
 
 /// The rows of a page in the making.
 pub(super) struct Rows<'w> {
@@ -74,6 +75,14 @@ impl<'w> Rows<'w> {
             };
             for suffix in suffixes {
                 self.quarantine(data_type, format!("{}{suffix}", head.id), &flaw);
+            }
+        }
+        if endpoint.key == "TrackingCategories" {
+            let options = tracking_categories::option_ids(object.get()).ok_or_else(|| Error::Malformed {
+                reason: "a tracking category has options without `TrackingOptionID`".into(),
+            })?;
+            for id in options {
+                self.quarantine(DataType::TrackingCategories, id, &flaw);
             }
         }
         Ok(())

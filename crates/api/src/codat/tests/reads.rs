@@ -139,6 +139,7 @@ async fn status_history_and_validation_tell_of_each_read() {
     assert_eq!(history["results"][0]["progress"], 100);
     assert_eq!(history["results"][0]["isCompleted"], true);
     assert_eq!(history["results"][0]["isErrored"], false);
+    assert_eq!(history["results"][0]["recordsRead"], 3);
     let one = world.get(&format!("{base}/data/history/{pull}")).await.json();
     assert_eq!(one, history["results"][0]);
     assert!(

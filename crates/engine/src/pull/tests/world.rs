@@ -101,6 +101,7 @@ impl World {
             config: Config::new("http://localhost".parse().unwrap()),
             shapes: Shapes::default(),
             work: tokio::sync::Notify::new(),
+            memos: pull::Memos::default(),
         };
         Self {
             engine,

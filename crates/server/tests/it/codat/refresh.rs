@@ -85,10 +85,17 @@ async fn history_keeps_every_pull() {
         ))
         .await;
     assert_eq!(history.len(), 2);
+    let invoices = format!("/companies/{}/data/invoices", linked.company);
+    let listed = codat.all(&invoices).await.len() as u64;
+    assert!(listed > 0);
     for pull in &history {
         assert_eq!(pull["status"], "Complete");
         assert_eq!(pull["progress"], 100);
         assert_eq!(pull["isCompleted"], true);
+        assert!(
+            pull["recordsRead"].as_u64().unwrap() >= listed,
+            "deleted ones are read as well: {pull}"
+        );
         let one = codat
             .get(&format!(
                 "/companies/{}/data/history/{}",

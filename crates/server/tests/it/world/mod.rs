@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use ledgerline_engine::clock::FakeClock;
 use ledgerline_engine::ids::SeededIds;
+use ledgerline_engine::pull::Memos;
 use ledgerline_engine::{Config, Engine};
 use ledgerline_model::app::{App, Environment, Settings};
 use ledgerline_model::{AppId, Clock, Ids, Secret, Timestamp};
@@ -85,6 +86,7 @@ impl World {
             config: Config::new(PUBLIC_URL.parse().unwrap()),
             shapes,
             work: Notify::new(),
+            memos: Memos::default(),
         });
         let app = App {
             id: AppId::new(&*ids, beginning),
