@@ -29,6 +29,7 @@ mod shapes;
 mod testing;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ledgerline_model::{Clock, Ids, Timestamp, from_micros, micros};
 use ledgerline_platform::http::Http;
@@ -68,6 +69,8 @@ pub struct Config {
     pub workers: usize,
     /// How many calendar months of statements are read, the running one included.
     pub statement_months: u32,
+    /// Real time: a worker that is silent for so long has lost its job.
+    pub job_lease: Duration,
 }
 
 impl Config {
@@ -78,6 +81,7 @@ impl Config {
             allow_private_webhooks: false,
             workers: 4,
             statement_months: 24,
+            job_lease: Duration::from_secs(60),
         }
     }
 }

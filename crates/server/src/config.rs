@@ -25,6 +25,7 @@ pub struct Config {
     pub master_key: Option<Secret>,
     pub sandbox_url: Option<Url>,
     pub worker_concurrency: usize,
+    pub job_lease_seconds: u64,
     pub webhooks: Webhooks,
     pub platforms: BTreeMap<String, Platform>,
 }

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use ledgerline_engine::clock::SystemClock;
@@ -32,6 +33,7 @@ pub async fn build(config: &Config) -> anyhow::Result<House> {
     let mut engine_config = ledgerline_engine::Config::new(config.public_url()?);
     engine_config.allow_private_webhooks = config.webhooks.allow_private;
     engine_config.workers = config.worker_concurrency;
+    engine_config.job_lease = Duration::from_secs(config.job_lease_seconds.max(1));
     let registry = registry(config)?;
     let shapes = ledgerline_api::shapes(&registry, &engine_config.public_url);
     let engine = Engine {

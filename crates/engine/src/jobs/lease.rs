@@ -10,15 +10,14 @@ use super::dispatch::dispatch;
 use super::{Error, Job, KINDS, backoff};
 use crate::Engine;
 
-/// A worker that is silent for so long has lost its job.
-const LEASE: Duration = Duration::from_secs(60);
-const HEARTBEAT: Duration = Duration::from_secs(10);
+/// So many heartbeats may be missed before the lease ends.
+const BEATS_IN_A_LEASE: u32 = 6;
 
 /// Take a job that is due.
 pub(super) async fn take(engine: &Engine) -> Result<Option<Job>, Error> {
     let real_now = engine.real_now();
     let mut tx = engine.store.write().await?;
-    let job = jobs::lease(&mut tx, KINDS, engine.now(), real_now, later(real_now, LEASE)).await?;
+    let job = jobs::lease(&mut tx, KINDS, engine.now(), real_now, later(real_now, engine.config.job_lease)).await?;
     tx.commit().await?;
     Ok(job)
 }
@@ -56,7 +55,7 @@ async fn put_back(engine: &Engine, job: &Job) -> Result<(), Error> {
 /// Returns only when the lease is lost.
 async fn beat(engine: &Engine, job: &Job) {
     loop {
-        engine.clock.sleep_until(later(engine.now(), HEARTBEAT)).await;
+        engine.clock.sleep_until(later(engine.now(), engine.config.job_lease / BEATS_IN_A_LEASE)).await;
         match renew(engine, job).await {
             Ok(()) => {}
             Err(error) if error.is_lost_lease() => return,
@@ -68,7 +67,7 @@ async fn beat(engine: &Engine, job: &Job) {
 
 async fn renew(engine: &Engine, job: &Job) -> Result<(), Error> {
     let mut tx = engine.store.write().await?;
-    jobs::heartbeat(&mut tx, job.id, job.fence, later(engine.real_now(), LEASE)).await?;
+    jobs::heartbeat(&mut tx, job.id, job.fence, later(engine.real_now(), engine.config.job_lease)).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -13,3 +13,5 @@ mod codat;
 mod link;
 /// What is stored, against the simulator's own ledger.
 mod pull;
+/// Real processes, and what survives their sudden end.
+mod process;

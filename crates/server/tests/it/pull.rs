@@ -1,6 +1,6 @@
 /// Deleted, voided and archived at the platform.
 mod deletions;
 /// What is stored is what the platform's books hold, whatever went wrong on the way.
-mod equals_the_ledger;
+pub mod equals_the_ledger;
 /// Platforms that fail and lie.
 mod faults;

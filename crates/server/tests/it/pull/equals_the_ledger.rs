@@ -147,8 +147,26 @@ const FIELDS: &[(&str, &str, &[(&str, &str)])] = &[
     ),
 ];
 
+/// Both sides that are compared, however they are reached.
+pub trait BothSides {
+    /// Every record of one of the server's lists.
+    async fn list(&self, path: &str) -> Vec<Value>;
+    /// An answer of the sandbox's control API.
+    async fn control(&self, path: &str) -> Value;
+}
+
+impl BothSides for World {
+    async fn list(&self, path: &str) -> Vec<Value> {
+        self.codat().all(path).await
+    }
+
+    async fn control(&self, path: &str) -> Value {
+        World::control(self, "GET", path, json!(null)).await
+    }
+}
+
 /// The store equals the ledger for every data type: ids, deletions, content.
-pub async fn assert_equal(world: &World, linked: &Linked) {
+pub async fn assert_equal(both: &impl BothSides, linked: &Linked) {
     for (data_type, path, fields) in FIELDS {
         let path = match path.strip_prefix("CONNECTION/") {
             Some(rest) => format!(
@@ -157,12 +175,12 @@ pub async fn assert_equal(world: &World, linked: &Linked) {
             ),
             None => format!("/companies/{}/{path}", linked.company),
         };
-        let ours: BTreeMap<String, Value> = by_id(world.codat().all(&path).await);
+        let ours: BTreeMap<String, Value> = by_id(both.list(&path).await);
         let ledger = format!(
             "organisations/{}/ledger?dataType={data_type}",
             linked.organisation
         );
-        let theirs = world.control("GET", &ledger, json!(null)).await;
+        let theirs = both.control(&ledger).await;
         let theirs = by_id(theirs["results"].as_array().unwrap().clone());
         for (id, wanted) in &theirs {
             let found = ours.get(id);

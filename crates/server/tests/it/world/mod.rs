@@ -24,7 +24,7 @@ mod in_process;
 /// A receiver of webhooks.
 pub mod receiver;
 /// A fresh database of the kind under test.
-mod store;
+pub mod store;
 
 pub use answer::Answer;
 

@@ -11,6 +11,7 @@ static NUMBER: AtomicU32 = AtomicU32::new(0);
 /// A database of its own for one test.
 pub struct Database {
     pub store: Store,
+    pub url: String,
     kind: Kind,
 }
 
@@ -24,9 +25,9 @@ impl Database {
     pub async fn fresh(ids: Arc<dyn Ids>) -> Self {
         let on_postgres = std::env::var("LEDGERLINE_TEST_STORE").is_ok_and(|store| store == "postgres");
         let (url, kind) = if on_postgres { postgres().await } else { sqlite() };
-        let options = Options { url, connections: 6 };
+        let options = Options { url: url.clone(), connections: 6 };
         let store = Store::open(&options, Keyring::new([7; 32], ids)).await.unwrap();
-        Self { store, kind }
+        Self { store, url, kind }
     }
 
     pub async fn remove(self) {

@@ -1,0 +1,8 @@
+/// Killed at any moment, the server loses nothing and shows nothing half.
+mod kill;
+/// Ending on request, and what the next process finds.
+mod restart;
+/// Several nodes on one PostgreSQL.
+mod two_nodes;
+/// The binary as server and as sandbox.
+mod world;
