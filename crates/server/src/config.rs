@@ -50,7 +50,7 @@ pub struct Platform {
 /// Read the configuration: flags, environment, file, defaults, in this order of precedence.
 pub fn read(arguments: &Arguments) -> anyhow::Result<Config> {
     let environment = Env::prefixed("LEDGERLINE_")
-        .filter(|key| !key.as_str().starts_with("test_"))
+        .filter(|key| !key.starts_with("test_"))
         .split("__");
     let figment = Figment::from(Toml::string(DEFAULTS))
         .merge(file(&arguments.config))
