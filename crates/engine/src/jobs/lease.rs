@@ -17,7 +17,14 @@ const BEATS_IN_A_LEASE: u32 = 6;
 pub(super) async fn take(engine: &Engine) -> Result<Option<Job>, Error> {
     let real_now = engine.real_now();
     let mut tx = engine.store.write().await?;
-    let job = jobs::lease(&mut tx, KINDS, engine.now(), real_now, later(real_now, engine.config.job_lease)).await?;
+    let job = jobs::lease(
+        &mut tx,
+        KINDS,
+        engine.now(),
+        real_now,
+        later(real_now, engine.config.job_lease),
+    )
+    .await?;
     tx.commit().await?;
     Ok(job)
 }
@@ -55,7 +62,10 @@ async fn put_back(engine: &Engine, job: &Job) -> Result<(), Error> {
 /// Returns only when the lease is lost.
 async fn beat(engine: &Engine, job: &Job) {
     loop {
-        engine.clock.sleep_until(later(engine.now(), engine.config.job_lease / BEATS_IN_A_LEASE)).await;
+        engine
+            .clock
+            .sleep_until(later(engine.now(), engine.config.job_lease / BEATS_IN_A_LEASE))
+            .await;
         match renew(engine, job).await {
             Ok(()) => {}
             Err(error) if error.is_lost_lease() => return,
@@ -67,7 +77,13 @@ async fn beat(engine: &Engine, job: &Job) {
 
 async fn renew(engine: &Engine, job: &Job) -> Result<(), Error> {
     let mut tx = engine.store.write().await?;
-    jobs::heartbeat(&mut tx, job.id, job.fence, later(engine.real_now(), engine.config.job_lease)).await?;
+    jobs::heartbeat(
+        &mut tx,
+        job.id,
+        job.fence,
+        later(engine.real_now(), engine.config.job_lease),
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
 }

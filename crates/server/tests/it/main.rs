@@ -11,7 +11,7 @@ mod world;
 mod codat;
 /// The pages on which customers consent.
 mod link;
-/// What is stored, against the simulator's own ledger.
-mod pull;
 /// Real processes, and what survives their sudden end.
 mod process;
+/// What is stored, against the simulator's own ledger.
+mod pull;

@@ -18,7 +18,10 @@ async fn ten_times_during_the_first_read() {
     for _ in 0..10 {
         let asked = world.requests(&linked.organisation).await;
         let enough = asked + random.random_range(1..4);
-        let list = format!("{}/companies/{}/data/invoices?pageSize=1", server.base, linked.company);
+        let list = format!(
+            "{}/companies/{}/data/invoices?pageSize=1",
+            server.base, linked.company
+        );
         let done = format!("{}/companies/{}/dataStatus", server.base, linked.company);
         world
             .until("the server has read on", async || {
@@ -36,7 +39,10 @@ async fn ten_times_during_the_first_read() {
     let list = format!("/companies/{}/data/invoices", linked.company);
     world.asks(server);
     let count = world.list(&list).await.len() as u64;
-    assert!(totals.is_subset(&[count].into()), "a reader saw {totals:?} of {count} invoices");
+    assert!(
+        totals.is_subset(&[count].into()),
+        "a reader saw {totals:?} of {count} invoices"
+    );
     assert_equal(&world, &linked).await;
     world.end().await;
 }
@@ -51,7 +57,10 @@ async fn five_times_during_a_refresh() {
     let path = format!("/companies/{}/data/invoices?pageSize=5000", linked.company);
     let before = world.get(&format!("{}{path}", server.base)).await.unwrap()["results"].clone();
     let changes = json!({ "seed": 4, "creates": 40, "edits": 60, "deletes": 20, "voids": 10 });
-    let mutate = format!("{}/_sandbox/organisations/{}/mutate", world.sandbox, linked.organisation);
+    let mutate = format!(
+        "{}/_sandbox/organisations/{}/mutate",
+        world.sandbox, linked.organisation
+    );
     world.call("POST", &mutate, Some(changes)).await.unwrap();
     let mut random = StdRng::seed_from_u64(12);
     refresh(&world, &server, &linked.company).await;
@@ -75,7 +84,10 @@ async fn five_times_during_a_refresh() {
     let after = world.get(&format!("{}{path}", server.base)).await.unwrap()["results"].clone();
     assert_ne!(before, after);
     for state in seen {
-        assert!(state == before || state == after, "a reader saw a state that was never published");
+        assert!(
+            state == before || state == after,
+            "a reader saw a state that was never published"
+        );
     }
     world.asks(server);
     assert_equal(&world, &linked).await;
@@ -88,9 +100,15 @@ async fn refresh(world: &Processes, server: &Running, company: &str) {
 }
 
 fn all_settled(statuses: &Option<Value>) -> bool {
-    statuses.as_ref().and_then(Value::as_object).is_some_and(|statuses| {
-        statuses.values().all(|status| {
-            matches!(status["currentStatus"].as_str(), Some("Complete" | "NotSupported"))
+    statuses
+        .as_ref()
+        .and_then(Value::as_object)
+        .is_some_and(|statuses| {
+            statuses.values().all(|status| {
+                matches!(
+                    status["currentStatus"].as_str(),
+                    Some("Complete" | "NotSupported")
+                )
+            })
         })
-    })
 }

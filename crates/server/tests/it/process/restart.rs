@@ -11,7 +11,9 @@ async fn a_server_that_is_told_to_end_hands_its_work_on() {
     let linked = world.linked(&server, "Acme", 600, 20).await;
     let asked = world.requests(&linked.organisation).await;
     world
-        .until("the read has begun", async || (world.requests(&linked.organisation).await > asked).then_some(()))
+        .until("the read has begun", async || {
+            (world.requests(&linked.organisation).await > asked).then_some(())
+        })
         .await;
     assert_eq!(server.terminate(), Some(0));
     let server = world.server().await;
@@ -29,13 +31,25 @@ async fn a_moved_clock_stays_moved() {
     let linked = world.linked(&server, "Acme", 20, 0).await;
     world.until_complete(&server, &linked.company).await;
     let clock = format!("{}/_sandbox/clock", world.sandbox);
-    world.call("POST", &clock, Some(json!({ "advance": "36h", "settle": true }))).await.unwrap();
+    world
+        .call("POST", &clock, Some(json!({ "advance": "36h", "settle": true })))
+        .await
+        .unwrap();
     server.kill();
     let server = world.server().await;
-    let made = world.call("POST", &format!("{}/companies", server.base), Some(json!({ "name": "Later" }))).await;
+    let made = world
+        .call(
+            "POST",
+            &format!("{}/companies", server.base),
+            Some(json!({ "name": "Later" })),
+        )
+        .await;
     let created = made.unwrap()["created"].as_str().unwrap()[..19].to_owned();
     let now = world.try_control("clock").await.unwrap()["now"].as_str().unwrap()[..19].to_owned();
-    assert!(created[..13] >= now[..13] || created[..10] == now[..10], "{created} but the world has {now}");
+    assert!(
+        created[..13] >= now[..13] || created[..10] == now[..10],
+        "{created} but the world has {now}"
+    );
     world.asks(server);
     assert_equal(&world, &linked).await;
     world.end().await;

@@ -20,7 +20,10 @@ async fn share_the_work_and_never_do_it_twice() {
         }
         // Everybody's access token has ended: both nodes have to refresh.
         let clock = format!("{}/_sandbox/clock", world.sandbox);
-        world.call("POST", &clock, Some(json!({ "advance": "2h", "settle": true }))).await.unwrap();
+        world
+            .call("POST", &clock, Some(json!({ "advance": "2h", "settle": true })))
+            .await
+            .unwrap();
         for linked in &companies {
             for server in [&first, &second] {
                 let url = format!("{}/companies/{}/data/all", server.base, linked.company);
@@ -32,7 +35,10 @@ async fn share_the_work_and_never_do_it_twice() {
             let path = format!("organisations/{}/requests", linked.organisation);
             let asked = world.try_control(&path).await.unwrap();
             assert_eq!(asked["violations"], json!([]), "{}", linked.company);
-            let pulls = format!("{}/companies/{}/data/history?query=dataType=invoices", first.base, linked.company);
+            let pulls = format!(
+                "{}/companies/{}/data/history?query=dataType=invoices",
+                first.base, linked.company
+            );
             let pulls = world.get(&pulls).await.unwrap()["totalResults"].as_u64().unwrap();
             assert!((2..=3).contains(&pulls), "{pulls} reads of invoices");
         }

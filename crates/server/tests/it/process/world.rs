@@ -49,7 +49,13 @@ impl Running {
     /// SIGTERM; the exit code.
     pub fn terminate(mut self) -> Option<i32> {
         let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &id])
+                .status()
+                .unwrap()
+                .success()
+        );
         self.child.wait().unwrap().code()
     }
 }
@@ -65,7 +71,10 @@ impl Processes {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let running = Running { child, base: sandbox.clone() };
+        let running = Running {
+            child,
+            base: sandbox.clone(),
+        };
         let database = Database::fresh(Arc::new(SystemIds)).await;
         let url = database.url.clone();
         // The servers are the only ones who use it.
@@ -76,7 +85,12 @@ impl Processes {
             .output()
             .unwrap();
         assert!(key.status.success(), "{key:?}");
-        let key = String::from_utf8(key.stdout).unwrap().lines().last().unwrap().to_owned();
+        let key = String::from_utf8(key.stdout)
+            .unwrap()
+            .lines()
+            .last()
+            .unwrap()
+            .to_owned();
         let http = Http::new(Arc::new(Network::new().unwrap()));
         let processes = Self {
             http,
@@ -87,7 +101,11 @@ impl Processes {
             _sandbox: running,
             folder,
         };
-        processes.until("the sandbox answers", async || processes.try_control("clock").await).await;
+        processes
+            .until("the sandbox answers", async || {
+                processes.try_control("clock").await
+            })
+            .await;
         processes
     }
 
@@ -108,7 +126,8 @@ impl Processes {
             .unwrap();
         let running = Running { child, base };
         let url = format!("{}/readyz", running.base);
-        self.until("the server is ready", async || self.get(&url).await).await;
+        self.until("the server is ready", async || self.get(&url).await)
+            .await;
         running
     }
 
@@ -122,20 +141,40 @@ impl Processes {
         let wanted = json!({
             "platform": "xero", "months": 12, "invoices": invoices, "limits": "off", "latency_ms": latency_ms,
         });
-        let made = self.call("POST", &format!("{}/_sandbox/organisations", self.sandbox), Some(wanted)).await;
+        let made = self
+            .call(
+                "POST",
+                &format!("{}/_sandbox/organisations", self.sandbox),
+                Some(wanted),
+            )
+            .await;
         let organisation = made.unwrap()["id"].as_str().unwrap().to_owned();
         let base = &server.base;
-        let company = self.call("POST", &format!("{base}/companies"), Some(json!({ "name": name }))).await.unwrap();
+        let company = self
+            .call(
+                "POST",
+                &format!("{base}/companies"),
+                Some(json!({ "name": name })),
+            )
+            .await
+            .unwrap();
         let company = company["id"].as_str().unwrap().to_owned();
         let path = format!("{base}/companies/{company}/connections");
-        let connection = self.call("POST", &path, Some(json!({ "platformKey": "gbol" }))).await.unwrap();
+        let connection = self
+            .call("POST", &path, Some(json!({ "platformKey": "gbol" })))
+            .await
+            .unwrap();
         let approved = ledgerline()
             .args(["sandbox", "approve", connection["linkUrl"].as_str().unwrap()])
             .args(["--organisation", &organisation])
             .output()
             .unwrap();
         assert!(approved.status.success(), "{approved:?}");
-        Linked { company, connection: connection["id"].as_str().unwrap().to_owned(), organisation }
+        Linked {
+            company,
+            connection: connection["id"].as_str().unwrap().to_owned(),
+            organisation,
+        }
     }
 
     pub async fn get(&self, url: &str) -> Option<Value> {
@@ -186,7 +225,10 @@ impl Processes {
         self.until("everything is read", async || {
             let statuses = self.get(&url).await?;
             let settled = statuses.as_object()?.values().all(|status| {
-                matches!(status["currentStatus"].as_str(), Some("Complete" | "NotSupported"))
+                matches!(
+                    status["currentStatus"].as_str(),
+                    Some("Complete" | "NotSupported")
+                )
             });
             settled.then_some(())
         })
@@ -204,7 +246,10 @@ impl BothSides for Processes {
         let base = &self.servers.last().unwrap().base;
         let mut all = Vec::new();
         for page in 1.. {
-            let answer = self.get(&format!("{base}{path}?page={page}&pageSize=500")).await.unwrap();
+            let answer = self
+                .get(&format!("{base}{path}?page={page}&pageSize=500"))
+                .await
+                .unwrap();
             let results = answer["results"].as_array().unwrap().clone();
             let ended = results.is_empty();
             all.extend(results);
@@ -222,15 +267,24 @@ impl BothSides for Processes {
 
 fn ledgerline() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ledgerline"));
-    command.env("LEDGERLINE_MASTER_KEY", MASTER_KEY).env_remove("LEDGERLINE_CONFIG");
+    command
+        .env("LEDGERLINE_MASTER_KEY", MASTER_KEY)
+        .env_remove("LEDGERLINE_CONFIG");
     command
 }
 
 fn free_port() -> u16 {
-    std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
+    std::net::TcpListener::bind(("127.0.0.1", 0))
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
 }
 
-#[expect(clippy::disallowed_methods, reason = "other processes do not tell when they are done")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "other processes do not tell when they are done"
+)]
 async fn pause() {
     tokio::time::sleep(Duration::from_millis(15)).await;
 }

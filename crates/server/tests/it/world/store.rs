@@ -25,7 +25,10 @@ impl Database {
     pub async fn fresh(ids: Arc<dyn Ids>) -> Self {
         let on_postgres = std::env::var("LEDGERLINE_TEST_STORE").is_ok_and(|store| store == "postgres");
         let (url, kind) = if on_postgres { postgres().await } else { sqlite() };
-        let options = Options { url: url.clone(), connections: 6 };
+        let options = Options {
+            url: url.clone(),
+            connections: 6,
+        };
         let store = Store::open(&options, Keyring::new([7; 32], ids)).await.unwrap();
         Self { store, url, kind }
     }
