@@ -5,6 +5,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import world
 from codat_lending import CodatLending
+from codat_lending.models import shared as lending_shared
 from codat_platform import CodatPlatform
 from codat_platform.models import shared
 
@@ -12,7 +13,7 @@ import base64
 
 authorization = "Basic " + base64.b64encode(world.KEY.encode()).decode()
 platform = CodatPlatform(security=shared.Security(auth_header=authorization), server_url=world.BASE)
-lending = CodatLending(security={"auth_header": authorization}, server_url=world.BASE)
+lending = CodatLending(security=lending_shared.Security(auth_header=authorization), server_url=world.BASE)
 
 heard = []
 

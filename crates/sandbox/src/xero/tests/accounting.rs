@@ -368,3 +368,18 @@ async fn planned_faults_look_like_xero() {
         .len();
     assert!(short < all);
 }
+
+#[tokio::test]
+async fn reduced_rates_are_reported_with_the_others() {
+    let world = World::new();
+    let tokens = world.link().await;
+    let body = world.get(&tokens, "/api.xro/2.0/TaxRates").await.json();
+    for (tax_type, reported_as) in [("RROUTPUT", "OUTPUT"), ("RRINPUT", "INPUT")] {
+        let rates = body["TaxRates"].as_array().unwrap();
+        let rate = rates.iter().find(|rate| rate["TaxType"] == tax_type).unwrap();
+        assert_eq!(
+            rate["ReportTaxType"], reported_as,
+            "{tax_type} is no ReportTaxType"
+        );
+    }
+}

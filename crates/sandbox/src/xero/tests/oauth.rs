@@ -199,6 +199,18 @@ async fn an_access_token_lives_half_an_hour() {
 }
 
 #[tokio::test]
+async fn connections_are_found_with_a_capital_too() {
+    let world = World::new();
+    let tokens = world.link().await;
+    let small = world.get(&tokens, "/connections").await;
+    let capital = world.get(&tokens, "/Connections").await;
+    assert_eq!((capital.status, capital.text()), (StatusCode::OK, small.text()));
+    let path = format!("/Connections/{}", small.json()[0]["id"].as_str().unwrap());
+    let deleted = world.ask(&tokens, Method::DELETE, &path, &[]).await;
+    assert_eq!(deleted.status, StatusCode::NO_CONTENT);
+}
+
+#[tokio::test]
 async fn organisations_of_one_person_are_connected_together() {
     let world = World::new();
     let sibling = add(&world.sandbox, Limits::Off, 3, 9, Uuid::from_u128(1));
