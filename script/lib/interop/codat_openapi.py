@@ -53,6 +53,9 @@ class Description:
         if "application/json" not in content:
             return [f"a body where none is described: {text[:80]!r}"] if text else []
         schema = {**content["application/json"]["schema"], "components": self.document["components"], "paths": self.document["paths"]}
+        # One 204 is described with a body; HTTP knows none there (RFC 9110, 15.3.5).
+        if status == 204 and not text:
+            return []
         if not text:
             return ["no body where one is described"]
         found = Draft202012Validator(schema).iter_errors(json.loads(text))
@@ -79,9 +82,9 @@ def call(description, method, template, expected=200, query=None, body=None, key
     asked += 1
     status, text = send(method, template.format(**ids), query, body, key)
     faults = description.faults(method, template, status, text)
-    if status != expected:
-        faults.append(f"status {status} instead of {expected}: {text[:200]}")
     problems.extend(f"{description.name} {method} {template} {status}: {fault}" for fault in faults)
+    if status != expected:
+        raise SystemExit("\n".join([*problems, f"{method} {template}: {status} instead of {expected}: {text[:300]}"]))
     return json.loads(text) if text else None
 
 
@@ -120,7 +123,7 @@ world.until(all_complete)
 call(platform, "GET", "/companies/{companyId}/data/history", query={"pageSize": 50}, **at)
 call(platform, "GET", "/companies/{companyId}/data/history/{datasetId}", datasetId=pull["id"], **at)
 hook = call(
-    platform, "POST", "/webhooks", expected=201, body={"url": "http://127.0.0.1:9/", "eventTypes": ["read.completed"]}
+    platform, "POST", "/webhooks", expected=201, body={"url": "http://127.0.0.1:18765/", "eventTypes": ["read.completed"]}
 )
 call(platform, "GET", "/webhooks")
 call(platform, "DELETE", "/webhooks/{webhookId}", expected=204, webhookId=hook["id"])
