@@ -57,8 +57,8 @@ const UNITED_KINGDOM: Region = Region {
     rates: &[
         ("OUTPUT2", "20% on income", percent(2000), true, false, "OUTPUT"),
         ("INPUT2", "20% on expenses", percent(2000), false, true, "INPUT"),
-        ("RROUTPUT", "5% on income", percent(500), true, false, "OUTPUT"),
-        ("RRINPUT", "5% on expenses", percent(500), false, true, "INPUT"),
+        ("RROUTPUT", "5% on income", percent(500), true, false, "RROUTPUT"),
+        ("RRINPUT", "5% on expenses", percent(500), false, true, "RRINPUT"),
         (
             "ZERORATEDOUTPUT",
             "Zero rated income",
@@ -109,7 +109,7 @@ const IRELAND: Region = Region {
             percent(1350),
             true,
             false,
-            "OUTPUT",
+            "RROUTPUT",
         ),
         (
             "RRINPUT",
@@ -117,7 +117,7 @@ const IRELAND: Region = Region {
             percent(1350),
             false,
             true,
-            "INPUT",
+            "RRINPUT",
         ),
         (
             "ZERORATEDOUTPUT",
