@@ -11,6 +11,9 @@ mod world;
 mod codat;
 /// The pages on which customers consent.
 mod link;
+/// The pages in headless Chromium.
+mod browser;
+
 /// Real processes, and what survives their sudden end.
 mod process;
 /// What is stored, against the simulator's own ledger.

@@ -5,4 +5,4 @@ mod restart;
 /// Several nodes on one PostgreSQL.
 mod two_nodes;
 /// The binary as server and as sandbox.
-mod world;
+pub mod world;

@@ -113,22 +113,31 @@ impl Processes {
     pub async fn server(&self) -> Running {
         let port = free_port();
         let base = format!("http://127.0.0.1:{port}");
-        let log = std::fs::File::create(self.folder.path().join(format!("{port}.log"))).unwrap();
+        let file = |name: &str| std::fs::File::create(self.folder.path().join(format!("{port}.{name}"))).unwrap();
         let child = ledgerline()
             .arg("serve")
             .env("LEDGERLINE_DATABASE_URL", &self.database.url)
             .env("LEDGERLINE_LISTEN", format!("127.0.0.1:{port}"))
             .env("LEDGERLINE_SANDBOX_URL", &self.sandbox)
             .env("LEDGERLINE_JOB_LEASE_SECONDS", "2")
-            .stdout(Stdio::null())
-            .stderr(log)
+            .stdout(file("out"))
+            .stderr(file("log"))
             .spawn()
             .unwrap();
-        let running = Running { child, base };
+        let running = Running {
+            child,
+            base,
+        };
         let url = format!("{}/readyz", running.base);
         self.until("the server is ready", async || self.get(&url).await)
             .await;
         running
+    }
+
+    /// What a server prints at its start.
+    pub fn greeting(&self, server: &Running) -> String {
+        let port = server.base.rsplit(':').next().unwrap();
+        std::fs::read_to_string(self.folder.path().join(format!("{port}.out"))).unwrap()
     }
 
     /// The server that `list` asks.
