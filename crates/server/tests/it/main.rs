@@ -16,5 +16,7 @@ mod browser;
 
 /// Real processes, and what survives their sudden end.
 mod process;
+/// The committed descriptions of the APIs.
+mod openapi;
 /// What is stored, against the simulator's own ledger.
 mod pull;
