@@ -33,10 +33,27 @@ async fn in_a_browser(javascript: bool, test: impl AsyncFnOnce(&Processes, &Runn
 async fn link(world: &Processes, server: &Running, name: &str) -> String {
     let base = &server.base;
     let wanted = json!({ "platform": "xero", "invoices": 200, "limits": "off", "latency_ms": 60 });
-    world.call("POST", &format!("{}/_sandbox/organisations", world.sandbox), Some(wanted)).await.unwrap();
-    let company = world.call("POST", &format!("{base}/companies"), Some(json!({ "name": name }))).await.unwrap();
+    world
+        .call(
+            "POST",
+            &format!("{}/_sandbox/organisations", world.sandbox),
+            Some(wanted),
+        )
+        .await
+        .unwrap();
+    let company = world
+        .call(
+            "POST",
+            &format!("{base}/companies"),
+            Some(json!({ "name": name })),
+        )
+        .await
+        .unwrap();
     let path = format!("{base}/companies/{}/connections", company["id"].as_str().unwrap());
-    let connection = world.call("POST", &path, Some(json!({ "platformKey": "gbol" }))).await.unwrap();
+    let connection = world
+        .call("POST", &path, Some(json!({ "platformKey": "gbol" })))
+        .await
+        .unwrap();
     connection["linkUrl"].as_str().unwrap().to_owned()
 }
 
@@ -89,7 +106,11 @@ async fn an_operator_watches_a_read_and_manages_keys() {
     in_a_browser(true, async |world, server, browser| {
         let linked = world.linked(server, "Orchard & Sons", 400, 250).await;
         let greeting = world.greeting(server);
-        let login = greeting.split_whitespace().find(|word| word.contains("/dashboard/login/")).unwrap().to_owned();
+        let login = greeting
+            .split_whitespace()
+            .find(|word| word.contains("/dashboard/login/"))
+            .unwrap()
+            .to_owned();
         browser.open(&login).await;
         browser.click("a[href*='/companies'] , nav a").await;
         browser.click(&format!("a[href*='{}']", linked.company)).await;
@@ -130,7 +151,10 @@ async fn an_operator_watches_a_read_and_manages_keys() {
 
         browser.forget_cookies().await;
         browser.open(&login).await;
-        assert!(!browser.text().await.contains("Orchard"), "a login link is good for once");
+        assert!(
+            !browser.text().await.contains("Orchard"),
+            "a login link is good for once"
+        );
         browser.open(&format!("{}/docs", server.base)).await;
         browser.keep_picture("docs").await;
     })

@@ -7,16 +7,16 @@
 /// A store, a clock that tests move, the simulators and the server, all within the process.
 mod world;
 
+/// The pages in headless Chromium.
+mod browser;
 /// The Codat dialect.
 mod codat;
 /// The pages on which customers consent.
 mod link;
-/// The pages in headless Chromium.
-mod browser;
 
-/// Real processes, and what survives their sudden end.
-mod process;
 /// The committed descriptions of the APIs.
 mod openapi;
+/// Real processes, and what survives their sudden end.
+mod process;
 /// What is stored, against the simulator's own ledger.
 mod pull;

@@ -23,7 +23,11 @@ pub struct Browser {
 impl Browser {
     pub async fn start(driver: &Path, javascript: bool) -> Self {
         let profile = tempfile::tempdir().unwrap();
-        let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+        let port = std::net::TcpListener::bind(("127.0.0.1", 0))
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
         let driver = Command::new(driver)
             .arg(format!("--port={port}"))
             .stdout(Stdio::null())
@@ -51,17 +55,27 @@ impl Browser {
             },
             "goog:loggingPrefs": { "browser": "ALL" },
         });
-        let Value::Object(wanted) = wanted else { unreachable!("an object was written") };
+        let Value::Object(wanted) = wanted else {
+            unreachable!("an object was written")
+        };
         let end = Instant::now() + PATIENCE;
         let client = loop {
             let address = format!("http://127.0.0.1:{port}");
-            match ClientBuilder::new(HttpConnector::new()).capabilities(wanted.clone()).connect(&address).await {
+            match ClientBuilder::new(HttpConnector::new())
+                .capabilities(wanted.clone())
+                .connect(&address)
+                .await
+            {
                 Ok(client) => break client,
                 Err(error) if Instant::now() > end => panic!("Chromium does not start: {error}"),
                 Err(_) => tokio::task::yield_now().await,
             }
         };
-        Self { client, driver, _profile: profile }
+        Self {
+            client,
+            driver,
+            _profile: profile,
+        }
     }
 
     pub async fn open(&self, url: &str) {
@@ -69,24 +83,48 @@ impl Browser {
     }
 
     pub async fn click(&self, selector: &str) {
-        self.client.wait().at_most(PATIENCE).for_element(Locator::Css(selector)).await.unwrap().click().await.unwrap();
+        self.client
+            .wait()
+            .at_most(PATIENCE)
+            .for_element(Locator::Css(selector))
+            .await
+            .unwrap()
+            .click()
+            .await
+            .unwrap();
     }
 
     pub async fn fill(&self, selector: &str, text: &str) {
-        let field = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(selector)).await.unwrap();
+        let field = self
+            .client
+            .wait()
+            .at_most(PATIENCE)
+            .for_element(Locator::Css(selector))
+            .await
+            .unwrap();
         field.send_keys(text).await.unwrap();
     }
 
     /// As somebody without a mouse.
     pub async fn press_enter_on_the_first_button(&self) {
-        let button = self.client.find(Locator::Css("form button[type=submit]")).await.unwrap();
+        let button = self
+            .client
+            .find(Locator::Css("form button[type=submit]"))
+            .await
+            .unwrap();
         button.send_keys(&Key::Enter.to_string()).await.unwrap();
     }
 
     /// What the page says that linking has come to.
     pub async fn outcome(&self) -> String {
         let meta = Locator::Css("meta[name='ledgerline:outcome']");
-        let meta = self.client.wait().at_most(PATIENCE).for_element(meta).await.unwrap();
+        let meta = self
+            .client
+            .wait()
+            .at_most(PATIENCE)
+            .for_element(meta)
+            .await
+            .unwrap();
         meta.attr("content").await.unwrap().unwrap_or_default()
     }
 
@@ -104,7 +142,13 @@ impl Browser {
         let root = self.client.find(Locator::Css("html")).await.unwrap();
         let (_, _, width, _) = root.rectangle().await.unwrap();
         let script = "return document.documentElement.scrollWidth";
-        let content = self.client.execute(script, Vec::new()).await.unwrap().as_f64().unwrap();
+        let content = self
+            .client
+            .execute(script, Vec::new())
+            .await
+            .unwrap()
+            .as_f64()
+            .unwrap();
         content <= width + 1.0
     }
 
@@ -144,11 +188,7 @@ impl Browser {
 struct ConsoleLog;
 
 impl fantoccini::wd::WebDriverCompatibleCommand for ConsoleLog {
-    fn endpoint(
-        &self,
-        base: &url::Url,
-        session: Option<&str>,
-    ) -> Result<url::Url, url::ParseError> {
+    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
         base.join(&format!("session/{}/se/log", session.unwrap_or_default()))
     }
 

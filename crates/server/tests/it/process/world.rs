@@ -113,7 +113,8 @@ impl Processes {
     pub async fn server(&self) -> Running {
         let port = free_port();
         let base = format!("http://127.0.0.1:{port}");
-        let file = |name: &str| std::fs::File::create(self.folder.path().join(format!("{port}.{name}"))).unwrap();
+        let file =
+            |name: &str| std::fs::File::create(self.folder.path().join(format!("{port}.{name}"))).unwrap();
         let child = ledgerline()
             .arg("serve")
             .env("LEDGERLINE_DATABASE_URL", &self.database.url)
@@ -124,10 +125,7 @@ impl Processes {
             .stderr(file("log"))
             .spawn()
             .unwrap();
-        let running = Running {
-            child,
-            base,
-        };
+        let running = Running { child, base };
         let url = format!("{}/readyz", running.base);
         self.until("the server is ready", async || self.get(&url).await)
             .await;
