@@ -61,7 +61,7 @@ impl World {
         let folder = self.folder.path();
         say(self.invoices, &format!("{store:?}: limit: raw insert"));
         let insert = {
-            let database = database::fresh(options, store, folder, "limit").await?;
+            let database = database::fresh(options, store, folder, "raw").await?;
             let rows = self
                 .rows_file
                 .to_str()
@@ -72,7 +72,7 @@ impl World {
                 arguments.extend(["--postmaster", &postmaster]);
             }
             let measured = limits::in_a_process(&arguments)?;
-            database::drop(options, store, folder, "limit").await?;
+            database::drop(options, store, folder, "raw").await?;
             measured
         };
         // One of its own, since it will be changed.

@@ -58,7 +58,8 @@ pub fn sqlite_options(database: &str) -> anyhow::Result<SqliteConnectOptions> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Normal)
         .foreign_keys(true)
-        .pragma("temp_store", "memory"))
+        .pragma("temp_store", "memory")
+        .pragma("cache_size", "-8192"))
 }
 
 /// What PostgreSQL put off is part of the work: let it be done now.

@@ -129,9 +129,35 @@ impl<'de> Deserialize<'de> for Decimal {
     }
 }
 
+/// Room for the digits of one number, so that writing it takes no memory from the heap.
+#[derive(Default)]
+struct Digits {
+    bytes: [u8; 32],
+    length: usize,
+}
+
+impl Digits {
+    fn text(&self) -> &str {
+        std::str::from_utf8(self.bytes.get(..self.length).unwrap_or_default()).unwrap_or_default()
+    }
+}
+
+impl fmt::Write for Digits {
+    /// 28 digits, a sign, a point and a leading zero are the most that there is.
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let end = self.length + text.len();
+        let room = self.bytes.get_mut(self.length..end).ok_or(fmt::Error)?;
+        room.copy_from_slice(text.as_bytes());
+        self.length = end;
+        Ok(())
+    }
+}
+
 impl Serialize for Decimal {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let raw = RawValue::from_string(self.0.to_string()).map_err(serde::ser::Error::custom)?;
+        let mut digits = Digits::default();
+        fmt::Write::write_fmt(&mut digits, format_args!("{}", self.0)).map_err(serde::ser::Error::custom)?;
+        let raw: &RawValue = serde_json::from_str(digits.text()).map_err(serde::ser::Error::custom)?;
         raw.serialize(serializer)
     }
 }
@@ -147,7 +173,16 @@ mod tests {
 
     #[test]
     fn the_digits_of_the_json_are_kept() {
-        for json in ["42.40", "0.00", "-1.5", "0", "99999999999999.999999", "-0.005"] {
+        for json in [
+            "42.40",
+            "0.00",
+            "-1.5",
+            "0",
+            "99999999999999.999999",
+            "-0.005",
+            "-0.1234567890123456789012345678",
+            "-7922816251426433759354395033.5",
+        ] {
             assert_eq!(round_trip(json), json);
         }
     }

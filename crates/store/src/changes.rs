@@ -25,11 +25,7 @@ pub async fn stage(
             let mut rows = rows.into_iter();
             while rows.len() > 0 {
                 let count = rows.len().min(AT_ONCE);
-                let mut statement = sql(stage_text(count))
-                    .bind(pull.app)
-                    .bind(pull.id)
-                    .bind(feed)
-                    .bind(asked_at_seq);
+                let mut statement = sql(stage_text(count));
                 for (remote_id, content) in rows.by_ref().take(count) {
                     statement = statement
                         .bind(remote_id)
@@ -38,7 +34,13 @@ pub async fn stage(
                         .bind(content.standard)
                         .bind(&*content.source);
                 }
-                statement.run(tx).await?;
+                statement
+                    .bind(pull.app)
+                    .bind(pull.id)
+                    .bind(feed)
+                    .bind(asked_at_seq)
+                    .run(tx)
+                    .await?;
             }
         }
         Dialect::Postgres => {
@@ -62,25 +64,15 @@ pub async fn stage(
     Ok(())
 }
 
+/// The values of the rows come first, without numbers: SQLite looks numbered ones up one by one.
 fn stage_text(rows: usize) -> String {
-    let rows: Vec<String> = (0..rows)
-        .map(|row| {
-            let n = 4 + row * 5;
-            format!(
-                "($1, $2, ${}, $3, true, ${}, ${}, ${}, ${}, $4)",
-                n + 1,
-                n + 2,
-                n + 3,
-                n + 4,
-                n + 5
-            )
-        })
-        .collect();
+    let [app, pull, feed, asked_at_seq] = [1, 2, 3, 4].map(|n| rows * 5 + n);
+    let row = format!("(${app}, ${pull}, ?, ${feed}, true, ?, ?, ?, ?, ${asked_at_seq})");
     format!(
         "insert into pull_change (app_id, pull_id, remote_id, feed, present, hash, source_modified_at, standard,
                                   source, asked_at_seq)
          values {} {REPLACE}",
-        rows.join(", ")
+        vec![row; rows].join(", ")
     )
 }
 

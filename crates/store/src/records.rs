@@ -66,12 +66,7 @@ async fn load_sqlite(
         } else {
             load_text(count)
         };
-        let mut statement = sql(text)
-            .bind(place.app)
-            .bind(place.connection)
-            .bind(place.data_type.key())
-            .bind(place.feed)
-            .bind(publication);
+        let mut statement = sql(text);
         for (remote_id, content) in rows.by_ref().take(count) {
             statement = statement
                 .bind(remote_id)
@@ -80,30 +75,27 @@ async fn load_sqlite(
                 .bind(content.standard)
                 .bind(&*content.source);
         }
-        statement.run(tx).await?;
+        statement
+            .bind(place.app)
+            .bind(place.connection)
+            .bind(place.data_type.key())
+            .bind(place.feed)
+            .bind(publication)
+            .run(tx)
+            .await?;
     }
     Ok(())
 }
 
+/// The values of the rows come first, without numbers: SQLite looks numbered ones up one by one.
 fn load_text(rows: usize) -> String {
-    let rows: Vec<String> = (0..rows)
-        .map(|row| {
-            let n = 5 + row * 5;
-            format!(
-                "($1, $2, $3, ${}, $5, $4, ${}, false, ${}, ${}, ${})",
-                n + 1,
-                n + 2,
-                n + 3,
-                n + 4,
-                n + 5
-            )
-        })
-        .collect();
+    let [app, connection, data_type, feed, publication] = [1, 2, 3, 4, 5].map(|n| rows * 5 + n);
+    let row = format!("(${app}, ${connection}, ${data_type}, ?, ${publication}, ${feed}, ?, false, ?, ?, ?)");
     format!(
         "insert into record (app_id, connection_id, data_type, remote_id, publication_id, feed, hash, is_deleted,
                              source_modified_at, standard, source)
          values {} {REPLACE}",
-        rows.join(", ")
+        vec![row; rows].join(", ")
     )
 }
 
@@ -198,10 +190,11 @@ pub async fn unload(
     Ok(())
 }
 
+/// By the key alone: the index by publication would lead through all that was loaded so far.
 const UNLOAD_SQLITE: &str = "
     delete from record
-    where app_id = $1 and connection_id = $2 and data_type = $3 and publication_id = $4
-        and remote_id in (select value from json_each($5))";
+    where app_id = $1 and connection_id = $2 and data_type = $3 and remote_id in (select value from json_each($5))
+        and +publication_id = $4";
 
 const UNLOAD_POSTGRES: &str = "
     delete from record where ctid = any (array (
@@ -214,7 +207,8 @@ const UNLOAD_POSTGRES: &str = "
         ) as found
     ))";
 
-/// Delete up to `limit` rows that a failed first load left behind; how many there were.
+/// Delete up to `limit` rows that a failed first load left behind; how many there were. They are found by their
+/// publications, so that the rows to keep cost nothing.
 pub async fn clear_unpublished(
     tx: &mut Tx,
     app: AppId,
@@ -223,8 +217,11 @@ pub async fn clear_unpublished(
     keep: PublicationId,
     limit: i64,
 ) -> Result<u64> {
-    let condition = "app_id = $1 and connection_id = $2 and data_type = $3 and publication_id <> $4";
-    sql(tx.dialect().delete_some("record", condition, "$5"))
+    let left_behind = "app_id = $1 and publication_id in (
+        select publication_id from publication
+        where app_id = $1 and connection_id = $2 and data_type = $3 and publication_id <> $4
+    )";
+    sql(tx.dialect().delete_some("record", left_behind, "$5"))
         .bind(app)
         .bind(connection)
         .bind(data_type.key())

@@ -162,6 +162,12 @@ async fn begin(pool: &PgPool, statement: &'static str) -> Result<Transaction<'st
     Ok(transaction?)
 }
 
+/// Rows that SQLite's thread may be ahead of the reader: few mean that the two wait for each other all the time.
+const ROWS_AHEAD: usize = 256;
+
+/// Room for what a page of records changes, 8 MB: what does not fit is written twice.
+const PAGE_CACHE: &str = "-8192";
+
 async fn open_sqlite(options: &Options) -> Result<Pools> {
     let connect = SqliteConnectOptions::from_str(&options.url)
         .map_err(Error::Database)?
@@ -169,6 +175,7 @@ async fn open_sqlite(options: &Options) -> Result<Pools> {
         .journal_mode(SqliteJournalMode::Wal)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(30))
+        .row_buffer_size(ROWS_AHEAD)
         .pragma("temp_store", "memory");
     if let Some(folder) = connect.get_filename().parent() {
         std::fs::create_dir_all(folder).map_err(|error| Error::Database(sqlx::Error::Io(error)))?;
@@ -183,7 +190,12 @@ async fn open_sqlite(options: &Options) -> Result<Pools> {
         .await
         .map_err(Error::Database)?;
     let bulk = one()
-        .connect_with(connect.clone().synchronous(SqliteSynchronous::Normal))
+        .connect_with(
+            connect
+                .clone()
+                .synchronous(SqliteSynchronous::Normal)
+                .pragma("cache_size", PAGE_CACHE),
+        )
         .await
         .map_err(Error::Database)?;
     let readers = SqlitePoolOptions::new()
