@@ -288,23 +288,14 @@ const KNOWN_POSTGRES: &str = "
         limit 1
     ) as known";
 
-/// How many rows a first load has stored.
-pub async fn count_loaded(
-    tx: &mut Tx,
-    app: AppId,
-    connection: ConnectionId,
-    data_type: DataType,
-    publication: PublicationId,
-) -> Result<i64> {
-    sql("select count(*) as records from record
-         where app_id = $1 and connection_id = $2 and data_type = $3 and publication_id = $4")
-    .bind(app)
-    .bind(connection)
-    .bind(data_type.key())
-    .bind(publication)
-    .first(tx)
-    .await?
-    .map_or(Ok(0), |row| row.int("records"))
+/// How many rows a first load has stored: those of its publication, told by the index alone.
+pub async fn count_loaded(tx: &mut Tx, app: AppId, publication: PublicationId) -> Result<i64> {
+    sql("select count(*) as records from record where app_id = $1 and publication_id = $2")
+        .bind(app)
+        .bind(publication)
+        .first(tx)
+        .await?
+        .map_or(Ok(0), |row| row.int("records"))
 }
 
 /// The ids of live records of a feed, as they come.

@@ -85,7 +85,7 @@ async fn apply(
         ..
     } = *pull;
     let records = if pull.first_load {
-        let loaded = records::count_loaded(tx, app, connection, data_type, publication).await?;
+        let loaded = records::count_loaded(tx, app, publication).await?;
         pull.changed = loaded;
         loaded
     } else {
