@@ -1,48 +1,32 @@
-use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
+use tokio::task::JoinHandle;
 
 use super::world::{Processes, Running};
-use crate::pull::equals_the_ledger::{BothSides, assert_equal};
+use crate::pull::equals_the_ledger::assert_equal;
+use crate::world::codat::Linked;
 
-/// Killed ten times at random points of the first read; a reader sees nothing of a type, or all of it.
+/// Killed ten times while the first read is under way; a reader sees nothing of a type, or all of it.
 #[tokio::test]
 async fn ten_times_during_the_first_read() {
     let mut world = Processes::start().await;
-    let mut server = world.server().await;
-    let linked = world.linked(&server, "Acme", 1500, 15).await;
-    let mut random = StdRng::seed_from_u64(11);
-    let mut totals = BTreeSet::new();
-    for _ in 0..10 {
-        let asked = world.requests(&linked.organisation).await;
-        let enough = asked + random.random_range(1..4);
-        let list = format!(
-            "{}/companies/{}/data/invoices?pageSize=1",
-            server.base, linked.company
-        );
-        let done = format!("{}/companies/{}/dataStatus", server.base, linked.company);
-        world
-            .until("the server has read on", async || {
-                if let Some(page) = world.get(&list).await {
-                    totals.insert(page["totalResults"].as_u64().unwrap());
-                }
-                let read_on = world.requests(&linked.organisation).await >= enough;
-                (read_on || all_settled(&world.get(&done).await)).then_some(())
-            })
-            .await;
-        server.kill();
-        server = world.server().await;
-    }
+    let server = world.server().await;
+    let linked = world.linked(&server, "Acme", 3000, 60).await;
+    let reader = Reader::start(&world, &server, &linked);
+    let (server, killed) = kill_while_reading(&world, server, &linked, &reader, 10).await;
+    assert_eq!(killed, 10, "kills that met a read under way");
     world.until_complete(&server, &linked.company).await;
-    let list = format!("/companies/{}/data/invoices", linked.company);
+    let published = invoices(&world, &server, &linked).await;
+    let seen = reader.stop();
+    assert!(seen.len() > 10, "the reader has seen {} answers", seen.len());
+    for (status, answer) in seen {
+        let is_published = status == 200 && answer == published;
+        assert!(status == 409 || is_published, "a reader saw {status} with {} records", count(&answer));
+    }
     world.asks(server);
-    let count = world.list(&list).await.len() as u64;
-    assert!(
-        totals.is_subset(&[count].into()),
-        "a reader saw {totals:?} of {count} invoices"
-    );
     assert_equal(&world, &linked).await;
     world.end().await;
 }
@@ -51,64 +35,101 @@ async fn ten_times_during_the_first_read() {
 #[tokio::test]
 async fn five_times_during_a_refresh() {
     let mut world = Processes::start().await;
-    let mut server = world.server().await;
-    let linked = world.linked(&server, "Acme", 1200, 10).await;
+    let server = world.server().await;
+    let linked = world.linked(&server, "Acme", 1500, 0).await;
     world.until_complete(&server, &linked.company).await;
-    let path = format!("/companies/{}/data/invoices?pageSize=5000", linked.company);
-    let before = world.get(&format!("{}{path}", server.base)).await.unwrap()["results"].clone();
+    let before = invoices(&world, &server, &linked).await;
+    let organisation = format!("{}/_sandbox/organisations/{}", world.sandbox, linked.organisation);
     let changes = json!({ "seed": 4, "creates": 40, "edits": 60, "deletes": 20, "voids": 10 });
-    let mutate = format!(
-        "{}/_sandbox/organisations/{}/mutate",
-        world.sandbox, linked.organisation
-    );
-    world.call("POST", &mutate, Some(changes)).await.unwrap();
-    let mut random = StdRng::seed_from_u64(12);
-    refresh(&world, &server, &linked.company).await;
-    let mut seen = Vec::new();
-    for _ in 0..5 {
-        let enough = world.requests(&linked.organisation).await + random.random_range(1..5);
-        let done = format!("{}/companies/{}/dataStatus", server.base, linked.company);
-        world
-            .until("the server has read on", async || {
-                if let Some(page) = world.get(&format!("{}{path}", server.base)).await {
-                    seen.push(page["results"].clone());
-                }
-                let read_on = world.requests(&linked.organisation).await >= enough;
-                (read_on || all_settled(&world.get(&done).await)).then_some(())
-            })
-            .await;
-        server.kill();
-        server = world.server().await;
-    }
+    world.call("POST", &format!("{organisation}/mutate"), Some(changes)).await.unwrap();
+    let slowly = json!({ "kind": "slow", "rate": 1, "ms": 60 });
+    world.call("POST", &format!("{organisation}/faults"), Some(slowly)).await.unwrap();
+    let reader = Reader::start(&world, &server, &linked);
+    let refresh = format!("{}/companies/{}/data/all", server.base, linked.company);
+    world.call("POST", &refresh, None).await.unwrap();
+    let (server, killed) = kill_while_reading(&world, server, &linked, &reader, 5).await;
+    assert_eq!(killed, 5, "kills that met a read under way");
     world.until_complete(&server, &linked.company).await;
-    let after = world.get(&format!("{}{path}", server.base)).await.unwrap()["results"].clone();
+    let after = invoices(&world, &server, &linked).await;
     assert_ne!(before, after);
-    for state in seen {
-        assert!(
-            state == before || state == after,
-            "a reader saw a state that was never published"
-        );
+    for (status, answer) in reader.stop() {
+        let is_published = answer == before || answer == after;
+        assert!(status == 200 && is_published, "a reader saw {status}, a state that was never published");
     }
     world.asks(server);
     assert_equal(&world, &linked).await;
     world.end().await;
 }
 
-async fn refresh(world: &Processes, server: &Running, company: &str) {
-    let url = format!("{}/companies/{company}/data/all", server.base);
-    world.call("POST", &url, None).await.unwrap();
+/// Kill -9 and start anew, each time after a few more requests; how many kills met a read under way.
+async fn kill_while_reading(
+    world: &Processes,
+    mut server: Running,
+    linked: &Linked,
+    reader: &Reader,
+    kills: usize,
+) -> (Running, usize) {
+    let mut random = StdRng::seed_from_u64(11);
+    let mut met = 0;
+    for _ in 0..kills {
+        let enough = world.requests(&linked.organisation).await + random.random_range(1..3);
+        world
+            .until("the server has read on", async || {
+                let read_on = world.requests(&linked.organisation).await >= enough;
+                (read_on || !world.is_reading(&server, &linked.company).await).then_some(())
+            })
+            .await;
+        met += usize::from(world.is_reading(&server, &linked.company).await);
+        server.kill();
+        server = world.server().await;
+        reader.follow(&server);
+    }
+    (server, met)
 }
 
-fn all_settled(statuses: &Option<Value>) -> bool {
-    statuses
-        .as_ref()
-        .and_then(Value::as_object)
-        .is_some_and(|statuses| {
-            statuses.values().all(|status| {
-                matches!(
-                    status["currentStatus"].as_str(),
-                    Some("Complete" | "NotSupported")
-                )
-            })
-        })
+async fn invoices(world: &Processes, server: &Running, linked: &Linked) -> Value {
+    let url = format!("{}/companies/{}/data/invoices?pageSize=5000", server.base, linked.company);
+    world.get(&url).await.unwrap()["results"].clone()
+}
+
+fn count(answer: &Value) -> usize {
+    answer.as_array().map_or(0, Vec::len)
+}
+
+/// Somebody who polls a list all the while, and keeps every answer that differs from the one before.
+struct Reader {
+    base: Arc<Mutex<String>>,
+    seen: Arc<Mutex<Vec<(u16, Value)>>>,
+    task: JoinHandle<()>,
+}
+
+impl Reader {
+    fn start(world: &Processes, server: &Running, linked: &Linked) -> Self {
+        let base = Arc::new(Mutex::new(server.base.clone()));
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let asker = world.asker();
+        let company = linked.company.clone();
+        let (from, to) = (base.clone(), seen.clone());
+        let task = tokio::spawn(async move {
+            loop {
+                let base = from.lock().unwrap().clone();
+                let url = format!("{base}/companies/{company}/data/invoices?pageSize=5000");
+                if let Some((status, body)) = asker.ask("GET", &url, None).await {
+                    to.lock().unwrap().push((status, body["results"].clone()));
+                }
+                tokio::task::yield_now().await;
+            }
+        });
+        Self { base, seen, task }
+    }
+
+    /// From here on ask this server.
+    fn follow(&self, server: &Running) {
+        *self.base.lock().unwrap() = server.base.clone();
+    }
+
+    fn stop(self) -> Vec<(u16, Value)> {
+        self.task.abort();
+        std::mem::take(&mut self.seen.lock().unwrap())
+    }
 }

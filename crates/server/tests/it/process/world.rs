@@ -17,13 +17,19 @@ const MASTER_KEY: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
 
 /// A sandbox process, a database, and servers that come and go.
 pub struct Processes {
-    pub http: Http,
     pub sandbox: String,
-    pub key: String,
+    asker: Asker,
     database: Database,
     servers: Vec<Running>,
     _sandbox: Running,
     folder: TempDir,
+}
+
+/// Somebody with the app's key.
+#[derive(Clone)]
+pub struct Asker {
+    http: Http,
+    key: String,
 }
 
 /// A process that ends with its owner.
@@ -93,9 +99,8 @@ impl Processes {
             .to_owned();
         let http = Http::new(Arc::new(Network::new().unwrap()));
         let processes = Self {
-            http,
             sandbox,
-            key,
+            asker: Asker { http, key },
             database,
             servers: Vec::new(),
             _sandbox: running,
@@ -190,18 +195,18 @@ impl Processes {
 
     /// The JSON of a good answer; `None` for any other, and for none.
     pub async fn call(&self, method: &str, url: &str, body: Option<Value>) -> Option<Value> {
-        let request = http::Request::builder()
-            .method(method)
-            .uri(url)
-            .header("authorization", format!("Bearer {}", self.key))
-            .header("content-type", "application/json")
-            .body(Bytes::from(body.map(|body| body.to_string()).unwrap_or_default()))
-            .unwrap();
-        let answer = self.http.send(request).await.ok()?;
-        if !answer.status.is_success() {
-            return None;
-        }
-        Some(serde_json::from_slice(&answer.body).unwrap_or(Value::Null))
+        let (status, body) = self.ask(method, url, body).await?;
+        (200..300).contains(&status).then_some(body)
+    }
+
+    /// Status and JSON of an answer; `None` only where nobody answers.
+    pub async fn ask(&self, method: &str, url: &str, body: Option<Value>) -> Option<(u16, Value)> {
+        self.asker.ask(method, url, body).await
+    }
+
+    /// Somebody who asks from another task.
+    pub fn asker(&self) -> Asker {
+        self.asker.clone()
     }
 
     pub async fn try_control(&self, path: &str) -> Option<Value> {
@@ -212,6 +217,17 @@ impl Processes {
     pub async fn requests(&self, organisation: &str) -> u64 {
         let path = format!("organisations/{organisation}/requests");
         self.try_control(&path).await.unwrap()["total"].as_u64().unwrap()
+    }
+
+    /// Whether some data type of the company is still being read.
+    pub async fn is_reading(&self, server: &Running, company: &str) -> bool {
+        let statuses = self.get(&format!("{}/companies/{company}/dataStatus", server.base)).await;
+        let statuses = statuses.as_ref().and_then(Value::as_object);
+        statuses.is_some_and(|statuses| {
+            statuses.values().any(|status| {
+                matches!(status["currentStatus"].as_str(), Some("Queued" | "Fetching" | "Processing"))
+            })
+        })
     }
 
     /// Poll until there is something, for two minutes at most.
@@ -245,6 +261,21 @@ impl Processes {
     pub async fn end(self) {
         drop(self.servers);
         self.database.remove().await;
+    }
+}
+
+impl Asker {
+    /// Status and JSON of an answer; `None` only where nobody answers.
+    pub async fn ask(&self, method: &str, url: &str, body: Option<Value>) -> Option<(u16, Value)> {
+        let request = http::Request::builder()
+            .method(method)
+            .uri(url)
+            .header("authorization", format!("Bearer {}", self.key))
+            .header("content-type", "application/json")
+            .body(Bytes::from(body.map(|body| body.to_string()).unwrap_or_default()))
+            .unwrap();
+        let answer = self.http.send(request).await.ok()?;
+        Some((answer.status.as_u16(), serde_json::from_slice(&answer.body).unwrap_or(Value::Null)))
     }
 }
 
