@@ -24,7 +24,11 @@ async fn ten_times_during_the_first_read() {
     assert!(seen.len() > 10, "the reader has seen {} answers", seen.len());
     for (status, answer) in seen {
         let is_published = status == 200 && answer == published;
-        assert!(status == 409 || is_published, "a reader saw {status} with {} records", count(&answer));
+        assert!(
+            status == 409 || is_published,
+            "a reader saw {status} with {} records",
+            count(&answer)
+        );
     }
     world.asks(server);
     assert_equal(&world, &linked).await;
@@ -41,9 +45,15 @@ async fn five_times_during_a_refresh() {
     let before = invoices(&world, &server, &linked).await;
     let organisation = format!("{}/_sandbox/organisations/{}", world.sandbox, linked.organisation);
     let changes = json!({ "seed": 4, "creates": 40, "edits": 60, "deletes": 20, "voids": 10 });
-    world.call("POST", &format!("{organisation}/mutate"), Some(changes)).await.unwrap();
+    world
+        .call("POST", &format!("{organisation}/mutate"), Some(changes))
+        .await
+        .unwrap();
     let slowly = json!({ "kind": "slow", "rate": 1, "ms": 60 });
-    world.call("POST", &format!("{organisation}/faults"), Some(slowly)).await.unwrap();
+    world
+        .call("POST", &format!("{organisation}/faults"), Some(slowly))
+        .await
+        .unwrap();
     let reader = Reader::start(&world, &server, &linked);
     let refresh = format!("{}/companies/{}/data/all", server.base, linked.company);
     world.call("POST", &refresh, None).await.unwrap();
@@ -54,7 +64,10 @@ async fn five_times_during_a_refresh() {
     assert_ne!(before, after);
     for (status, answer) in reader.stop() {
         let is_published = answer == before || answer == after;
-        assert!(status == 200 && is_published, "a reader saw {status}, a state that was never published");
+        assert!(
+            status == 200 && is_published,
+            "a reader saw {status}, a state that was never published"
+        );
     }
     world.asks(server);
     assert_equal(&world, &linked).await;
@@ -88,7 +101,10 @@ async fn kill_while_reading(
 }
 
 async fn invoices(world: &Processes, server: &Running, linked: &Linked) -> Value {
-    let url = format!("{}/companies/{}/data/invoices?pageSize=5000", server.base, linked.company);
+    let url = format!(
+        "{}/companies/{}/data/invoices?pageSize=5000",
+        server.base, linked.company
+    );
     world.get(&url).await.unwrap()["results"].clone()
 }
 

@@ -36,7 +36,9 @@ async fn share_the_work_and_never_do_it_twice() {
             let asked = world.try_control(&path).await.unwrap();
             assert_eq!(asked["violations"], json!([]), "{}", linked.company);
             let requests = asked["requests"].as_array().unwrap();
-            let tokens = requests.iter().filter(|request| request["path"].as_str().unwrap().ends_with("/connect/token"));
+            let tokens = requests
+                .iter()
+                .filter(|request| request["path"].as_str().unwrap().ends_with("/connect/token"));
             assert_eq!(tokens.count(), 1, "one refresh, which both nodes share");
             let pulls = format!(
                 "{}/companies/{}/data/history?query=dataType=invoices",

@@ -221,11 +221,16 @@ impl Processes {
 
     /// Whether some data type of the company is still being read.
     pub async fn is_reading(&self, server: &Running, company: &str) -> bool {
-        let statuses = self.get(&format!("{}/companies/{company}/dataStatus", server.base)).await;
+        let statuses = self
+            .get(&format!("{}/companies/{company}/dataStatus", server.base))
+            .await;
         let statuses = statuses.as_ref().and_then(Value::as_object);
         statuses.is_some_and(|statuses| {
             statuses.values().any(|status| {
-                matches!(status["currentStatus"].as_str(), Some("Queued" | "Fetching" | "Processing"))
+                matches!(
+                    status["currentStatus"].as_str(),
+                    Some("Queued" | "Fetching" | "Processing")
+                )
             })
         })
     }
@@ -275,7 +280,10 @@ impl Asker {
             .body(Bytes::from(body.map(|body| body.to_string()).unwrap_or_default()))
             .unwrap();
         let answer = self.http.send(request).await.ok()?;
-        Some((answer.status.as_u16(), serde_json::from_slice(&answer.body).unwrap_or(Value::Null)))
+        Some((
+            answer.status.as_u16(),
+            serde_json::from_slice(&answer.body).unwrap_or(Value::Null),
+        ))
     }
 }
 

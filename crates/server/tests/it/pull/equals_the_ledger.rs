@@ -227,12 +227,21 @@ const LINE: [(&str, &str); 6] = [
 /// The lines of both sides, where our record has any; for purchase orders without the price of a unit, of
 /// which Xero gives no more than two places there.
 fn lines(data_type: &str, ours: &Value, theirs: &Value) -> (Vec<Vec<String>>, Vec<Vec<String>>) {
-    let (Some(our_lines), Some(their_lines)) = (ours["lineItems"].as_array(), theirs["lines"].as_array()) else {
+    let (Some(our_lines), Some(their_lines)) = (ours["lineItems"].as_array(), theirs["lines"].as_array())
+    else {
         return (Vec::new(), Vec::new());
     };
-    let told = if data_type == "purchaseOrders" { &LINE[..5] } else { &LINE[..] };
-    let ours = our_lines.iter().map(|line| told.iter().map(|(path, _)| field(line, path)).collect());
-    let theirs = their_lines.iter().map(|line| told.iter().map(|(_, path)| field(line, path)).collect());
+    let told = if data_type == "purchaseOrders" {
+        &LINE[..5]
+    } else {
+        &LINE[..]
+    };
+    let ours = our_lines
+        .iter()
+        .map(|line| told.iter().map(|(path, _)| field(line, path)).collect());
+    let theirs = their_lines
+        .iter()
+        .map(|line| told.iter().map(|(_, path)| field(line, path)).collect());
     (ours.collect(), theirs.collect())
 }
 
