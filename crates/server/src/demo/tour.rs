@@ -192,7 +192,7 @@ async fn changes(
     let mut deleted = 0;
     for (data_type, name, level) in compare::COMPARED {
         let path = compare::path(company, connection, name, level);
-        let since = since.strftime("%Y-%m-%dT%H:%M:%SZ");
+        let since = ledgerline_model::Instant(since);
         let count = async |query: &str| -> anyhow::Result<u64> {
             let query: String = url::form_urlencoded::byte_serialize(query.as_bytes()).collect();
             let page: Page<serde::de::IgnoredAny> =
