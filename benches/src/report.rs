@@ -51,11 +51,12 @@ pub fn print(cases: &[Case]) {
             .filter(|large| large.store == small.store && large.invoices > small.invoices)
         {
             println!(
-                "{:?}: peak memory of {} against {} invoices: {:.2} (full), {:.2} (nothing changed)",
+                "{:?}: peak memory of {} against {} invoices: {:.2} (full), {:.2} (changed), {:.2} (nothing changed)",
                 small.store,
                 large.invoices,
                 small.invoices,
                 large.full.peak_megabytes / small.full.peak_megabytes,
+                large.changed.peak_megabytes / small.changed.peak_megabytes,
                 large.unchanged.peak_megabytes / small.unchanged.peak_megabytes
             );
         }

@@ -18,6 +18,8 @@ impl Standard {
         let mut json = Vec::with_capacity(1024);
         serde_json::to_writer(&mut json, record)?;
         let hash = xxh3_128(&json).to_be_bytes();
+        // A thousand of them are held at a time.
+        json.shrink_to_fit();
         let json = String::from_utf8(json).map_err(serde::ser::Error::custom)?;
         Ok(Self { json, hash })
     }

@@ -43,8 +43,10 @@ impl Transport for Network {
             .map_err(|error| failure(&error))?;
         let status = answer.status();
         let headers = answer.headers().clone();
+        // Known beforehand, it is not copied as it grows.
+        let announced = answer.content_length().unwrap_or_default();
+        let mut body = BytesMut::with_capacity(usize::try_from(announced).unwrap_or(MAX_BODY).min(MAX_BODY));
         let mut stream = answer.bytes_stream();
-        let mut body = BytesMut::new();
         while let Some(chunk) = stream.next().await {
             let chunk = chunk.map_err(|error| failure(&error))?;
             if body.len() + chunk.len() > MAX_BODY {

@@ -186,7 +186,13 @@ async fn open_sqlite(options: &Options) -> Result<Pools> {
             .acquire_timeout(Duration::from_secs(60))
     };
     let writer = one()
-        .connect_with(connect.clone().synchronous(SqliteSynchronous::Full))
+        .connect_with(
+            connect
+                .clone()
+                .synchronous(SqliteSynchronous::Full)
+                // A completion may change every record of a company: its statement journals go to files.
+                .pragma("temp_store", "file"),
+        )
         .await
         .map_err(Error::Database)?;
     let bulk = one()
