@@ -7,7 +7,8 @@ use crate::pull::equals_the_ledger::assert_equal;
 #[tokio::test]
 async fn a_server_that_is_told_to_end_hands_its_work_on() {
     let mut world = Processes::start().await;
-    let server = world.server().await;
+    // What it did not hand back, nobody could take for an hour.
+    let server = world.server_with_leases_of(3600).await;
     let linked = world.linked(&server, "Acme", 600, 20).await;
     let asked = world.requests(&linked.organisation).await;
     world

@@ -114,8 +114,13 @@ impl Processes {
         processes
     }
 
-    /// A server over the database.
+    /// A server over the database; what it holds when it is killed is free again two seconds later.
     pub async fn server(&self) -> Running {
+        self.server_with_leases_of(2).await
+    }
+
+    /// A server over the database, whose jobs are its own for so many seconds.
+    pub async fn server_with_leases_of(&self, seconds: u32) -> Running {
         let port = free_port();
         let base = format!("http://127.0.0.1:{port}");
         let file =
@@ -125,7 +130,7 @@ impl Processes {
             .env("LEDGERLINE_DATABASE_URL", &self.database.url)
             .env("LEDGERLINE_LISTEN", format!("127.0.0.1:{port}"))
             .env("LEDGERLINE_SANDBOX_URL", &self.sandbox)
-            .env("LEDGERLINE_JOB_LEASE_SECONDS", "2")
+            .env("LEDGERLINE_JOB_LEASE_SECONDS", seconds.to_string())
             .stdout(file("out"))
             .stderr(file("log"))
             .spawn()
