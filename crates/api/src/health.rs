@@ -6,7 +6,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::{StatusCode, header};
 use ledgerline_engine::Engine;
-use ledgerline_store::apps;
+use ledgerline_engine::clock::facts::WORLD;
+use ledgerline_store::{apps, facts};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 /// `/healthz`, `/readyz` and `/metrics`; none of them needs a key or tells of any app.
@@ -20,10 +21,15 @@ pub fn router(engine: Arc<Engine>) -> Router {
         .with_state(engine)
 }
 
-/// Whether requests can be served: the store answers.
+/// Whether requests can be served: the store answers, and the sandbox, where one is followed, is not behind
+/// the time that the data has seen.
 async fn readyz(State(engine): State<Arc<Engine>>) -> Response {
     match look(&engine).await {
-        Ok(()) => "ready\n".into_response(),
+        Ok(None) => "ready\n".into_response(),
+        Ok(Some(reason)) => {
+            tracing::warn!(reason, "Not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {reason}\n")).into_response()
+        }
         Err(error) => {
             tracing::warn!(error = &error as &dyn std::error::Error, "Not ready");
             let text = format!("not ready: the store does not answer ({error})\n");
@@ -32,10 +38,19 @@ async fn readyz(State(engine): State<Arc<Engine>>) -> Response {
     }
 }
 
-async fn look(engine: &Engine) -> ledgerline_store::Result<()> {
+/// Why it is not ready, if it is not.
+async fn look(engine: &Engine) -> ledgerline_store::Result<Option<String>> {
     let mut tx = engine.store.read().await?;
     apps::all(&mut tx).await?;
-    Ok(())
+    let world = facts::get(&mut tx, WORLD).await?.and_then(|micros| micros.parse::<i64>().ok());
+    let ours = engine.clock.offset_micros();
+    Ok(world.filter(|world| *world < ours).map(|world| {
+        format!(
+            "the sandbox's clock is {} s ahead of real time, but this store has already seen {} s",
+            world / 1_000_000,
+            ours / 1_000_000
+        )
+    }))
 }
 
 async fn metrics() -> Response {

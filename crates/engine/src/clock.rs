@@ -54,6 +54,15 @@ impl Clock for SystemClock {
     }
 }
 
+/// Facts in the store by which every node knows the test world's time, in microseconds ahead of real time.
+pub mod facts {
+    /// What the servers go by; it never shrinks.
+    pub const OFFSET: &str = "clock.offset";
+
+    /// What the sandbox last said. Behind [`OFFSET`] it is another world than the data's.
+    pub const WORLD: &str = "clock.world";
+}
+
 /// Time that stands still until a test moves it.
 pub struct FakeClock {
     now: AtomicI64,

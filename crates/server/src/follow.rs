@@ -4,14 +4,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use ledgerline_engine::Engine;
 use ledgerline_engine::clock::SystemClock;
+use ledgerline_engine::clock::facts::{OFFSET, WORLD};
 use ledgerline_model::Clock;
 use ledgerline_store::{Store, facts, jobs};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 use url::Url;
-
-/// The fact in the store that holds the offset, in microseconds.
-pub const OFFSET: &str = "clock.offset";
 
 /// How long one poll may hang at the sandbox.
 const WAIT: Duration = Duration::from_secs(20);
@@ -58,6 +56,7 @@ pub async fn follow(engine: Arc<Engine>, clock: Arc<SystemClock>, sandbox: Url, 
 async fn poll(engine: &Engine, clock: &SystemClock, sandbox: &Url, follower: &str) -> anyhow::Result<bool> {
     let mut tx = engine.store.read().await?;
     let busy = jobs::due_count(&mut tx, engine.now()).await? > 0;
+    let world = facts::get(&mut tx, WORLD).await?;
     drop(tx);
     let url = format!(
         "{}/_sandbox/clock?offset={}&busy={busy}&follower={follower}&wait={}",
@@ -70,12 +69,19 @@ async fn poll(engine: &Engine, clock: &SystemClock, sandbox: &Url, follower: &st
         .send(http::Request::get(url).body(Bytes::new())?)
         .await?;
     let reading: Reading = serde_json::from_slice(&answer.body)?;
-    if reading.offset_micros <= clock.offset_micros() {
+    let said = reading.offset_micros.to_string();
+    let moves = reading.offset_micros > clock.offset_micros();
+    if moves || world.as_ref() != Some(&said) {
+        let mut tx = engine.store.write().await?;
+        facts::set(&mut tx, WORLD, &said).await?;
+        if moves {
+            facts::set(&mut tx, OFFSET, &said).await?;
+        }
+        tx.commit().await?;
+    }
+    if !moves {
         return Ok(false);
     }
-    let mut tx = engine.store.write().await?;
-    facts::set(&mut tx, OFFSET, &reading.offset_micros.to_string()).await?;
-    tx.commit().await?;
     clock.move_to(reading.offset_micros);
     info!(
         offset_seconds = reading.offset_micros / 1_000_000,

@@ -24,6 +24,8 @@ pub async fn login_url(engine: &Engine) -> ledgerline_store::Result<Url> {
     let now = engine.real_now();
     let expires_at = Timestamp::from_second(now.as_second() + LOGIN).unwrap_or(now);
     let mut tx = engine.store.write().await?;
+    // Each start of a server comes by here: a good moment to forget what has ended.
+    dashboard::clean(&mut tx, now).await?;
     dashboard::insert_login(&mut tx, &session::sha256(&token), expires_at).await?;
     tx.commit().await?;
     let mut url = engine.config.public_url.clone();

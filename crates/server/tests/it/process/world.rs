@@ -21,7 +21,7 @@ pub struct Processes {
     asker: Asker,
     database: Database,
     servers: Vec<Running>,
-    _sandbox: Running,
+    sandbox_process: Option<Running>,
     folder: TempDir,
 }
 
@@ -71,12 +71,7 @@ impl Processes {
         let folder = tempfile::tempdir().unwrap();
         let port = free_port();
         let sandbox = format!("http://127.0.0.1:{port}");
-        let child = ledgerline()
-            .args(["sandbox", "--listen", &format!("127.0.0.1:{port}")])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let child = spawn_sandbox(&format!("127.0.0.1:{port}"));
         let running = Running {
             child,
             base: sandbox.clone(),
@@ -103,7 +98,7 @@ impl Processes {
             asker: Asker { http, key },
             database,
             servers: Vec::new(),
-            _sandbox: running,
+            sandbox_process: Some(running),
             folder,
         };
         processes
@@ -112,6 +107,15 @@ impl Processes {
             })
             .await;
         processes
+    }
+
+    /// The sandbox ends without having kept anything, and another takes its address.
+    pub async fn new_sandbox(&mut self) {
+        let address = self.sandbox.trim_start_matches("http://").to_owned();
+        // The old one has to leave its address first.
+        drop(self.sandbox_process.take());
+        self.sandbox_process = Some(Running { child: spawn_sandbox(&address), base: self.sandbox.clone() });
+        self.until("the sandbox answers", async || self.try_control("clock").await).await;
     }
 
     /// A server over the database; what it holds when it is killed is free again two seconds later.
@@ -314,6 +318,12 @@ impl BothSides for Processes {
     async fn control(&self, path: &str) -> Value {
         self.try_control(path).await.unwrap()
     }
+}
+
+fn spawn_sandbox(address: &str) -> Child {
+    let mut command = ledgerline();
+    command.args(["sandbox", "--listen", address]).stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().unwrap()
 }
 
 fn ledgerline() -> Command {
