@@ -42,7 +42,9 @@ async fn readyz(State(engine): State<Arc<Engine>>) -> Response {
 async fn look(engine: &Engine) -> ledgerline_store::Result<Option<String>> {
     let mut tx = engine.store.read().await?;
     apps::all(&mut tx).await?;
-    let world = facts::get(&mut tx, WORLD).await?.and_then(|micros| micros.parse::<i64>().ok());
+    let world = facts::get(&mut tx, WORLD)
+        .await?
+        .and_then(|micros| micros.parse::<i64>().ok());
     let ours = engine.clock.offset_micros();
     Ok(world.filter(|world| *world < ours).map(|world| {
         format!(

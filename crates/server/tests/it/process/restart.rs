@@ -62,8 +62,15 @@ async fn a_sandbox_that_lost_its_time_is_named() {
     let mut world = Processes::start().await;
     let server = world.server().await;
     let clock = format!("{}/_sandbox/clock", world.sandbox);
-    world.call("POST", &clock, Some(json!({ "advance": "36h", "settle": true }))).await.unwrap();
-    world.until("the server has moved", async || world.get(&format!("{}/readyz", server.base)).await).await;
+    world
+        .call("POST", &clock, Some(json!({ "advance": "36h", "settle": true })))
+        .await
+        .unwrap();
+    world
+        .until("the server has moved", async || {
+            world.get(&format!("{}/readyz", server.base)).await
+        })
+        .await;
     world.new_sandbox().await;
     world
         .until("the server says so", async || {

@@ -114,8 +114,12 @@ impl Processes {
         let address = self.sandbox.trim_start_matches("http://").to_owned();
         // The old one has to leave its address first.
         drop(self.sandbox_process.take());
-        self.sandbox_process = Some(Running { child: spawn_sandbox(&address), base: self.sandbox.clone() });
-        self.until("the sandbox answers", async || self.try_control("clock").await).await;
+        self.sandbox_process = Some(Running {
+            child: spawn_sandbox(&address),
+            base: self.sandbox.clone(),
+        });
+        self.until("the sandbox answers", async || self.try_control("clock").await)
+            .await;
     }
 
     /// A server over the database; what it holds when it is killed is free again two seconds later.
@@ -322,7 +326,10 @@ impl BothSides for Processes {
 
 fn spawn_sandbox(address: &str) -> Child {
     let mut command = ledgerline();
-    command.args(["sandbox", "--listen", address]).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+        .args(["sandbox", "--listen", address])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     command.spawn().unwrap()
 }
 
