@@ -5,16 +5,18 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use bytes::Bytes;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{DOCTYPE, Markup, html};
 use serde_json::Value;
 use utoipa::openapi::OpenApi;
 
+use crate::pages::{self, Site};
+
 /// `/docs`, made from the descriptions once, and the descriptions themselves.
-pub fn router(codat: &OpenApi) -> Router {
+pub fn router(site: &Site, codat: &OpenApi) -> Router {
     // The description holds no money: it may be a `Value`.
     let value = serde_json::to_value(codat).unwrap_or_default();
     let json = Bytes::from(value.to_string());
-    let page = Bytes::from(page(&value).into_string());
+    let page = Bytes::from(page(site, &value).into_string());
     Router::new()
         .route(
             "/openapi/codat.json",
@@ -27,7 +29,8 @@ pub fn router(codat: &OpenApi) -> Router {
 }
 
 fn serve(content_type: &'static str, body: Bytes) -> impl IntoResponse {
-    let policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+    let policy =
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'";
     let headers = [
         (header::CONTENT_TYPE, content_type),
         (header::CACHE_CONTROL, "public, max-age=300"),
@@ -36,22 +39,7 @@ fn serve(content_type: &'static str, body: Bytes) -> impl IntoResponse {
     (headers, body)
 }
 
-const STYLE: &str = "
-:root { color-scheme: light dark; --line: #8884; --soft: #8881; --accent: #2563eb; }
-* { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 62rem; padding: 1.5rem 1rem 6rem; font: 16px/1.5 system-ui, sans-serif; }
-h1 { margin: 0 0 .25rem; } h2 { margin: 2.5rem 0 .5rem; border-bottom: 1px solid var(--line); }
-nav a { margin-right: 1rem; } a { color: var(--accent); }
-details { border: 1px solid var(--line); border-radius: .5rem; margin: .5rem 0; }
-summary { cursor: pointer; padding: .5rem .75rem; overflow-wrap: anywhere; }
-details > div { padding: 0 .75rem .75rem; }
-code, pre { font: .9em ui-monospace, monospace; }
-.method { display: inline-block; min-width: 4.5em; font-weight: 700; }
-table { border-collapse: collapse; width: 100%; } td, th { text-align: left; vertical-align: top; padding: .25rem .5rem; border-top: 1px solid var(--line); }
-pre { background: var(--soft); padding: .75rem; border-radius: .5rem; overflow-x: auto; }
-";
-
-fn page(api: &Value) -> Markup {
+fn page(site: &Site, api: &Value) -> Markup {
     let title = text(&api["info"]["title"]);
     let groups = by_tag(api);
     html! {
@@ -60,30 +48,48 @@ fn page(api: &Value) -> Markup {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
                 title { (title) }
-                style { (PreEscaped(STYLE)) }
+                link rel="stylesheet" href=(site.path(pages::style()));
+                link rel="icon" type="image/svg+xml" href=(pages::mark(site));
             }
-            body {
-                h1 { (title) }
-                p { (prose(&api["info"]["description"])) }
-                p {
-                    "A key goes into any of " code { "Authorization: Basic base64(key)" } ", "
-                    code { "Authorization: Bearer key" } " and " code { "X-API-Key: key" } ". "
-                    "For programs: " a href="/openapi/codat.json" { "openapi/codat.json" } "."
+            body.docs {
+                a.skip href="#main" { "Skip to content" }
+                header.top {
+                    div.inner {
+                        span.home { img src=(pages::mark(site)) alt=""; "Ledgerline" }
+                        nav.rooms aria-label="Groups" {
+                            @for tag in groups.keys() { a href={ "#" (anchor(tag)) } { (tag) } }
+                            a href="#schemas" { "Schemas" }
+                        }
+                    }
                 }
-                nav aria-label="Groups" {
-                    @for tag in groups.keys() { a href={ "#" (anchor(tag)) } { (tag) } }
-                    a href="#schemas" { "Schemas" }
-                }
-                @for (tag, operations) in &groups {
-                    h2 id=(anchor(tag)) { (tag) }
-                    @for operation in operations { (operation_details(operation)) }
-                }
-                h2 id="schemas" { "Schemas" }
-                @for (name, schema) in members(&api["components"]["schemas"]) {
-                    details id={ "schema-" (name) } {
-                        summary { code { (name) } }
-                        div { p { (prose(&schema["description"])) } (fields(schema)) }
+                main #main.wide {
+                    div.heading {
+                        div {
+                            h1 { (title) }
+                            p.muted { (prose(&api["info"]["description"])) }
+                        }
+                    }
+                    p {
+                        "A key goes into any of " code { "Authorization: Basic base64(key)" } ", "
+                        code { "Authorization: Bearer key" } " and " code { "X-API-Key: key" } ". "
+                        "For programs: " a href=(site.path("/openapi/codat.json")) { "openapi/codat.json" } "."
+                    }
+                    @for (tag, operations) in &groups {
+                        section.panel aria-labelledby=(anchor(tag)) {
+                            header { h2 id=(anchor(tag)) { (tag) } }
+                            @for operation in operations { (operation_details(operation)) }
+                        }
+                    }
+                    section.panel aria-labelledby="schemas" {
+                        header { h2 #schemas { "Schemas" } }
+                        @for (name, schema) in members(&api["components"]["schemas"]) {
+                            details id={ "schema-" (name) } {
+                                summary { code { (name) } }
+                                div { p { (prose(&schema["description"])) } (fields(schema)) }
+                            }
+                        }
                     }
                 }
             }
@@ -122,14 +128,15 @@ fn operation_details(operation: &Operation<'_>) -> Markup {
     html! {
         details {
             summary {
-                span.method { (operation.method.to_uppercase()) } code { (operation.path) }
-                " — " (prose(&what["summary"]))
+                span.method.(operation.method) { (operation.method.to_uppercase()) } " "
+                code.path { (operation.path) } " "
+                span.what { (prose(&what["summary"])) }
             }
             div {
                 p { (prose(&what["description"])) }
                 @if !parameters.is_empty() {
-                    table {
-                        tr { th { "Parameter" } th { "In" } th { "Type" } th { "Meaning" } }
+                    table.fields {
+                        tr { th scope="col" { "Parameter" } th scope="col" { "In" } th scope="col" { "Type" } th scope="col" { "Meaning" } }
                         @for parameter in parameters {
                             tr {
                                 td { code { (text(&parameter["name"])) } }
@@ -144,8 +151,8 @@ fn operation_details(operation: &Operation<'_>) -> Markup {
                     }
                 }
                 @if !body.is_null() { p { "Body: " (type_of(body)) } }
-                table {
-                    tr { th { "Status" } th { "Body" } th { "Meaning" } }
+                table.fields {
+                    tr { th scope="col" { "Status" } th scope="col" { "Body" } th scope="col" { "Meaning" } }
                     @for (status, answer) in members(&what["responses"]) {
                         tr {
                             td { code { (status) } }
@@ -165,8 +172,8 @@ fn fields(schema: &Value) -> Markup {
     html! {
         @if schema["enum"].is_array() { p { "One of " code { (schema["enum"]) } "." } }
         @if schema["properties"].is_object() {
-            table {
-                tr { th { "Field" } th { "Type" } th { "Meaning" } }
+            table.fields {
+                tr { th scope="col" { "Field" } th scope="col" { "Type" } th scope="col" { "Meaning" } }
                 @for (name, field) in members(&schema["properties"]) {
                     tr {
                         td { code { (name) } @if is_required(name) { "*" } }

@@ -65,7 +65,7 @@ pub fn router(engine: Arc<Engine>) -> Router {
     };
     let (codat, description) = codat::router(&api);
     let paths = paths::Paths::of(description.paths.paths.keys().map(String::as_str));
-    let docs = docs::router(&description);
+    let docs = docs::router(&pages::Site::new(&engine.config.public_url), &description);
     let routes = codat
         .with_state(api)
         .merge(docs)

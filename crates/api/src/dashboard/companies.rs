@@ -33,7 +33,7 @@ pub(super) async fn list(room: Room, Query(asked): Query<Asked>) -> Result<Page,
     drop(tx);
 
     let body = html! {
-        div.heading { div { h1 { "Companies" } p.muted { "The customers of " (room.app.name) ", and the books that they connected." } } }
+        div.heading { div { h1 { "Companies" } p.muted { "The customers of " bdi { (room.app.name) } ", and the books that they connected." } } }
         dl.tiles {
             div { dt { "Companies" } dd { (words::count(total)) } }
             div { dt { "Connected now" } dd { (words::count(active)) } }

@@ -115,7 +115,7 @@ pub(super) fn books(room: &Room, connection: &Connection) -> Markup {
     let platform = entry.map_or(connection.platform.as_str(), |entry| entry.about().name);
     html! {
         @match &connection.organisation {
-            Some(organisation) => { span { (organisation.name) span.sub { (platform) } } },
+            Some(organisation) => { span { bdi { (organisation.name) } span.sub { (platform) } } },
             None => { (platform) },
         }
     }

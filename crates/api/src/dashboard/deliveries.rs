@@ -72,7 +72,7 @@ pub(super) async fn list(room: Room) -> Result<Page, Error> {
                             tr {
                                 td.name {
                                     (recent.event_name)
-                                    span.sub { @if let Some(Some(name)) = names.get(&recent.company) { (name) " · " } (recent.url) }
+                                    span.sub { @if let Some(Some(name)) = names.get(&recent.company) { bdi { (name) } " · " } (recent.url) }
                                 }
                                 td data-label="State" {
                                     span {

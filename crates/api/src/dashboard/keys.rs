@@ -132,7 +132,7 @@ fn row(room: &Room, key: &ApiKey) -> maud::Markup {
                     form method="post" action=(room.path(&format!("keys/{}/revoke", key.id))) {
                         (room.csrf())
                         button.button.bad.small type="submit" {
-                            "Revoke" span.hidden { " " (key.name.as_deref().unwrap_or(&key.prefix)) }
+                            "Revoke" span.hidden { " " bdi { (key.name.as_deref().unwrap_or(&key.prefix)) } }
                         }
                     }
                 }

@@ -27,12 +27,12 @@ pub fn begin(scene: &Scene<'_>, action: &str, platforms: &[&'static About], cons
             (between(scene, only, html! { @if only.is_some() { (dots()) } }))
             h1 {
                 @match only {
-                    Some(about) => { "Connect " (about.name) " to " (scene.app) },
+                    Some(about) => { "Connect " (about.name) " to " (name(scene.app)) },
                     None => "Connect your accounting software",
                 }
             }
             p.lead {
-                strong { (scene.app) } " asks to read the accounting data of " strong { (scene.company) } "."
+                strong { (name(scene.app)) } " asks to read the accounting data of " strong { (name(scene.company)) } "."
             }
         }
         ul.facts {
@@ -78,7 +78,7 @@ pub fn choose(
             (between(scene, about, dots()))
             h1 { "Which " (word) " is it?" }
             p.lead {
-                "You gave access to several. Choose the one with the books of " strong { (scene.company) } "."
+                "You gave access to several. Choose the one with the books of " strong { (name(scene.company)) } "."
             }
         }
         @if is_missing {
@@ -90,7 +90,7 @@ pub fn choose(
                 @for organisation in organisations {
                     label.choice {
                         input type="radio" name="organisation" value=(organisation.id) required;
-                        span { (organisation.name) }
+                        span { (name(&organisation.name)) }
                     }
                 }
                 div.actions { button.button type="submit" { "Connect" } }
@@ -127,7 +127,7 @@ pub fn ending(
                     a.button href=(retry) { (story.retry) }
                 }
                 @if let Some(back) = back {
-                    a.button.quiet[!is_linked] href=(back) { "Back to " (scene.app) }
+                    a.button.quiet[!is_linked] href=(back) { "Back to " (name(scene.app)) }
                 }
             }
         } @else if is_linked {
@@ -199,8 +199,8 @@ fn story(scene: &Scene<'_>, about: Option<&'static About>, ending: &Ending) -> S
             story.sign = icons::check();
             story.title = "Connected".to_owned();
             story.text = html! {
-                strong { (organisation.as_deref().unwrap_or(company)) } " on " (platform) " is now connected to "
-                strong { (app) } ". The first data is on its way."
+                strong { (name(organisation.as_deref().unwrap_or(company))) } " on " (platform) " is now connected to "
+                strong { (name(app)) } ". The first data is on its way."
             };
         }
         Ending::AlreadyLinked { organisation } => {
@@ -208,7 +208,7 @@ fn story(scene: &Scene<'_>, about: Option<&'static About>, ending: &Ending) -> S
             story.sign = icons::check();
             story.title = "Already connected".to_owned();
             story.text = html! {
-                strong { (organisation.as_deref().unwrap_or(company)) } " is connected to " strong { (app) }
+                strong { (name(organisation.as_deref().unwrap_or(company))) } " is connected to " strong { (name(app)) }
                 ". There is nothing to do."
             };
         }
@@ -216,14 +216,14 @@ fn story(scene: &Scene<'_>, about: Option<&'static About>, ending: &Ending) -> S
             story.tone = "wait";
             story.sign = icons::minus();
             story.title = "Not connected".to_owned();
-            story.text = html! { "You did not give " strong { (app) } " access on " (platform) ", so nothing was connected." };
+            story.text = html! { "You did not give " strong { (name(app)) } " access on " (platform) ", so nothing was connected." };
             story.next = Some(html! { "If that was not meant, try again and choose to allow access." });
         }
         Ending::NoOrganisation => {
             story.title = format!("No {word} to connect");
             story.text = html! { "The account that you signed in with on " (platform) " gave access to no " (word) "." };
             story.next = Some(html! {
-                "Try again with an account that has the books of " (company) ", and choose the " (word) " when asked."
+                "Try again with an account that has the books of " (name(company)) ", and choose the " (word) " when asked."
             });
         }
         Ending::OtherOrganisation { organisation } => {
@@ -231,34 +231,35 @@ fn story(scene: &Scene<'_>, about: Option<&'static About>, ending: &Ending) -> S
             story.text = html! {
                 "This connection belongs to "
                 @match organisation {
-                    Some(name) => strong { (name) },
+                    Some(other) => strong { (name(other)) },
                     None => { "the " (word) " that was connected first" },
                 }
                 ", and you gave access to a different one."
             };
             story.next = Some(
-                html! { "Try again and choose that " (word) ". To connect a different one, ask " (app) " for a new link." },
+                html! { "Try again and choose that " (word) ". To connect a different one, ask " (name(app)) " for a new link." },
             );
         }
         Ending::AlreadyLinkedElsewhere => {
             story.title = format!("This {word} is connected already");
-            story.text = html! { "It is connected to " strong { (app) } " under another company." };
+            story.text = html! { "It is connected to " strong { (name(app)) } " under another company." };
             story.next = Some(
-                html! { "Choose a different " (word) ", or ask " (app) " to disconnect the other one first." },
+                html! { "Choose a different " (word) ", or ask " (name(app)) " to disconnect the other one first." },
             );
         }
         Ending::CompanyBusy => {
             story.title = "There is a connection already".to_owned();
-            story.text = html! { strong { (company) } " is connected to other books, and can have one connection at a time." };
-            story.next =
-                Some(html! { "Ask " (app) " to disconnect the other one first, then open this link again." });
+            story.text = html! { strong { (name(company)) } " is connected to other books, and can have one connection at a time." };
+            story.next = Some(
+                html! { "Ask " (name(app)) " to disconnect the other one first, then open this link again." },
+            );
         }
         Ending::Expired => {
             story.tone = "wait";
             story.sign = icons::clock();
             story.title = "This page has expired".to_owned();
             story.text = html! { "It was open for too long, was used already, or belongs to another browser. Nothing was connected." };
-            story.next = Some(html! { "Open the link from " (app) " again." });
+            story.next = Some(html! { "Open the link from " (name(app)) " again." });
             story.retry = "Start again";
         }
         Ending::UnknownLink => {
@@ -272,18 +273,24 @@ fn story(scene: &Scene<'_>, about: Option<&'static About>, ending: &Ending) -> S
             story.sign = icons::minus();
             story.title = format!("{platform} cannot be connected here");
             story.text = html! { "This server has not been set up for " (platform) "." };
-            story.next = Some(html! { "Ask " (app) " to configure it. Nothing is wrong with your account." });
+            story.next =
+                Some(html! { "Ask " (name(app)) " to configure it. Nothing is wrong with your account." });
             story.told = reason.clone();
         }
         Ending::Failed { message } => {
             story.title = "That did not work".to_owned();
             story.text =
                 html! { "The connection to " (platform) " could not be made. Nothing was connected." };
-            story.next = Some(html! { "Try again in a few minutes. If it goes on, tell " (app) "." });
+            story.next = Some(html! { "Try again in a few minutes. If it goes on, tell " (name(app)) "." });
             story.told = message.clone();
         }
     }
     story
+}
+
+/// A name that somebody chose, in the direction of its own script: it does not turn the text around it.
+fn name(name: &str) -> Markup {
+    html! { bdi { (name) } }
 }
 
 fn scene_platform(about: Option<&'static About>) -> &'static str {

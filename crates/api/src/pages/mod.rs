@@ -88,7 +88,7 @@ impl IntoResponse for Page {
                     meta name="robots" content="noindex";
                     meta name="color-scheme" content="light dark";
                     title { (self.title) }
-                    link rel="stylesheet" href=(self.site.path(&assets::STYLE.path));
+                    link rel="stylesheet" href=(self.site.path(style()));
                     link rel="icon" type="image/svg+xml" href=(self.site.path(&assets::MARK.path));
                     @if self.policy.live {
                         script type="module" src=(self.site.path(&assets::SCRIPT.path)) {}
@@ -147,6 +147,11 @@ fn push_origins(policy: &mut String, urls: &[Url]) {
         policy.push(' ');
         policy.push_str(&origin);
     }
+}
+
+/// The path of the stylesheet, below `Site`'s base.
+pub fn style() -> &'static str {
+    &assets::STYLE.path
 }
 
 /// The path of our own mark, for an `img`.

@@ -2,13 +2,18 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+use fantoccini::elements::Element;
 use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-pub const WIDTH_OF_A_PHONE: u32 = 390;
+/// Widths and heights of what is inside the window's frame, in CSS pixels.
+pub const WINDOW: (u32, u32) = (1280, 800);
+pub const PHONE: (u32, u32) = (390, 844);
+pub const LITTLE_PHONE: (u32, u32) = (360, 640);
 
 /// How long a page may take for what is asked of it.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -44,7 +49,8 @@ impl Browser {
             "--disable-component-update",
             "--disable-sync",
             "--no-first-run",
-            "--window-size=1280,800",
+            // As on a phone: it would stand on the page and take width from it.
+            "--hide-scrollbars",
             &format!("--user-data-dir={}", profile.path().display()),
         ];
         let scripts = if javascript { 1 } else { 2 };
@@ -71,11 +77,13 @@ impl Browser {
                 Err(_) => tokio::task::yield_now().await,
             }
         };
-        Self {
+        let browser = Self {
             client,
             driver,
             _profile: profile,
-        }
+        };
+        browser.resize(WINDOW).await;
+        browser
     }
 
     pub async fn open(&self, url: &str) {
@@ -83,49 +91,99 @@ impl Browser {
     }
 
     pub async fn click(&self, selector: &str) {
+        self.wait_for(selector).await.click().await.unwrap();
+    }
+
+    pub async fn fill(&self, selector: &str, text: &str) {
+        self.wait_for(selector).await.send_keys(text).await.unwrap();
+    }
+
+    pub async fn wait_for(&self, selector: &str) -> Element {
         self.client
             .wait()
             .at_most(PATIENCE)
             .for_element(Locator::Css(selector))
             .await
             .unwrap()
-            .click()
-            .await
-            .unwrap();
     }
 
-    pub async fn fill(&self, selector: &str, text: &str) {
-        let field = self
-            .client
+    /// The page of that heading is there.
+    pub async fn wait_for_heading(&self, heading: &str) {
+        let path = format!("//h1[normalize-space()='{heading}']");
+        self.client
             .wait()
             .at_most(PATIENCE)
-            .for_element(Locator::Css(selector))
+            .for_element(Locator::XPath(&path))
             .await
             .unwrap();
-        field.send_keys(text).await.unwrap();
     }
 
-    /// As somebody without a mouse.
-    pub async fn press_enter_on_the_first_button(&self) {
-        let button = self
-            .client
-            .find(Locator::Css("form button[type=submit]"))
-            .await
-            .unwrap();
-        button.send_keys(&Key::Enter.to_string()).await.unwrap();
+    pub async fn wait_until(&self, what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+        let end = Instant::now() + PATIENCE;
+        while !is_so().await {
+            assert!(Instant::now() < end, "waited in vain until {what}");
+        }
+    }
+
+    /// Press the tab key until `selector` has the focus.
+    pub async fn tab_to(&self, selector: &str) {
+        for _ in 0..20 {
+            self.press(Key::Tab).await;
+            let script = "return document.activeElement.matches(arguments[0])";
+            if self.execute(script, vec![json!(selector)]).await == json!(true) {
+                return;
+            }
+        }
+        panic!("the tab key does not lead to {selector}");
+    }
+
+    pub async fn press_enter(&self) {
+        self.press(Key::Enter).await;
+    }
+
+    /// What has the focus looks like it.
+    pub async fn focus_is_seen(&self) -> bool {
+        let script = "const style = getComputedStyle(document.activeElement);
+            return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2";
+        self.execute(script, Vec::new()).await == json!(true)
+    }
+
+    /// Whether the element that holds just this name keeps its direction of writing to itself;
+    /// `None` if there is no such element.
+    pub async fn isolated(&self, name: &str) -> Option<bool> {
+        let script = "const holds = [...document.querySelectorAll('main *')]
+                .filter(each => !each.children.length && each.textContent === arguments[0]);
+            return holds.length ? holds.every(each => getComputedStyle(each).unicodeBidi === 'isolate') : null";
+        self.execute(script, vec![json!(name)]).await.as_bool()
+    }
+
+    /// Leave a mark that goes when the page is loaded again.
+    pub async fn mark(&self) {
+        self.execute("document.body.dataset.marked = 'yes'", Vec::new())
+            .await;
+    }
+
+    pub async fn is_marked(&self) -> bool {
+        let script = "return document.body.dataset.marked === 'yes'";
+        self.execute(script, Vec::new()).await == json!(true)
     }
 
     /// What the page says that linking has come to.
     pub async fn outcome(&self) -> String {
-        let meta = Locator::Css("meta[name='ledgerline:outcome']");
-        let meta = self
-            .client
-            .wait()
-            .at_most(PATIENCE)
-            .for_element(meta)
-            .await
-            .unwrap();
+        let meta = self.wait_for("meta[name='ledgerline:outcome']").await;
         meta.attr("content").await.unwrap().unwrap_or_default()
+    }
+
+    pub async fn title(&self) -> String {
+        self.client.title().await.unwrap()
+    }
+
+    pub async fn count(&self, selector: &str) -> usize {
+        self.client.find_all(Locator::Css(selector)).await.unwrap().len()
+    }
+
+    pub async fn text_of(&self, selector: &str) -> String {
+        self.wait_for(selector).await.text().await.unwrap()
     }
 
     pub async fn text(&self) -> String {
@@ -133,23 +191,21 @@ impl Browser {
         body.text().await.unwrap_or_default()
     }
 
-    pub async fn resize(&self, width: u32, height: u32) {
+    pub async fn resize(&self, (width, height): (u32, u32)) {
         self.client.set_window_size(width, height).await.unwrap();
+        let inside = self.execute("return innerHeight", Vec::new()).await;
+        let frame = height.saturating_sub(u32::try_from(inside.as_u64().unwrap()).unwrap());
+        self.client.set_window_size(width, height + frame).await.unwrap();
     }
 
     /// Nothing has to be scrolled sideways.
-    pub async fn fits(&self) -> bool {
-        let root = self.client.find(Locator::Css("html")).await.unwrap();
-        let (_, _, width, _) = root.rectangle().await.unwrap();
-        let script = "return document.documentElement.scrollWidth";
-        let content = self
-            .client
-            .execute(script, Vec::new())
-            .await
-            .unwrap()
-            .as_f64()
-            .unwrap();
-        content <= width + 1.0
+    pub async fn fits(&self, what: &str) {
+        let script = "return document.documentElement.scrollWidth - innerWidth";
+        let hidden = self.execute(script, Vec::new()).await;
+        assert!(
+            hidden.as_f64().unwrap() <= 0.0,
+            "{what} is {hidden} pixels wider than the window"
+        );
     }
 
     /// Keep a picture for people, in the folder that `LEDGERLINE_TEST_PICTURES` names.
@@ -174,6 +230,18 @@ impl Browser {
             .map(|entry| entry["message"].to_string())
             .filter(|message| !message.contains("favicon") && !message.contains("status of 4"))
             .collect()
+    }
+
+    async fn press(&self, key: Key) {
+        let value = char::from(key);
+        let stroke = KeyActions::new("keyboard".to_owned())
+            .then(KeyAction::Down { value })
+            .then(KeyAction::Up { value });
+        self.client.perform_actions(stroke).await.unwrap();
+    }
+
+    async fn execute(&self, script: &str, arguments: Vec<Value>) -> Value {
+        self.client.execute(script, arguments).await.unwrap()
     }
 
     pub async fn end(mut self) {

@@ -68,6 +68,11 @@ impl Running {
 
 impl Processes {
     pub async fn start() -> Self {
+        Self::start_for("Test").await
+    }
+
+    /// A world whose only app has this name.
+    pub async fn start_for(app: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let port = free_port();
         let sandbox = format!("http://127.0.0.1:{port}");
@@ -81,7 +86,7 @@ impl Processes {
         // The servers are the only ones who use it.
         database.store.close().await;
         let key = ledgerline()
-            .args(["keys", "create", "--app", "Test", "--env", "test"])
+            .args(["keys", "create", "--app", app, "--env", "test"])
             .env("LEDGERLINE_DATABASE_URL", &url)
             .output()
             .unwrap();
@@ -220,6 +225,14 @@ impl Processes {
     /// Somebody who asks from another task.
     pub fn asker(&self) -> Asker {
         self.asker.clone()
+    }
+
+    /// Somebody with another key.
+    pub fn asker_with(&self, key: &str) -> Asker {
+        Asker {
+            key: key.to_owned(),
+            ..self.asker()
+        }
     }
 
     pub async fn try_control(&self, path: &str) -> Option<Value> {
