@@ -54,7 +54,10 @@ fn every_change_is_newer_and_of_its_type() {
     for change in &changes {
         let rows = ledger.rows(change.data_type, today).expect("a known type");
         let Some(row) = rows.iter().find(|row| row.id == change.id) else {
-            assert_eq!(change.data_type, "journalEntries", "only a draft is in no ledger: {change:?}");
+            assert_eq!(
+                change.data_type, "journalEntries",
+                "only a draft is in no ledger: {change:?}"
+            );
             continue;
         };
         assert_eq!(row.updated_at, later, "{change:?}");
