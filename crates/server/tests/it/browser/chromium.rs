@@ -1,3 +1,5 @@
+use std::io::Write as _;
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -22,6 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Browser {
     client: Client,
     driver: Child,
+    port: u16,
     _profile: TempDir,
 }
 
@@ -80,6 +83,7 @@ impl Browser {
         let browser = Self {
             client,
             driver,
+            port,
             _profile: profile,
         };
         browser.resize(WINDOW).await;
@@ -244,10 +248,21 @@ impl Browser {
         self.client.execute(script, arguments).await.unwrap()
     }
 
-    pub async fn end(mut self) {
+    pub async fn end(self) {
         self.client.clone().close().await.unwrap();
-        self.driver.kill().unwrap();
-        self.driver.wait().unwrap();
+    }
+}
+
+impl Drop for Browser {
+    /// Told to shut down, the driver takes a Chromium with it that a failed test has left open;
+    /// a signal would end the driver alone.
+    fn drop(&mut self) {
+        let told = TcpStream::connect(("127.0.0.1", self.port))
+            .and_then(|mut stream| stream.write_all(b"GET /shutdown HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"));
+        if told.is_err() {
+            let _ = self.driver.kill();
+        }
+        let _ = self.driver.wait();
     }
 }
 
