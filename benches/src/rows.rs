@@ -47,24 +47,33 @@ impl Writer {
     }
 }
 
-/// All pages of a file.
-pub fn read(path: &Path) -> anyhow::Result<Vec<Vec<Row>>> {
-    let mut file = BufReader::new(File::open(path).with_context(|| path.display().to_string())?);
-    let mut pages = Vec::new();
-    while let Some(count) = number(&mut file)? {
+/// Reads them page by page, as they come from a platform.
+pub struct Reader(BufReader<File>);
+
+impl Reader {
+    pub fn open(path: &Path) -> anyhow::Result<Self> {
+        let file = File::open(path).with_context(|| path.display().to_string())?;
+        Ok(Self(BufReader::new(file)))
+    }
+
+    /// `None` at the end of the file.
+    pub fn page(&mut self) -> anyhow::Result<Option<Vec<Row>>> {
+        let file = &mut self.0;
+        let Some(count) = number(file)? else {
+            return Ok(None);
+        };
         let mut page = Vec::with_capacity(count);
         for _ in 0..count {
             page.push(Row {
-                data_type: text(&mut file)?,
-                id: text(&mut file)?,
-                hash: part(&mut file)?,
-                standard: text(&mut file)?,
-                source: text(&mut file)?,
+                data_type: text(file)?,
+                id: text(file)?,
+                hash: part(file)?,
+                standard: text(file)?,
+                source: text(file)?,
             });
         }
-        pages.push(page);
+        Ok(Some(page))
     }
-    Ok(pages)
 }
 
 /// `None` at the end of the file.

@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
 use super::Measured;
 use crate::database::{self, sqlite_options};
 use crate::process;
-use crate::rows::{self, Row};
+use crate::rows::{Reader, Row};
 
 /// The least that keeps a record: its key, its hash, both texts, and an index over what made it visible.
 const TABLE: &str = "create table raw (
@@ -23,23 +23,28 @@ const INDEX: &str = "create index raw_by_publication on raw (data_type, publicat
 /// Rows of one statement on SQLite, as in the store: more do not make it faster.
 const AT_ONCE: usize = 32;
 
+/// The file is read page by page, as pages come one by one; what reading it costs is taken off.
 pub async fn run(rows: &Path, database: &str, postmaster: Option<u32>) -> anyhow::Result<()> {
-    let pages = rows::read(rows)?;
-    let mut count = 0;
-    let mut bytes = 0;
-    for row in pages.iter().flatten() {
-        count += 1;
-        bytes += (row.standard.len() + row.source.len()) as u64;
+    let before_reading = cpu(None)?;
+    let (mut count, mut bytes) = (0, 0);
+    let mut pages = Reader::open(rows)?;
+    while let Some(page) = pages.page()? {
+        count += page.len() as u64;
+        bytes += page
+            .iter()
+            .map(|row| row.standard.len() + row.source.len())
+            .sum::<usize>() as u64;
     }
-    let (start, cpu) = (Instant::now(), cpu(postmaster)?);
+    let reading = cpu(None)? - before_reading;
+    let pages = Reader::open(rows)?;
+    let (start, before) = (Instant::now(), cpu(postmaster)?);
     if database.starts_with("sqlite:") {
         sqlite(database, pages).await?;
     } else {
         postgres(database, pages).await?;
     }
-    let cpu_seconds = self::cpu(postmaster)? - cpu;
     let measured = Measured {
-        cpu_seconds,
+        cpu_seconds: cpu(postmaster)? - before - reading,
         seconds: start.elapsed().as_secs_f64(),
         count,
         bytes,
@@ -53,14 +58,14 @@ fn cpu(postmaster: Option<u32>) -> anyhow::Result<f64> {
     Ok(own + postmaster.map_or(Ok(0.0), process::cpu_of_postgres)?)
 }
 
-async fn sqlite(database: &str, pages: Vec<Vec<Row>>) -> anyhow::Result<()> {
+async fn sqlite(database: &str, mut pages: Reader) -> anyhow::Result<()> {
     let mut db = SqliteConnection::connect_with(&sqlite_options(database)?).await?;
     sqlx::query(TABLE).execute(&mut db).await?;
     sqlx::query(INDEX).execute(&mut db).await?;
     let whole = insert_text(AT_ONCE);
-    for page in pages {
+    while let Some(page) = pages.page()? {
         let mut tx = db.begin_with("begin immediate").await?;
-        let mut rows = page.into_iter();
+        let mut rows: std::vec::IntoIter<Row> = page.into_iter();
         while rows.len() > 0 {
             let count = rows.len().min(AT_ONCE);
             let text = if count == AT_ONCE {
@@ -86,11 +91,11 @@ fn insert_text(rows: usize) -> String {
     format!("insert into raw (data_type, id, publication, hash, standard, source) values {values}")
 }
 
-async fn postgres(database: &str, pages: Vec<Vec<Row>>) -> anyhow::Result<()> {
+async fn postgres(database: &str, mut pages: Reader) -> anyhow::Result<()> {
     let mut db = PgConnection::connect(database).await?;
     sqlx::query(TABLE).execute(&mut db).await?;
     sqlx::query(INDEX).execute(&mut db).await?;
-    for page in pages {
+    while let Some(page) = pages.page()? {
         let Some(data_type) = page.first().map(|row| row.data_type.clone()) else {
             continue;
         };
