@@ -25,6 +25,10 @@ fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
     let quiet = matches!(arguments.command, cli::Command::Demo(_));
     start_logging(arguments.log_json, if quiet { "error" } else { LOGS });
+    #[cfg(target_os = "linux")]
+    if matches!(arguments.command, cli::Command::Serve(_)) {
+        commands::serve::with_few_arenas();
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

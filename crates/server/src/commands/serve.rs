@@ -17,6 +17,28 @@ use crate::{follow, listen, wiring};
 /// Where `--sandbox` listens unless it is told.
 const SANDBOX_URL: &str = "http://127.0.0.1:8081";
 
+/// The variable by which glibc learns how many memory arenas it may keep.
+const ARENAS: &str = "MALLOC_ARENA_MAX";
+
+/// Become the same process anew with two memory arenas, unless the operator has said how many.
+///
+/// A page is allocated by one thread and freed by another. With an arena for each thread that memory stays
+/// with the process, and what it holds grows with the length of a read: 96 MB instead of 61 at its peak with
+/// 100,000 invoices. The allocator reads the variable before anything of ours runs.
+#[cfg(target_os = "linux")]
+pub fn with_few_arenas() {
+    use std::os::unix::process::CommandExt;
+
+    if std::env::var_os(ARENAS).is_none()
+        && let Ok(program) = std::env::current_exe()
+    {
+        let mut again = std::process::Command::new(program);
+        let error = again.args(std::env::args_os().skip(1)).env(ARENAS, "2").exec();
+        // It goes on as it is: more memory is no reason not to serve.
+        tracing::debug!(%error, "Could not begin anew with fewer memory arenas");
+    }
+}
+
 /// Run until the process is told to end.
 pub async fn run(mut config: Config, options: &Serve) -> anyhow::Result<()> {
     if let Some(listen) = options.listen {
