@@ -17,8 +17,10 @@ use crate::{follow, listen, wiring};
 /// Where `--sandbox` listens unless it is told.
 const SANDBOX_URL: &str = "http://127.0.0.1:8081";
 
-/// The variable by which glibc learns how many memory arenas it may keep.
+/// The variables by which glibc learns how many memory arenas it may keep, and that large blocks go back to
+/// the system at once.
 const ARENAS: &str = "MALLOC_ARENA_MAX";
+const TRIM: &str = "MALLOC_TRIM_THRESHOLD_";
 
 /// Become the same process anew with two memory arenas, unless the operator has said how many.
 ///
@@ -33,7 +35,7 @@ pub fn with_few_arenas() {
         && let Ok(program) = std::env::current_exe()
     {
         let mut again = std::process::Command::new(program);
-        let error = again.args(std::env::args_os().skip(1)).env(ARENAS, "2").exec();
+        let error = again.args(std::env::args_os().skip(1)).env(ARENAS, "2").env(TRIM, "131072").exec();
         // It goes on as it is: more memory is no reason not to serve.
         tracing::debug!(%error, "Could not begin anew with fewer memory arenas");
     }
