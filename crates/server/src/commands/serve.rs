@@ -35,7 +35,11 @@ pub fn with_few_arenas() {
         && let Ok(program) = std::env::current_exe()
     {
         let mut again = std::process::Command::new(program);
-        let error = again.args(std::env::args_os().skip(1)).env(ARENAS, "2").env(TRIM, "131072").exec();
+        let error = again
+            .args(std::env::args_os().skip(1))
+            .env(ARENAS, "2")
+            .env(TRIM, "131072")
+            .exec();
         // It goes on as it is: more memory is no reason not to serve.
         tracing::debug!(%error, "Could not begin anew with fewer memory arenas");
     }
