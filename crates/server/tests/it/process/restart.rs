@@ -55,3 +55,29 @@ async fn a_moved_clock_stays_moved() {
     assert_equal(&world, &linked).await;
     world.end().await;
 }
+
+/// A store that has seen a later time than its sandbox is not served, and says why.
+#[tokio::test]
+async fn a_sandbox_that_lost_its_time_is_named() {
+    let mut world = Processes::start().await;
+    let server = world.server().await;
+    let clock = format!("{}/_sandbox/clock", world.sandbox);
+    world
+        .call("POST", &clock, Some(json!({ "advance": "36h", "settle": true })))
+        .await
+        .unwrap();
+    world
+        .until("the server has moved", async || {
+            world.get(&format!("{}/readyz", server.base)).await
+        })
+        .await;
+    world.new_sandbox().await;
+    world
+        .until("the server says so", async || {
+            let (status, _) = world.ask("GET", &format!("{}/readyz", server.base), None).await?;
+            (status == 503).then_some(())
+        })
+        .await;
+    drop(server);
+    world.end().await;
+}

@@ -21,7 +21,7 @@ pub struct Processes {
     asker: Asker,
     database: Database,
     servers: Vec<Running>,
-    _sandbox: Running,
+    sandbox_process: Option<Running>,
     folder: TempDir,
 }
 
@@ -103,7 +103,7 @@ impl Processes {
             asker: Asker { http, key },
             database,
             servers: Vec::new(),
-            _sandbox: running,
+            sandbox_process: Some(running),
             folder,
         };
         processes
@@ -112,6 +112,19 @@ impl Processes {
             })
             .await;
         processes
+    }
+
+    /// The sandbox ends without having kept anything, and another takes its address.
+    pub async fn new_sandbox(&mut self) {
+        let address = self.sandbox.trim_start_matches("http://").to_owned();
+        // The old one has to leave its address first.
+        drop(self.sandbox_process.take());
+        self.sandbox_process = Some(Running {
+            child: spawn_sandbox(&address),
+            base: self.sandbox.clone(),
+        });
+        self.until("the sandbox answers", async || self.try_control("clock").await)
+            .await;
     }
 
     /// A server over the database; what it holds when it is killed is free again two seconds later.
