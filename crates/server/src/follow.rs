@@ -14,6 +14,9 @@ use url::Url;
 /// How long one poll may hang at the sandbox.
 const WAIT: Duration = Duration::from_secs(20);
 
+/// How long the first answer is waited for.
+const GREETING: Duration = Duration::from_secs(5);
+
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Reading {
@@ -29,63 +32,101 @@ pub async fn restore_offset(store: &Store, clock: &SystemClock) -> anyhow::Resul
     Ok(())
 }
 
-/// Long-poll the sandbox's clock until `stop`: the offset is stored before it is used.
-pub async fn follow(engine: Arc<Engine>, clock: Arc<SystemClock>, sandbox: Url, stop: CancellationToken) {
-    let follower = engine.uuid().to_string();
-    loop {
-        let polled = tokio::select! {
-            () = stop.cancelled() => return,
-            polled = poll(&engine, &clock, &sandbox, &follower) => polled,
-        };
-        match polled {
-            Ok(true) => engine.work.notify_waiters(),
-            Ok(false) => {}
-            Err(error) => {
+/// A server that goes by its sandbox's clock.
+pub struct Follower {
+    engine: Arc<Engine>,
+    clock: Arc<SystemClock>,
+    sandbox: Url,
+    /// What the sandbox knows it by.
+    name: String,
+}
+
+impl Follower {
+    pub fn new(engine: Arc<Engine>, clock: Arc<SystemClock>, sandbox: Url) -> Self {
+        let name = engine.uuid().to_string();
+        Self {
+            engine,
+            clock,
+            sandbox,
+            name,
+        }
+    }
+
+    /// Be heard of once before the first request is served, so that whoever waits for the followers to settle
+    /// waits for this one too. A sandbox that does not answer holds nobody up for long.
+    pub async fn greet(&self) {
+        let patience = self.engine.now() + GREETING;
+        tokio::select! {
+            polled = self.poll(Duration::ZERO) => if let Err(error) = polled {
                 warn!(%error, "Could not ask the sandbox for the time");
-                let again = engine.now() + Duration::from_secs(1);
-                tokio::select! {
-                    () = stop.cancelled() => return,
-                    () = engine.clock.sleep_until(again) => {}
+            },
+            () = self.engine.clock.sleep_until(patience) => warn!("The sandbox does not tell the time"),
+        }
+    }
+
+    /// Long-poll the sandbox's clock until `stop`: the offset is stored before it is used.
+    pub async fn follow(self, stop: CancellationToken) {
+        loop {
+            let polled = tokio::select! {
+                () = stop.cancelled() => return,
+                polled = self.poll(WAIT) => polled,
+            };
+            match polled {
+                Ok(true) => self.engine.work.notify_waiters(),
+                Ok(false) => {}
+                Err(error) => {
+                    warn!(%error, "Could not ask the sandbox for the time");
+                    let again = self.engine.now() + Duration::from_secs(1);
+                    tokio::select! {
+                        () = stop.cancelled() => return,
+                        () = self.engine.clock.sleep_until(again) => {}
+                    }
                 }
             }
         }
     }
-}
 
-/// One poll; whether time was moved.
-async fn poll(engine: &Engine, clock: &SystemClock, sandbox: &Url, follower: &str) -> anyhow::Result<bool> {
-    let mut tx = engine.store.read().await?;
-    let busy = jobs::due_count(&mut tx, engine.now()).await? > 0;
-    let world = facts::get(&mut tx, WORLD).await?;
-    drop(tx);
-    let url = format!(
-        "{}/_sandbox/clock?offset={}&busy={busy}&follower={follower}&wait={}",
-        sandbox.as_str().trim_end_matches('/'),
-        clock.offset_micros(),
-        if busy { 1 } else { WAIT.as_secs() },
-    );
-    let answer = engine
-        .http
-        .send(http::Request::get(url).body(Bytes::new())?)
-        .await?;
-    let reading: Reading = serde_json::from_slice(&answer.body)?;
-    let said = reading.offset_micros.to_string();
-    let moves = reading.offset_micros > clock.offset_micros();
-    if moves || world.as_ref() != Some(&said) {
-        let mut tx = engine.store.write().await?;
-        facts::set(&mut tx, WORLD, &said).await?;
-        if moves {
-            facts::set(&mut tx, OFFSET, &said).await?;
+    /// One poll; whether time was moved.
+    async fn poll(&self, wait: Duration) -> anyhow::Result<bool> {
+        let Self { engine, clock, .. } = self;
+        let mut tx = engine.store.read().await?;
+        let busy = jobs::due_count(&mut tx, engine.now()).await? > 0;
+        let world = facts::get(&mut tx, WORLD).await?;
+        drop(tx);
+        let url = format!(
+            "{}/_sandbox/clock?offset={}&busy={busy}&follower={}&wait={}",
+            self.sandbox.as_str().trim_end_matches('/'),
+            clock.offset_micros(),
+            self.name,
+            if busy {
+                wait.as_secs().min(1)
+            } else {
+                wait.as_secs()
+            },
+        );
+        let answer = engine
+            .http
+            .send(http::Request::get(url).body(Bytes::new())?)
+            .await?;
+        let reading: Reading = serde_json::from_slice(&answer.body)?;
+        let said = reading.offset_micros.to_string();
+        let moves = reading.offset_micros > clock.offset_micros();
+        if moves || world.as_ref() != Some(&said) {
+            let mut tx = engine.store.write().await?;
+            facts::set(&mut tx, WORLD, &said).await?;
+            if moves {
+                facts::set(&mut tx, OFFSET, &said).await?;
+            }
+            tx.commit().await?;
         }
-        tx.commit().await?;
+        if !moves {
+            return Ok(false);
+        }
+        clock.move_to(reading.offset_micros);
+        info!(
+            offset_seconds = reading.offset_micros / 1_000_000,
+            "Moved with the sandbox's clock"
+        );
+        Ok(true)
     }
-    if !moves {
-        return Ok(false);
-    }
-    clock.move_to(reading.offset_micros);
-    info!(
-        offset_seconds = reading.offset_micros / 1_000_000,
-        "Moved with the sandbox's clock"
-    );
-    Ok(true)
 }

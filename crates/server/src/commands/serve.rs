@@ -11,8 +11,9 @@ use url::Url;
 
 use crate::cli::{Role, Serve};
 use crate::config::Config;
+use crate::follow::Follower;
 use crate::wiring::House;
-use crate::{follow, listen, wiring};
+use crate::{listen, wiring};
 
 /// Where `--sandbox` listens unless it is told.
 const SANDBOX_URL: &str = "http://127.0.0.1:8081";
@@ -71,7 +72,7 @@ pub async fn run(mut config: Config, options: &Serve) -> anyhow::Result<()> {
         .await
         .with_context(|| format!("`{}` cannot be listened on", config.listen))?;
     greet(&house.engine).await?;
-    start(&config, &house, listener, &stop, &mut tasks);
+    start(&config, &house, listener, &stop, &mut tasks).await;
     wait_for_the_end().await?;
     info!("Ending");
     stop.cancel();
@@ -85,7 +86,7 @@ pub async fn run(mut config: Config, options: &Serve) -> anyhow::Result<()> {
 }
 
 /// Start what the role asks for; every task ends after `stop`.
-pub fn start(
+pub async fn start(
     config: &Config,
     house: &House,
     listener: TcpListener,
@@ -93,6 +94,11 @@ pub fn start(
     tasks: &mut JoinSet<()>,
 ) {
     let engine = &house.engine;
+    if let Some(sandbox) = &config.sandbox_url {
+        let follower = Follower::new(engine.clone(), house.clock.clone(), sandbox.clone());
+        follower.greet().await;
+        tasks.spawn(follower.follow(stop.clone()));
+    }
     if config.role != Role::Worker {
         let router = ledgerline_api::router(engine.clone());
         tasks.spawn(listen::serve(
@@ -104,10 +110,6 @@ pub fn start(
     }
     if config.role != Role::Api {
         tasks.spawn(ledgerline_engine::jobs::run_worker(engine.clone(), stop.clone()));
-    }
-    if let Some(sandbox) = &config.sandbox_url {
-        let following = follow::follow(engine.clone(), house.clock.clone(), sandbox.clone(), stop.clone());
-        tasks.spawn(following);
     }
 }
 

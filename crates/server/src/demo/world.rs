@@ -59,7 +59,7 @@ pub async fn start(any_port: bool) -> anyhow::Result<World> {
     )
     .await?;
     let mut tasks = JoinSet::new();
-    serve::start(&config, &house, listener, &stop, &mut tasks);
+    serve::start(&config, &house, listener, &stop, &mut tasks).await;
     Ok(World {
         house,
         base,
