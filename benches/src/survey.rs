@@ -41,6 +41,7 @@ pub async fn survey(sandbox: &Sandbox, organisation: &str, plan: &Path, rows: &P
             feed: feed.name,
             wanted: feed.data_types,
             statement_months,
+            window: &ledgerline_model::Window::ALL,
         };
         let mut cursor = None;
         loop {

@@ -116,6 +116,11 @@ pub struct RunSnapshot {
     /// Key of [`crate::run::Reason`].
     pub reason: String,
     pub connection: Uuid,
+    /// Our key of the platform.
+    pub platform: String,
+    /// Which due instant it was for; `None`: somebody asked.
+    pub period: Option<String>,
+    pub data_period: Option<crate::DataPeriod>,
     pub started_at: Timestamp,
     pub finished_at: Timestamp,
     pub pulls: Vec<PullSnapshot>,
@@ -127,6 +132,8 @@ pub struct PullSnapshot {
     pub data_type: crate::DataType,
     /// Key of [`crate::run::PullState`].
     pub state: String,
+    /// Rows that the platform's pages held.
+    pub read: i64,
     pub changed: i64,
     pub deleted: i64,
     pub quarantined: i64,

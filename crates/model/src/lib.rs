@@ -10,6 +10,8 @@ mod id;
 mod secret;
 /// Instants, dates without a zone, and the clock that everybody has to ask.
 mod time;
+/// Which part of the history is read, and which days a Run is about.
+mod window;
 
 /// The app: the tenant of this server, its settings and its API keys.
 pub mod app;
@@ -35,3 +37,4 @@ pub use decimal::Decimal;
 pub use id::*;
 pub use secret::Secret;
 pub use time::{Clock, Date, Instant, LocalDateTime, Timestamp, from_micros, micros};
+pub use window::{DataPeriod, Window};

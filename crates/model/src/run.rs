@@ -1,4 +1,7 @@
-use crate::{AppId, CompanyId, ConnectionId, DataType, FeedReadId, PublicationId, PullId, RunId, Timestamp};
+use crate::{
+    AppId, CompanyId, ConnectionId, DataPeriod, DataType, FeedReadId, PublicationId, PullId, RunId,
+    Timestamp, Window,
+};
 
 /// Why data of a connection is read: it groups the Pulls that were asked for together.
 #[derive(Clone, Debug)]
@@ -8,6 +11,9 @@ pub struct Run {
     pub company: CompanyId,
     pub connection: ConnectionId,
     pub reason: Reason,
+    /// Which due instant it is for, at most one Run each; `None`: somebody asked.
+    pub period: Option<String>,
+    pub data_period: Option<DataPeriod>,
     pub created_at: Timestamp,
     pub finished_at: Option<Timestamp>,
     /// Pulls that have not ended yet.
@@ -41,6 +47,14 @@ impl Reason {
     pub fn from_key(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|reason| reason.key() == key)
     }
+
+    /// Whether a calendar schedule counts it as the Run of its period.
+    pub const fn is_scheduled(self) -> bool {
+        match self {
+            Self::Initial | Self::Recurring => true,
+            Self::OnDemand | Self::AfterLink => false,
+        }
+    }
 }
 
 /// The read of one data type of one connection.
@@ -57,6 +71,7 @@ pub struct Pull {
     pub publication: PublicationId,
     /// The type could not be read before: its pages go straight to where readers will look.
     pub first_load: bool,
+    pub window: Window,
     pub requested_at: Timestamp,
     /// Number of the app's last publication before the first page was asked for.
     pub first_asked_seq: Option<i64>,
@@ -86,6 +101,8 @@ pub struct FeedRead {
     pub feed: String,
     /// The data types that are wanted of it; never empty.
     pub wanted: Vec<DataType>,
+    /// What of their history; types of one feed with different windows are read apart.
+    pub window: Window,
     /// Where the next page starts, in the connector's words; `None` before the first.
     pub cursor: Option<String>,
     pub pages: i64,

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use ledgerline_model::connection::Organisation;
 use ledgerline_model::grant::Tokens;
-use ledgerline_model::{Clock, DataType, Secret, Timestamp};
+use ledgerline_model::{Clock, DataType, Secret, Timestamp, Window};
 use url::Url;
 
 pub use about::{About, Codat, Feed, Host};
@@ -88,6 +88,8 @@ pub struct Read<'a> {
     pub wanted: &'a [DataType],
     /// How many calendar months of statements to read, the running one included.
     pub statement_months: u32,
+    /// What of the history is wanted: what lies outside may be left out where the platform can.
+    pub window: &'a Window,
 }
 
 /// An attempt to link: what the consent page has to carry back.

@@ -1,14 +1,15 @@
 use ledgerline_model::run::FeedRead;
 use ledgerline_model::{AppId, ConnectionId, DataType, FeedReadId, RunId, Timestamp};
 
-use crate::db::{Row, sql};
+use crate::db::{Row, json, sql};
 use crate::{Error, Result, Tx};
 
 pub async fn insert(tx: &mut Tx, read: &FeedRead) -> Result<()> {
     let wanted = serde_json::to_string(&read.wanted).map_err(|_| Error::Corrupt { column: "wanted" })?;
     sql(
-        "insert into feed_read (app_id, feed_read_id, run_id, connection_id, feed, wanted, pass, last_progress_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into feed_read (app_id, feed_read_id, run_id, connection_id, feed, wanted, pass, last_progress_at,
+                                history_window)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(read.app)
     .bind(read.id)
@@ -18,6 +19,7 @@ pub async fn insert(tx: &mut Tx, read: &FeedRead) -> Result<()> {
     .bind(wanted)
     .bind(read.pass)
     .bind(read.last_progress_at)
+    .bind(json(&read.window, "history_window")?)
     .run(tx)
     .await?;
     Ok(())
@@ -164,6 +166,7 @@ fn of_row(row: &Row) -> Result<FeedRead> {
         connection: ConnectionId(row.uuid("connection_id")?),
         feed: row.text("feed")?,
         wanted: row.json("wanted")?,
+        window: row.opt_json("history_window")?.unwrap_or_default(),
         cursor: row.opt_text("cursor")?,
         pages: row.int("pages")?,
         objects: row.int("objects")?,

@@ -1,15 +1,15 @@
 use ledgerline_model::run::{Pull, PullState};
 use ledgerline_model::{AppId, CompanyId, ConnectionId, DataType, PublicationId, PullId, RunId, Timestamp};
 
-use crate::db::{Row, sql};
+use crate::db::{Row, json, sql};
 use crate::{Error, Result, Tx};
 
 /// Insert a Pull that begins; `false` if the type of the connection has an active one already.
 pub async fn insert(tx: &mut Tx, pull: &Pull) -> Result<bool> {
     let inserted = sql(
         "insert into pull (app_id, pull_id, run_id, company_id, connection_id, data_type, state, publication_id,
-                           first_load, requested_at, feeds_left)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                           first_load, requested_at, feeds_left, history_window)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
          on conflict do nothing",
     )
     .bind(pull.app)
@@ -23,6 +23,7 @@ pub async fn insert(tx: &mut Tx, pull: &Pull) -> Result<bool> {
     .bind(pull.first_load)
     .bind(pull.requested_at)
     .bind(pull.feeds_left)
+    .bind(json(&pull.window, "history_window")?)
     .run(tx)
     .await?;
     Ok(inserted == 1)
@@ -201,6 +202,7 @@ pub(crate) fn of_row(row: &Row) -> Result<Pull> {
         state: state_of(row.text("state")?, row.opt_at("finished_at")?)?,
         publication: PublicationId(row.uuid("publication_id")?),
         first_load: row.bool("first_load")?,
+        window: row.opt_json("history_window")?.unwrap_or_default(),
         requested_at: row.at("requested_at")?,
         first_asked_seq: row.opt_int("first_asked_seq")?,
         feeds_left: row.int("feeds_left")?,

@@ -1,14 +1,18 @@
 use ledgerline_model::app::Environment;
 use ledgerline_model::run::{Reason, Run};
-use ledgerline_model::{AppId, CompanyId, ConnectionId, RunId, Timestamp};
+use ledgerline_model::{AppId, CompanyId, ConnectionId, DataPeriod, Date, RunId, Timestamp};
 
 use crate::db::{Row, sql};
 use crate::{Error, Result, Tx};
 
-pub async fn insert(tx: &mut Tx, run: &Run) -> Result<()> {
-    sql(
-        "insert into run (app_id, run_id, company_id, connection_id, reason, created_at, finished_at, pulls_left)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+/// Insert a Run; `false` if the connection has one for its period already.
+pub async fn insert(tx: &mut Tx, run: &Run) -> Result<bool> {
+    let date = |date: Option<Date>| date.map(|date| date.to_string());
+    let inserted = sql(
+        "insert into run (app_id, run_id, company_id, connection_id, reason, created_at, finished_at, pulls_left,
+                          period_key, data_from, data_to)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+         on conflict do nothing",
     )
     .bind(run.app)
     .bind(run.id)
@@ -18,9 +22,12 @@ pub async fn insert(tx: &mut Tx, run: &Run) -> Result<()> {
     .bind(run.created_at)
     .bind(run.finished_at)
     .bind(run.pulls_left)
+    .bind(run.period.as_deref())
+    .bind(date(run.data_period.and_then(|period| period.start)))
+    .bind(date(run.data_period.map(|period| period.end)))
     .run(tx)
     .await?;
-    Ok(())
+    Ok(inserted == 1)
 }
 
 pub async fn find(tx: &mut Tx, app: AppId, id: RunId) -> Result<Option<Run>> {
@@ -110,8 +117,20 @@ fn of_row(row: &Row) -> Result<Run> {
         company: CompanyId(row.uuid("company_id")?),
         connection: ConnectionId(row.uuid("connection_id")?),
         reason: Reason::from_key(&row.text("reason")?).ok_or(Error::Corrupt { column: "reason" })?,
+        period: row.opt_text("period_key")?,
+        data_period: data_period(row)?,
         created_at: row.at("created_at")?,
         finished_at: row.opt_at("finished_at")?,
         pulls_left: row.int("pulls_left")?,
     })
+}
+
+fn data_period(row: &Row) -> Result<Option<DataPeriod>> {
+    let date = |column: &'static str| {
+        let text = row.opt_text(column)?;
+        text.map(|text| text.parse::<Date>().map_err(|_| Error::Corrupt { column }))
+            .transpose()
+    };
+    let start = date("data_from")?;
+    Ok(date("data_to")?.map(|end| DataPeriod { start, end }))
 }

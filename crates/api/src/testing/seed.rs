@@ -5,7 +5,7 @@ use ledgerline_model::company::{Company, Profile};
 use ledgerline_model::connection::{Connection, Organisation, State};
 use ledgerline_model::record::{Issue, Severity};
 use ledgerline_model::run::{Pull, PullState, Reason, Run};
-use ledgerline_model::{CompanyId, ConnectionId, DataType, IssueId, PublicationId, PullId, RunId};
+use ledgerline_model::{CompanyId, ConnectionId, DataType, IssueId, PublicationId, PullId, RunId, Window};
 use ledgerline_store::{companies, connections, issues, publications, pulls, records, runs, status};
 
 use super::World;
@@ -67,6 +67,8 @@ impl World {
             company: connection.company,
             connection: connection.id,
             reason: Reason::Initial,
+            period: None,
+            data_period: None,
             created_at: now,
             finished_at: Some(now),
             pulls_left: 0,
@@ -81,6 +83,7 @@ impl World {
             state: PullState::Queued,
             publication: PublicationId::new(ids, now),
             first_load: true,
+            window: Window::ALL,
             requested_at: now,
             first_asked_seq: None,
             feeds_left: 0,

@@ -2,7 +2,7 @@ use ledgerline_model::connection::Connection;
 use ledgerline_model::event::{Body, PullSnapshot, RunSnapshot};
 use ledgerline_model::run::{Failure, Pull, PullState, Run};
 use ledgerline_model::{AppId, RunId};
-use ledgerline_store::{Tx, companies, issues, pulls, runs};
+use ledgerline_store::{Tx, companies, connections, issues, pulls, runs};
 
 use super::CleanRun;
 use crate::{Engine, events, jobs};
@@ -80,6 +80,7 @@ async fn complete_run(engine: &Engine, tx: &mut Tx, run: &Run) -> Result<(), job
             id: pull.id.0,
             data_type: pull.data_type,
             state: pull.state.key().to_owned(),
+            read: pull.read,
             changed: pull.changed,
             deleted: pull.deleted,
             quarantined: pull.quarantined,
@@ -87,12 +88,17 @@ async fn complete_run(engine: &Engine, tx: &mut Tx, run: &Run) -> Result<(), job
             message: pull.message,
         });
     }
+    let connection = connections::find(tx, run.app, company.environment, run.connection).await?;
+    let platform = connection.map_or_else(String::new, |connection| connection.platform);
     let body = Body::RunCompleted {
         company: events::of_company(&company),
         run: RunSnapshot {
             id: run.id.0,
             reason: run.reason.key().to_owned(),
             connection: run.connection.0,
+            platform,
+            period: run.period.clone(),
+            data_period: run.data_period,
             started_at: run.created_at,
             finished_at: now,
             pulls: snapshots,

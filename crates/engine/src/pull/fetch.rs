@@ -118,7 +118,11 @@ async fn ask(
         organisation: &source.organisation,
         feed: &read.feed,
         wanted: &read.wanted,
-        statement_months: engine.config.statement_months,
+        statement_months: read
+            .window
+            .statement_months
+            .unwrap_or(engine.config.statement_months),
+        window: &read.window,
     };
     let cursor = cursor.map(|cursor| Cursor(cursor.to_owned()));
     source.platform.pull(cx, &request, cursor.as_ref()).await

@@ -59,7 +59,7 @@ impl Memos {
 
 #[cfg(test)]
 mod tests {
-    use ledgerline_model::{AppId, ConnectionId, FeedReadId};
+    use ledgerline_model::{AppId, ConnectionId, FeedReadId, Window};
     use uuid::Uuid;
 
     use super::*;
@@ -72,6 +72,7 @@ mod tests {
             connection: ConnectionId(Uuid::from_u128(3)),
             feed: "Accounts".into(),
             wanted: Vec::new(),
+            window: Window::ALL,
             cursor: None,
             pages: 0,
             objects: 0,

@@ -1,7 +1,11 @@
+use jiff::tz::TimeZone;
 use ledgerline_model::company::Company;
 use ledgerline_model::connection::Connection;
 use ledgerline_model::run::{FeedRead, Pull, PullState, Reason, Run};
-use ledgerline_model::{AppId, DataType, FeedReadId, PublicationId, PullId, RunId};
+
+use ledgerline_model::{
+    AppId, DataPeriod, DataType, Date, FeedReadId, PublicationId, PullId, RunId, Timestamp, Window,
+};
 use ledgerline_platform::About;
 use ledgerline_store::{Tx, connections, feed_reads, publications, pulls, runs, settings, status};
 
@@ -103,6 +107,7 @@ async fn start(
             state: PullState::Queued,
             publication: PublicationId(engine.uuid()),
             first_load: published.is_none(),
+            window: Window::ALL,
             requested_at: now,
             first_asked_seq: None,
             feeds_left: i64::try_from(about.feeds_of(data_type).count()).unwrap_or(i64::MAX),
@@ -135,6 +140,11 @@ async fn start(
         company: connection.company,
         connection: connection.id,
         reason,
+        period: None,
+        data_period: Some(DataPeriod {
+            start: None,
+            end: last_closed_day(now, &TimeZone::UTC),
+        }),
         created_at: now,
         finished_at: None,
         pulls_left: i64::try_from(started.len()).unwrap_or(i64::MAX),
@@ -172,6 +182,7 @@ pub(super) async fn queue_reads(
             connection: run.connection,
             feed: feed.to_owned(),
             wanted,
+            window: Window::ALL,
             cursor: None,
             pages: 0,
             objects: 0,
@@ -201,4 +212,10 @@ const LANES: usize = 2;
 
 fn lane_key(app: AppId, run: &Run, lane: usize) -> String {
     format!("{app}/{}/{}", run.connection, lane % LANES)
+}
+
+/// The last day of the last month that is over.
+fn last_closed_day(now: Timestamp, zone: &TimeZone) -> Date {
+    let first = now.to_zoned(zone.clone()).date().first_of_month();
+    first.yesterday().unwrap_or(first)
 }

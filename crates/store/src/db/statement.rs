@@ -225,6 +225,12 @@ impl Row {
     pub fn json<T: serde::de::DeserializeOwned>(&self, column: &'static str) -> Result<T> {
         serde_json::from_str(&self.text(column)?).map_err(|_| Error::Corrupt { column })
     }
+
+    pub fn opt_json<T: serde::de::DeserializeOwned>(&self, column: &'static str) -> Result<Option<T>> {
+        let text = self.opt_text(column)?;
+        text.map(|text| serde_json::from_str(&text).map_err(|_| Error::Corrupt { column }))
+            .transpose()
+    }
 }
 
 macro_rules! values {
