@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        PoisonError, RwLock, RwLockReadGuard,
+        Mutex, PoisonError, RwLock, RwLockReadGuard,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -11,7 +11,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{faults::Faults, ledger::Ledger, requests::Requests};
+use crate::{faults::Faults, ledger::Ledger, mutate::Mutation, requests::Requests};
 
 #[derive(Debug)]
 pub struct Organisation {
@@ -23,6 +23,8 @@ pub struct Organisation {
     ledger: RwLock<Ledger>,
     /// Grows when the customer cuts access: what was consented to before is void.
     access_epoch: AtomicU64,
+    /// Changes that people make while they are being read: after so many more calls.
+    planned: Mutex<Vec<(u64, Mutation)>>,
 }
 
 /// How the organisation was made.
@@ -56,6 +58,7 @@ impl Organisation {
             requests: Requests::default(),
             ledger: RwLock::new(ledger),
             access_epoch: AtomicU64::new(0),
+            planned: Mutex::default(),
         }
     }
 
@@ -70,6 +73,30 @@ impl Organisation {
         let done = change(&mut ledger);
         ledger.version += 1;
         done
+    }
+
+    /// Change the books once `after` more calls have been answered.
+    pub fn plan_change(&self, after: u64, mutation: Mutation) {
+        self.lock_planned().push((after, mutation));
+    }
+
+    /// A call has been answered: make the changes that waited for it.
+    pub fn answered(&self, now: jiff::Timestamp) {
+        let mut due = Vec::new();
+        self.lock_planned().retain_mut(|(left, mutation)| {
+            *left = left.saturating_sub(1);
+            if *left == 0 {
+                due.push(*mutation);
+            }
+            *left > 0
+        });
+        for mutation in due {
+            self.change(|ledger| mutation.apply(ledger, now));
+        }
+    }
+
+    fn lock_planned(&self) -> std::sync::MutexGuard<'_, Vec<(u64, Mutation)>> {
+        self.planned.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A consent remembers this, and is void once it differs.

@@ -10,7 +10,11 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::error::{Error, body, organisation};
-use crate::{Organisation, Sandbox, faults::Fault, ledger::rows::DATA_TYPES};
+use crate::{
+    Organisation, Sandbox,
+    faults::{Fault, TOKENS},
+    ledger::rows::DATA_TYPES,
+};
 
 #[derive(Debug, Serialize)]
 struct View {
@@ -46,10 +50,10 @@ pub(super) async fn plan(
     }
     if let Some(data_type) = &fault.data_type
         && !DATA_TYPES.contains(&data_type.as_str())
-        && !["balanceSheet", "profitAndLoss"].contains(&data_type.as_str())
+        && !["balanceSheet", "profitAndLoss", TOKENS].contains(&data_type.as_str())
     {
         return Err(Error::Invalid(format!(
-            "`data_type` is `{data_type}`; known: {}",
+            "`data_type` is `{data_type}`; known: {}, {TOKENS}",
             DATA_TYPES.join(", ")
         )));
     }

@@ -7,7 +7,7 @@ use axum::{
     extract::{Path, State},
 };
 use bytes::Bytes;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::error::{Error, body, organisation};
 use crate::{
@@ -15,12 +15,25 @@ use crate::{
     mutate::{Change, Mutation},
 };
 
+/// What is to change, and when.
+#[derive(Debug, Deserialize)]
+struct Wanted {
+    /// After so many more calls of the platform's API for the organisation: between two pages of a read, say.
+    #[serde(default)]
+    after: u64,
+    #[serde(flatten)]
+    mutation: serde_json::Value,
+}
+
 #[derive(Debug, Serialize)]
 pub(super) struct Answer {
     creates: usize,
     edits: usize,
     deletes: usize,
     voids: usize,
+    restores: usize,
+    /// Whether it is still to come, after so many calls.
+    planned: bool,
     results: Vec<Change>,
 }
 
@@ -31,12 +44,15 @@ pub(super) async fn mutate(
     bytes: Bytes,
 ) -> Result<Json<Answer>, Error> {
     let organisation = organisation(&sandbox, &id)?;
-    let mutation: Mutation = body(&bytes)?;
+    let Wanted { after, mutation } = body(&bytes)?;
+    let mutation: Mutation =
+        serde_json::from_value(mutation).map_err(|error| Error::Invalid(error.to_string()))?;
     for (name, count) in [
         ("creates", mutation.creates),
         ("edits", mutation.edits),
         ("deletes", mutation.deletes),
         ("voids", mutation.voids),
+        ("restores", mutation.restores),
     ] {
         if count > 100_000 {
             return Err(Error::Invalid(format!(
@@ -45,6 +61,18 @@ pub(super) async fn mutate(
         }
     }
     let now = sandbox.clock.now();
+    if after > 0 {
+        organisation.plan_change(after, mutation);
+        return Ok(Json(Answer {
+            creates: 0,
+            edits: 0,
+            deletes: 0,
+            voids: 0,
+            restores: 0,
+            planned: true,
+            results: Vec::new(),
+        }));
+    }
     let work = tokio::task::spawn_blocking(move || organisation.change(|ledger| mutation.apply(ledger, now)));
     let results = work.await.map_err(|_| Error::Interrupted)?;
     let count = |what| {
@@ -58,6 +86,8 @@ pub(super) async fn mutate(
         edits: count("edit"),
         deletes: count("delete"),
         voids: count("void"),
+        restores: count("restore"),
+        planned: false,
         results,
     }))
 }

@@ -30,7 +30,8 @@ pub struct Fault {
     /// How often it strikes at most; without end if missing.
     #[serde(default)]
     pub count: Option<u64>,
-    /// Only requests for this standard data type, such as `invoices`.
+    /// Only requests for this standard data type, such as `invoices`; `tokens` are the refreshes of tokens, which no
+    /// other fault but a lost rotation strikes.
     #[serde(default)]
     pub data_type: Option<String>,
     /// How many of the requests that it could strike are spared first.
@@ -113,12 +114,21 @@ where
     if !latency.is_zero() {
         pause(latency).await;
     }
-    let Some(fault) = organisation.faults.strike(&Kind::ON_ANY_CALL, data_types) else {
-        return Answer {
+    match organisation.faults.strike(&Kind::ON_ANY_CALL, data_types) {
+        Some(fault) => suffer(&fault, shape, run).await,
+        None => Answer {
             response: run().await,
             fault: None,
-        };
-    };
+        },
+    }
+}
+
+/// Answer one call by `run` under a fault that struck it.
+pub async fn suffer<Run, Running>(fault: &Fault, shape: impl Fn(Failure) -> Response, run: Run) -> Answer
+where
+    Run: FnOnce() -> Running,
+    Running: Future<Output = Response> + Send + 'static,
+{
     let response = match fault.kind {
         Kind::TooManyRequests => shape(Failure::TooManyRequests),
         Kind::FailBefore => shape(Failure::Unavailable),
@@ -158,7 +168,7 @@ where
 const LATE_BY: Duration = Duration::from_secs(2);
 
 impl Kind {
-    const ON_ANY_CALL: [Self; 11] = [
+    pub(crate) const ON_ANY_CALL: [Self; 11] = [
         Self::TooManyRequests,
         Self::FailBefore,
         Self::FailAfterCommit,
@@ -225,6 +235,14 @@ impl Faults {
             .find_map(|planned| planned.strike(kinds, data_types))
     }
 
+    /// As [`Faults::strike`], but only those that name the data type.
+    pub fn strike_named(&self, kinds: &[Kind], data_type: &str) -> Option<Fault> {
+        self.lock()
+            .iter_mut()
+            .filter(|planned| planned.fault.data_type.as_deref() == Some(data_type))
+            .find_map(|planned| planned.strike(kinds, &[data_type]))
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Planned>> {
         self.planned.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -262,6 +280,9 @@ impl Planned {
         Some(fault.clone())
     }
 }
+
+/// The data type of a fault that strikes refreshes.
+pub const TOKENS: &str = "tokens";
 
 fn always() -> f64 {
     1.0

@@ -106,6 +106,12 @@ impl Meta {
         self.version += 1;
         self.updated_at = self.updated_at.max(at);
     }
+
+    /// It is there again, since `at`.
+    pub fn restore(&mut self, at: Timestamp) {
+        self.deleted = false;
+        self.touch(at);
+    }
 }
 
 /// Which way the money of a document is owed.

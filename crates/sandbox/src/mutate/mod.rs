@@ -1,8 +1,9 @@
-//! What people do in their books: create, edit, delete, void.
+//! What people do in their books: create, edit, delete, void, and bring back.
 
 mod create;
 mod delete;
 mod edit;
+mod restore;
 #[cfg(test)]
 mod tests;
 mod void;
@@ -24,13 +25,15 @@ pub struct Mutation {
     pub edits: usize,
     pub deletes: usize,
     pub voids: usize,
+    /// Deleted records that come back under their ids.
+    pub restores: usize,
 }
 
 /// One change that was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Change {
-    /// `create`, `edit`, `delete` or `void`.
+    /// `create`, `edit`, `delete`, `void` or `restore`.
     pub what: &'static str,
     /// The standard data type of the record.
     pub data_type: &'static str,
@@ -62,6 +65,7 @@ impl Mutation {
         turns(self.edits, "edit", &edit::TURNS);
         turns(self.voids, "void", &void::TURNS);
         turns(self.deletes, "delete", &delete::TURNS);
+        turns(self.restores, "restore", &restore::TURNS);
         ledger.version += 1;
         changes
     }
@@ -90,4 +94,13 @@ fn choose<T: Record + Clone>(random: &mut Random, table: &Table<T>, fit: impl Fn
         .filter_map(|step| table.at((start + step) % table.len()))
         .find(|record| !record.meta().deleted && fit(record))
         .cloned()
+}
+
+/// The id of a deleted record of `table`, by chance.
+fn choose_deleted<T: Record>(random: &mut Random, table: &Table<T>) -> Option<uuid::Uuid> {
+    let start = random.below(table.len());
+    (0..table.len())
+        .filter_map(|step| table.at((start + step) % table.len()))
+        .find(|record| record.meta().deleted)
+        .map(|record| record.meta().id)
 }

@@ -29,9 +29,10 @@ fn books_agree_after_every_mutation() {
                 edits: 60,
                 deletes: 40,
                 voids: 15,
+                restores: 12,
             };
             let changes = mutation.apply(&mut ledger, at);
-            assert_eq!(changes.len(), 175, "every change found a record");
+            assert_eq!(changes.len(), 187, "every change found a record");
             agreement::check(&ledger);
         }
     }
@@ -48,6 +49,7 @@ fn every_change_is_newer_and_of_its_type() {
         edits: 32,
         deletes: 26,
         voids: 10,
+        ..Mutation::default()
     }
     .apply(&mut ledger, later);
     let today = today(later);
@@ -83,6 +85,7 @@ fn same_seed_gives_same_changes() {
         edits: 20,
         deletes: 10,
         voids: 5,
+        restores: 4,
     };
     let mut ledger = company(&Wish::default(), now());
     let mut twin = ledger.clone();
@@ -90,4 +93,28 @@ fn same_seed_gives_same_changes() {
         mutation.apply(&mut ledger, now()),
         mutation.apply(&mut twin, now())
     );
+}
+
+#[test]
+fn what_was_deleted_comes_back_under_its_id() {
+    let mut ledger = company(&Wish::default(), now());
+    let later = now() + jiff::SignedDuration::from_hours(5);
+    let changing = |deletes, restores| Mutation {
+        seed: 3,
+        deletes,
+        restores,
+        ..Mutation::default()
+    };
+    changing(30, 0).apply(&mut ledger, later);
+    let before = ledger.clone();
+    let restored = changing(0, 7).apply(&mut ledger, later);
+    assert_eq!(restored.len(), 7);
+    for change in &restored {
+        let is_live = |ledger: &Ledger| {
+            let rows = ledger.rows(change.data_type, today(later)).expect("a known type");
+            rows.iter().any(|row| row.id == change.id && !row.deleted)
+        };
+        assert!(!is_live(&before) && is_live(&ledger), "{change:?}");
+    }
+    agreement::check(&ledger);
 }

@@ -81,6 +81,7 @@ pub(in crate::xero) async fn answer(
         idempotency_key: text("idempotency-key"),
         fault,
     });
+    organisation.answered(sandbox.clock.now());
     response
 }
 

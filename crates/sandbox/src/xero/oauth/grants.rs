@@ -52,7 +52,21 @@ struct RefreshToken {
     made_at: Timestamp,
     /// Since when it has a successor.
     used_at: Option<Timestamp>,
+    /// The one that it came after.
+    #[serde(default)]
+    predecessor: Option<String>,
+    /// One that came after it has been used: whoever has that one has no reason to use this.
+    #[serde(default)]
+    superseded: bool,
     revoked: bool,
+}
+
+/// What a refresh gave.
+pub(super) struct Refreshed {
+    pub(super) consent: Consent,
+    pub(super) successor: String,
+    /// The token was used although one that came after it had been used.
+    pub(super) is_superseded: bool,
 }
 
 /// One organisation that the app may read for one user.
@@ -179,7 +193,7 @@ impl Grants {
         token: &str,
         client: &Client,
         now: Timestamp,
-    ) -> Result<(Consent, String), InvalidGrant> {
+    ) -> Result<Refreshed, InvalidGrant> {
         let row = self.refresh_tokens.get_mut(token).ok_or(InvalidGrant)?;
         let alive = match row.used_at {
             Some(used_at) => now.duration_since(used_at) <= GRACE,
@@ -190,11 +204,23 @@ impl Grants {
         }
         row.used_at.get_or_insert(now);
         let consent = row.consent.clone();
-        let successor = self.new_refresh_token(&consent, now);
-        Ok((consent, successor))
+        let (is_superseded, predecessor) = (row.superseded, row.predecessor.clone());
+        if let Some(before) = predecessor.and_then(|before| self.refresh_tokens.get_mut(&before)) {
+            before.superseded = true;
+        }
+        let successor = self.token_after(Some(token), &consent, now);
+        Ok(Refreshed {
+            consent,
+            successor,
+            is_superseded,
+        })
     }
 
     pub(super) fn new_refresh_token(&mut self, consent: &Consent, now: Timestamp) -> String {
+        self.token_after(None, consent, now)
+    }
+
+    fn token_after(&mut self, predecessor: Option<&str>, consent: &Consent, now: Timestamp) -> String {
         // Dead ones are kept for a while, so that their use can be told from nonsense.
         self.refresh_tokens
             .retain(|_, row| now.duration_since(row.made_at) <= REMEMBERED);
@@ -205,6 +231,8 @@ impl Grants {
                 consent: consent.clone(),
                 made_at: now,
                 used_at: None,
+                predecessor: predecessor.map(str::to_owned),
+                superseded: false,
                 revoked: false,
             },
         );

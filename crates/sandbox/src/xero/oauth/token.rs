@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::grants::{Client, Consent, InvalidGrant};
 use super::{CLIENT_ID, CLIENT_SECRET, access_token, issuer, refuse};
-use crate::faults::Kind;
+use crate::faults::{self, Failure, Kind, TOKENS};
 use crate::{Organisation, Sandbox, requests};
 
 /// Trade a code or a refresh token for an access token.
@@ -26,7 +26,7 @@ pub(in crate::xero) async fn issue_token(
     };
     match form.get("grant_type") {
         Some("authorization_code") => redeem_code(&sandbox, &headers, &form, &client),
-        Some("refresh_token") => refresh(&sandbox, &headers, &form, &client),
+        Some("refresh_token") => refresh(&sandbox, &headers, &form, client).await,
         Some(_) => refuse("unsupported_grant_type"),
         None => refuse("invalid_request"),
     }
@@ -53,58 +53,128 @@ fn redeem_code(sandbox: &Sandbox, headers: &HeaderMap, form: &Form, client: &Cli
     tokens(headers, client, &consent, refresh_token, &serial, now)
 }
 
-fn refresh(sandbox: &Sandbox, headers: &HeaderMap, form: &Form, client: &Client) -> Response {
+async fn refresh(sandbox: &Arc<Sandbox>, headers: &HeaderMap, form: &Form, client: Client) -> Response {
     let Some(token) = form.get("refresh_token") else {
         return refuse("invalid_request");
     };
-    let now = sandbox.clock.now();
-    let mut grants = sandbox.xero.grants();
-    let concerned: Vec<Arc<Organisation>> = grants
+    let concerned: Vec<Arc<Organisation>> = sandbox
+        .xero
+        .grants()
         .organisations_of_refresh_token(token)
         .into_iter()
         .filter_map(|organisation| sandbox.organisation(organisation))
         .collect();
+    let planned = concerned
+        .iter()
+        .find_map(|organisation| organisation.faults.strike_named(&Kind::ON_ANY_CALL, TOKENS));
+    let run = {
+        let (sandbox, headers, token) = (sandbox.clone(), headers.clone(), token.to_owned());
+        let concerned = concerned.clone();
+        move || async move { rotate(&sandbox, &headers, &token, &client, &concerned) }
+    };
+    let answer = match &planned {
+        Some(fault) => faults::suffer(fault, fail, run).await,
+        None => faults::Answer {
+            response: run().await,
+            fault: None,
+        },
+    };
+    let own = answer.response.extensions().get::<Lost>().is_some();
+    let fault = answer.fault.or(own.then(|| Kind::RotationReplyLost.name()));
+    for organisation in &concerned {
+        organisation.requests.record(requests::Request {
+            at: sandbox.clock.now(),
+            method: "POST".to_owned(),
+            path: "/identity/connect/token".to_owned(),
+            // Which token it was, without telling the token.
+            query: format!("refresh_token={}", fingerprint(token)),
+            status: match fault {
+                Some("rotation_reply_lost" | "reset") => 0,
+                _ => answer.response.status().as_u16(),
+            },
+            if_modified_since: None,
+            idempotency_key: None,
+            fault,
+        });
+    }
+    answer.response
+}
+
+/// What a planned fault looks like at Xero's identity server.
+fn fail(failure: Failure) -> Response {
+    match failure {
+        Failure::TooManyRequests => {
+            let mut response = StatusCode::TOO_MANY_REQUESTS.into_response();
+            let headers = response.headers_mut();
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            response
+        }
+        Failure::Unavailable => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        Failure::Revoked => refuse("invalid_grant"),
+        Failure::Forbidden => refuse("unauthorized_client"),
+    }
+}
+
+/// Trade the token for its successor.
+fn rotate(
+    sandbox: &Sandbox,
+    headers: &HeaderMap,
+    token: &str,
+    client: &Client,
+    concerned: &[Arc<Organisation>],
+) -> Response {
+    let now = sandbox.clock.now();
+    let violate = |rule: &str, detail: &str| {
+        for organisation in concerned {
+            organisation.requests.violate(now, rule, detail);
+        }
+    };
+    let mut grants = sandbox.xero.grants();
     let refreshed = grants.refresh(token, client, now);
     let serial = grants.serial();
     drop(grants);
     sandbox.keep();
-    let mut fault = None;
-    let response = match refreshed {
-        Ok((consent, successor)) => {
-            let response = tokens(headers, client, &consent, Some(successor), &serial, now);
-            fault = concerned
-                .iter()
-                .find_map(|organisation| organisation.faults.strike(&[Kind::RotationReplyLost], &[]));
-            if fault.is_some() { lost() } else { response }
-        }
-        Err(InvalidGrant) => {
-            for organisation in &concerned {
-                organisation.requests.violate(
-                    now,
-                    "refresh_token.dead",
-                    "a refresh token that is dead was used",
+    match refreshed {
+        Ok(refreshed) => {
+            if refreshed.is_superseded {
+                violate(
+                    "refresh_token.superseded",
+                    "a refresh token was used although one that came after it had been used already",
                 );
             }
+            let lost = concerned.iter().any(|organisation| {
+                organisation
+                    .faults
+                    .strike(&[Kind::RotationReplyLost], &[TOKENS])
+                    .is_some()
+            });
+            if lost {
+                return reply_lost();
+            }
+            tokens(
+                headers,
+                client,
+                &refreshed.consent,
+                Some(refreshed.successor),
+                &serial,
+                now,
+            )
+        }
+        Err(InvalidGrant) => {
+            violate("refresh_token.dead", "a refresh token that is dead was used");
             refuse("invalid_grant")
         }
-    };
-    for organisation in &concerned {
-        organisation.requests.record(requests::Request {
-            at: now,
-            method: "POST".to_owned(),
-            path: "/identity/connect/token".to_owned(),
-            query: String::new(),
-            status: if fault.is_some() {
-                0
-            } else {
-                response.status().as_u16()
-            },
-            if_modified_since: None,
-            idempotency_key: None,
-            fault: fault.as_ref().map(|fault| fault.kind.name()),
-        });
     }
-    response
+}
+
+/// Tells one token from another.
+fn fingerprint(token: &str) -> String {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(token.as_bytes())
+        .iter()
+        .take(6)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn tokens(
@@ -135,11 +205,17 @@ fn tokens(
     response
 }
 
+/// Marks an answer that was lost after the token had been rotated.
+#[derive(Clone, Copy)]
+struct Lost;
+
 /// An answer of which nothing arrives.
-fn lost() -> Response {
+fn reply_lost() -> Response {
     let broken = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
     let pieces: [Result<bytes::Bytes, std::io::Error>; 1] = [Err(broken)];
-    (StatusCode::OK, Body::from_stream(futures::stream::iter(pieces))).into_response()
+    let mut response = (StatusCode::OK, Body::from_stream(futures::stream::iter(pieces))).into_response();
+    response.extensions_mut().insert(Lost);
+    response
 }
 
 /// A form's fields; the first of a name counts.
