@@ -59,3 +59,51 @@ pub async fn last_seq(tx: &mut Tx, app: AppId) -> Result<i64> {
         .await?
         .map_or(Ok(0), |row| row.int("seq"))
 }
+
+/// When the data type was last published at or before an instant.
+pub async fn last_of_type(
+    tx: &mut Tx,
+    app: AppId,
+    connection: ConnectionId,
+    data_type: DataType,
+    at_or_before: Timestamp,
+) -> Result<Option<Timestamp>> {
+    let row = sql("select max(at) as at from publication
+         where app_id = $1 and connection_id = $2 and data_type = $3 and at <= $4")
+    .bind(app)
+    .bind(connection)
+    .bind(data_type.key())
+    .bind(at_or_before)
+    .first(tx)
+    .await?;
+    row.map_or(Ok(None), |row| row.opt_at("at"))
+}
+
+/// When a Run last published something.
+pub async fn last_of_run(tx: &mut Tx, app: AppId, run: RunId) -> Result<Option<Timestamp>> {
+    let row = sql("select max(at) as at from publication where app_id = $1 and run_id = $2")
+        .bind(app)
+        .bind(run)
+        .first(tx)
+        .await?;
+    row.map_or(Ok(None), |row| row.opt_at("at"))
+}
+
+/// When the app last published anything; 1970 if it never did.
+pub async fn last_at(tx: &mut Tx, app: AppId) -> Result<Timestamp> {
+    let row = sql("select published_at from app where app_id = $1")
+        .bind(app)
+        .first(tx)
+        .await?;
+    row.map_or(Ok(Timestamp::UNIX_EPOCH), |row| row.at("published_at"))
+}
+
+/// When a publication became visible, if it has.
+pub async fn at(tx: &mut Tx, app: AppId, id: PublicationId) -> Result<Option<Timestamp>> {
+    let row = sql("select at from publication where app_id = $1 and publication_id = $2")
+        .bind(app)
+        .bind(id)
+        .first(tx)
+        .await?;
+    row.map_or(Ok(None), |row| row.opt_at("at"))
+}

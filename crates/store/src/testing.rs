@@ -1,5 +1,8 @@
 //! What the tests of the store share: a fresh store of each kind, and a few made-up rows.
 
+/// Publications as Pulls make them.
+pub(crate) mod publish;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -7,6 +7,7 @@ use utoipa::openapi::path::{
 use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Required, ResponseBuilder, Schema};
 
+use super::as_of;
 use super::paging::ListParameters;
 use super::records::{OF_COMPANIES, OF_CONNECTIONS};
 
@@ -28,8 +29,8 @@ pub fn add(description: &mut OpenApi) {
             .description(Some(
                 "409 until the type has been read once; 404 where the platform cannot give it.",
             ))
-            .parameters(Some(ListParameters::into_params(|| Some(ParameterIn::Query))));
-        let one = operation(one_id, &format!("Get one of {data_type}."), named(data_type));
+            .parameters(Some(list_parameters()));
+        let one = operation(one_id, &format!("Get one of {data_type}."), named(data_type)).parameter(as_of());
         put(description, format!("{path}/{{recordId}}"), one.build());
         put(description, path, list.build());
     }
@@ -41,7 +42,8 @@ pub fn add(description: &mut OpenApi) {
         format!("list_{bank}"),
         "List the bank's transactions of a bank account.",
         page_of(bank),
-    );
+    )
+    .parameters(Some(list_parameters()));
     put(description, of_account.to_owned(), list.build());
 
     add_schema(description, DataType::Company);
@@ -49,7 +51,8 @@ pub fn add(description: &mut OpenApi) {
         "get_info".to_owned(),
         "Get what the organisation says of itself.",
         named(DataType::Company),
-    );
+    )
+    .parameter(as_of());
     put(
         description,
         "/companies/{companyId}/data/info".to_owned(),
@@ -99,6 +102,24 @@ fn operation(id: String, summary: &str, body: RefOr<Schema>) -> OperationBuilder
         .response("409", not_read)
 }
 
+fn list_parameters() -> impl Iterator<Item = Parameter> {
+    let shared = ListParameters::into_params(|| Some(ParameterIn::Query));
+    shared.into_iter().chain([as_of()])
+}
+
+fn as_of() -> Parameter {
+    ParameterBuilder::new()
+        .name(as_of::NAME)
+        .parameter_in(ParameterIn::Query)
+        .description(Some(
+            "Ours: the data as the last publication at or before an instant left it. An instant, the id of a Run \
+             or of a dataset (as its last publication left the data), or `latest`. The links of the answer keep \
+             it, so that all pages are of one state.",
+        ))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .build()
+}
+
 fn statement_parameters() -> impl Iterator<Item = Parameter> {
     let number = |name: &str, text: &str| {
         ParameterBuilder::new()
@@ -121,6 +142,7 @@ fn statement_parameters() -> impl Iterator<Item = Parameter> {
         number("periodLength", "Months of each period."),
         number("periodsToCompare", "How many periods."),
         start,
+        as_of(),
     ]
     .into_iter()
 }

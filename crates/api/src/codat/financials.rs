@@ -88,7 +88,7 @@ pub async fn balance_sheet(
     parameters: Parameters,
 ) -> Result<axum::Json<BalanceSheets>, Error> {
     let asked = Periods::of(&parameters)?;
-    let months: Months<BalanceSheetMonth> = Months::read(&of, DataType::BalanceSheet).await?;
+    let months: Months<BalanceSheetMonth> = Months::read(&of, DataType::BalanceSheet, &parameters).await?;
     let reports = months.periods(&asked).map(|months| {
         let last = &months[0].1;
         BalanceSheet {
@@ -112,7 +112,7 @@ pub async fn profit_and_loss(
     parameters: Parameters,
 ) -> Result<axum::Json<ProfitAndLosses>, Error> {
     let asked = Periods::of(&parameters)?;
-    let months: Months<ProfitAndLossMonth> = Months::read(&of, DataType::ProfitAndLoss).await?;
+    let months: Months<ProfitAndLossMonth> = Months::read(&of, DataType::ProfitAndLoss, &parameters).await?;
     Ok(axum::Json(ProfitAndLosses {
         currency: months.newest().and_then(|month| month.currency.clone()),
         report_basis: months
@@ -129,7 +129,7 @@ pub async fn cash_flow_statement(of: CompanyOf, parameters: Parameters) -> Resul
     let data_type = DataType::CashFlowStatement;
     let mut tx = of.engine.store.read().await?;
     let connection = readable_connection(&mut tx, &of).await?;
-    readable(&of.engine, &mut tx, &connection, data_type).await?;
+    readable(&of.engine, &mut tx, &connection, data_type, &parameters).await?;
     Err(Error::not_supported(data_type, &connection.platform))
 }
 
@@ -168,17 +168,17 @@ impl Periods {
 struct Months<T>(Vec<(Date, T)>);
 
 impl<T: DeserializeOwned> Months<T> {
-    async fn read(of: &CompanyOf, data_type: DataType) -> Result<Self, Error> {
+    async fn read(of: &CompanyOf, data_type: DataType, parameters: &Parameters) -> Result<Self, Error> {
         let mut tx = of.engine.store.read().await?;
         let connection = readable_connection(&mut tx, of).await?;
-        readable(&of.engine, &mut tx, &connection, data_type).await?;
+        let records = readable(&of.engine, &mut tx, &connection, data_type, parameters).await?;
         let all = ListRequest {
             filter: None,
             order: None,
             page: 1,
             page_size: MAX_MONTHS,
         };
-        let page = reading::list(&mut tx, of.app, connection.id, data_type, &all).await?;
+        let page = reading::list(&mut tx, records, &all).await?;
         let mut months = Vec::with_capacity(page.records.len());
         for record in page.records.into_iter().filter(|record| !record.is_deleted) {
             let Ok(month) = format!("{}-01", record.remote_id).parse() else {

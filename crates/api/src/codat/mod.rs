@@ -9,6 +9,8 @@ mod views;
 /// Events, in the dialect's words and shape.
 pub mod webhooks;
 
+/// As of when records are asked for.
+mod as_of;
 /// Companies and connections that the path names.
 mod owned;
 /// Pages of lists.
@@ -128,7 +130,7 @@ fn records() -> Router<Api> {
     let mut router = Router::new();
     for (name, data_type) in records::OF_COMPANIES {
         let list = move |of, list| records::list_of_company(of, list, data_type);
-        let one = move |of, path| records::get_of_company(of, path, data_type);
+        let one = move |of, path, asked| records::get_of_company(of, path, asked, data_type);
         let path = format!("/companies/{{companyId}}/data/{name}");
         router = router
             .route(&format!("{path}/{{recordId}}"), get(one))
@@ -136,7 +138,7 @@ fn records() -> Router<Api> {
     }
     for (name, data_type) in records::OF_CONNECTIONS {
         let list = move |of, list| records::list_of_connection(of, list, data_type);
-        let one = move |of, path| records::get_of_connection(of, path, data_type);
+        let one = move |of, path, asked| records::get_of_connection(of, path, asked, data_type);
         let path = format!("/companies/{{companyId}}/connections/{{connectionId}}/data/{name}");
         router = router
             .route(&format!("{path}/{{recordId}}"), get(one))

@@ -1,10 +1,12 @@
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use ledgerline_model::query::{ListRequest, Properties, Schema};
+use ledgerline_model::{Instant, Timestamp};
 use serde::Serialize;
 use url::form_urlencoded::Serializer;
 use utoipa::{IntoParams, ToSchema};
 
+use super::as_of;
 use super::errors::Error;
 use super::query::Parameters;
 
@@ -75,19 +77,24 @@ impl List {
     }
 
     pub fn links(&self, total: u64) -> Links {
+        self.links_as_of(None, total)
+    }
+
+    /// Links that lead through one state of the store, however it changes meanwhile.
+    pub fn links_as_of(&self, as_of: Option<Timestamp>, total: u64) -> Links {
         let last = total.div_ceil(u64::from(self.page_size)).max(1);
         let number = u64::from(self.page);
         Links {
-            current: self.link(number),
+            current: self.link(number, as_of),
             this: Link {
                 href: self.path.clone(),
             },
-            next: (number < last).then(|| self.link(number + 1)),
-            previous: (number > 1).then(|| self.link((number - 1).min(last))),
+            next: (number < last).then(|| self.link(number + 1, as_of)),
+            previous: (number > 1).then(|| self.link((number - 1).min(last), as_of)),
         }
     }
 
-    fn link(&self, page: u64) -> Link {
+    fn link(&self, page: u64, as_of: Option<Timestamp>) -> Link {
         let mut query = Serializer::new(String::new());
         query.append_pair("page", &page.to_string());
         query.append_pair("pageSize", &self.page_size.to_string());
@@ -95,6 +102,9 @@ impl List {
             if let Some(value) = self.parameters.text(name) {
                 query.append_pair(name, value);
             }
+        }
+        if let Some(as_of) = as_of {
+            query.append_pair(as_of::NAME, &Instant(as_of).to_string());
         }
         Link {
             href: format!("{}?{}", self.path, query.finish()),

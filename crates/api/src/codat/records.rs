@@ -7,12 +7,14 @@ use ledgerline_engine::Engine;
 use ledgerline_model::connection::Connection;
 use ledgerline_model::query::{Filter, Operand, Operator, Schema, Test, fold};
 use ledgerline_model::record::Record;
-use ledgerline_model::{AppId, DataType, Instant};
+use ledgerline_model::{DataType, Instant};
 use ledgerline_store::{Tx, connections, reading};
 
+use super::as_of;
 use super::errors::Error;
 use super::owned::{CompanyOf, ConnectionOf};
 use super::paging::List;
+use super::query::Parameters;
 
 /// Data types that are read of a company: under `/companies/{companyId}/data/…`.
 pub const OF_COMPANIES: [(&str, DataType); 17] = [
@@ -57,11 +59,13 @@ pub async fn list_of_company(of: CompanyOf, list: List, data_type: DataType) -> 
 pub async fn get_of_company(
     of: CompanyOf,
     path: RawPathParams,
+    parameters: Parameters,
     data_type: DataType,
 ) -> Result<Response, Error> {
     let mut tx = of.engine.store.read().await?;
     let connection = readable_connection(&mut tx, &of).await?;
-    one(&of.engine, &mut tx, &connection, &path, data_type).await
+    let of = readable(&of.engine, &mut tx, &connection, data_type, &parameters).await?;
+    one(&mut tx, of, &path).await
 }
 
 /// Records of a connection.
@@ -78,10 +82,12 @@ pub async fn list_of_connection(
 pub async fn get_of_connection(
     of: ConnectionOf,
     path: RawPathParams,
+    parameters: Parameters,
     data_type: DataType,
 ) -> Result<Response, Error> {
     let mut tx = of.engine.store.read().await?;
-    one(&of.engine, &mut tx, &of.connection, &path, data_type).await
+    let of = readable(&of.engine, &mut tx, &of.connection, data_type, &parameters).await?;
+    one(&mut tx, of, &path).await
 }
 
 /// What the bank says of one bank account.
@@ -109,18 +115,18 @@ pub async fn list_bank_transactions(
 }
 
 /// What the organisation says of itself; one record.
-pub async fn get_info(of: CompanyOf) -> Result<Response, Error> {
+pub async fn get_info(of: CompanyOf, parameters: Parameters) -> Result<Response, Error> {
     let mut tx = of.engine.store.read().await?;
     let connection = readable_connection(&mut tx, &of).await?;
     let data_type = DataType::Company;
-    readable(&of.engine, &mut tx, &connection, data_type).await?;
+    let records = readable(&of.engine, &mut tx, &connection, data_type, &parameters).await?;
     let request = ledgerline_model::query::ListRequest {
         filter: None,
         order: None,
         page: 1,
         page_size: 1,
     };
-    let page = reading::list(&mut tx, of.app, connection.id, data_type, &request).await?;
+    let page = reading::list(&mut tx, records, &request).await?;
     match page.records.first() {
         Some(record) => Ok(json(spliced(record))),
         None => Err(Error::no_data(data_type, &of.company.id.to_string())),
@@ -134,22 +140,30 @@ pub async fn readable_connection(tx: &mut Tx, of: &CompanyOf) -> Result<Connecti
         .ok_or_else(Error::not_requested)
 }
 
-/// Refuse a type that the platform cannot give, or that has never been read to its end.
+/// The records of a type, as of when they are asked for. Refuses a type that the platform cannot give, or that had
+/// never been read to its end.
 pub async fn readable(
     engine: &Engine,
     tx: &mut Tx,
     connection: &Connection,
     data_type: DataType,
-) -> Result<(), Error> {
+    parameters: &Parameters,
+) -> Result<reading::Of, Error> {
     if let Some(entry) = engine.registry.find(&connection.platform)
         && !entry.about().supports(data_type)
     {
         return Err(Error::not_supported(data_type, entry.about().name));
     }
-    if !reading::published(tx, connection.app, connection.id, data_type).await? {
+    let of = reading::Of {
+        app: connection.app,
+        connection: connection.id,
+        data_type,
+        as_of: as_of::asked(engine, tx, connection, parameters).await?,
+    };
+    if !reading::published(tx, of).await? {
         return Err(Error::not_requested());
     }
-    Ok(())
+    Ok(of)
 }
 
 async fn page(
@@ -163,14 +177,14 @@ async fn page(
     let mut request = list
         .request(Schema::of(data_type))
         .map_err(|error| Error::bad_data_query(error.to_string()))?;
-    readable(engine, tx, connection, data_type).await?;
+    let of = readable(engine, tx, connection, data_type, &list.parameters).await?;
     request.filter = match (request.filter, narrowed) {
         (Some(asked), Some(narrowed)) => Some(Filter::All(vec![asked, narrowed])),
         (asked, narrowed) => asked.or(narrowed),
     };
-    let app: AppId = connection.app;
-    let page = reading::list(tx, app, connection.id, data_type, &request).await?;
-    let links = serde_json::to_string(&list.links(page.total)).map_err(|error| Error::internal(&error))?;
+    let page = reading::list(tx, of, &request).await?;
+    let links = serde_json::to_string(&list.links_as_of(of.as_of, page.total))
+        .map_err(|error| Error::internal(&error))?;
     let size: usize = page
         .records
         .iter()
@@ -192,18 +206,11 @@ async fn page(
     Ok(json(body))
 }
 
-async fn one(
-    engine: &Engine,
-    tx: &mut Tx,
-    connection: &Connection,
-    path: &RawPathParams,
-    data_type: DataType,
-) -> Result<Response, Error> {
-    readable(engine, tx, connection, data_type).await?;
+async fn one(tx: &mut Tx, of: reading::Of, path: &RawPathParams) -> Result<Response, Error> {
     let id = record_id(path)?;
-    match reading::one(tx, connection.app, connection.id, data_type, id).await? {
+    match reading::one(tx, of, id).await? {
         Some(record) => Ok(json(spliced(&record))),
-        None => Err(Error::no_data(data_type, id)),
+        None => Err(Error::no_data(of.data_type, id)),
     }
 }
 

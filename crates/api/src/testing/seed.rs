@@ -6,7 +6,9 @@ use ledgerline_model::connection::{Connection, Organisation, State};
 use ledgerline_model::record::{Issue, Severity};
 use ledgerline_model::run::{Pull, PullState, Reason, Run};
 use ledgerline_model::{CompanyId, ConnectionId, DataType, IssueId, PublicationId, PullId, RunId, Window};
-use ledgerline_store::{companies, connections, issues, publications, pulls, records, runs, status};
+use ledgerline_store::{
+    Tx, changes, companies, connections, issues, publications, pulls, records, runs, status, versions,
+};
 
 use super::World;
 
@@ -53,13 +55,73 @@ impl World {
         (company, connection)
     }
 
-    /// Publish these records, of which each is (remote id, standard JSON).
+    /// Publish these records, of which each is (remote id, standard JSON), as a first load does.
     pub async fn publish(
         &self,
         connection: &Connection,
         data_type: DataType,
         rows: &[(&str, &str)],
     ) -> PullId {
+        let mut tx = self.engine.store.write().await.unwrap();
+        let pull = self.pull(&mut tx, connection, data_type, true).await;
+        let place = records::Place {
+            app: self.app,
+            connection: connection.id,
+            data_type,
+            feed: "Invoices",
+        };
+        records::load(&mut tx, &place, pull.publication, contents(rows))
+            .await
+            .unwrap();
+        let issue = issues::Found {
+            id: IssueId::new(self.engine.ids.as_ref(), self.engine.now()),
+            issue: Issue {
+                severity: Severity::Warning,
+                rule: "abacus-odd".to_owned(),
+                record: "1".to_owned(),
+                field: "status".to_owned(),
+                message: "odd".to_owned(),
+            },
+            source: None,
+        };
+        issues::insert(&mut tx, self.app, pull.id, data_type, vec![issue])
+            .await
+            .unwrap();
+        self.complete(tx, pull).await
+    }
+
+    /// Publish what a later Pull found different: these records, and that those are gone.
+    pub async fn change(
+        &self,
+        connection: &Connection,
+        data_type: DataType,
+        rows: &[(&str, &str)],
+        gone: &[&str],
+    ) -> PullId {
+        let mut tx = self.engine.store.write().await.unwrap();
+        let pull = self.pull(&mut tx, connection, data_type, false).await;
+        let asked = publications::last_seq(&mut tx, self.app).await.unwrap();
+        changes::stage(&mut tx, &pull, "Invoices", asked, contents(rows))
+            .await
+            .unwrap();
+        let gone = gone.iter().map(|id| (*id).to_owned()).collect();
+        changes::stage_gone(&mut tx, &pull, "Invoices", asked, gone)
+            .await
+            .unwrap();
+        versions::supersede(&mut tx, &pull).await.unwrap();
+        changes::apply_present(&mut tx, &pull).await.unwrap();
+        changes::apply_gone(&mut tx, &pull).await.unwrap();
+        self.complete(tx, pull).await
+    }
+
+    /// A Pull in a Run of its own.
+    async fn pull(
+        &self,
+        tx: &mut Tx,
+        connection: &Connection,
+        data_type: DataType,
+        first_load: bool,
+    ) -> Pull {
         let (ids, now) = (self.engine.ids.as_ref(), self.engine.now());
         let run = Run {
             app: self.app,
@@ -73,7 +135,7 @@ impl World {
             finished_at: Some(now),
             pulls_left: 0,
         };
-        let mut pull = Pull {
+        let pull = Pull {
             app: self.app,
             id: PullId::new(ids, now),
             run: run.id,
@@ -82,7 +144,7 @@ impl World {
             data_type,
             state: PullState::Queued,
             publication: PublicationId::new(ids, now),
-            first_load: true,
+            first_load,
             window: Window::ALL,
             requested_at: now,
             first_asked_seq: None,
@@ -95,48 +157,13 @@ impl World {
             paused_until: None,
             message: None,
         };
-        let mut tx = self.engine.store.write().await.unwrap();
-        runs::insert(&mut tx, &run).await.unwrap();
-        pulls::insert(&mut tx, &pull).await.unwrap();
-        status::requested(&mut tx, self.app, connection.id, data_type, pull.id)
+        runs::insert(tx, &run).await.unwrap();
+        assert!(pulls::insert(tx, &pull).await.unwrap());
+        status::requested(tx, self.app, connection.id, data_type, pull.id)
             .await
             .unwrap();
-        let place = records::Place {
-            app: self.app,
-            connection: connection.id,
-            data_type,
-            feed: "Invoices",
-        };
-        let contents = rows.iter().map(|(id, standard)| {
-            let content = records::Content {
-                standard: (*standard).to_owned(),
-                source: Arc::from("{}"),
-                hash: [0; 16],
-                source_modified_at: None,
-            };
-            ((*id).to_owned(), content)
-        });
-        records::load(&mut tx, &place, pull.publication, contents.collect())
-            .await
-            .unwrap();
-        let issue = issues::Found {
-            id: IssueId::new(ids, now),
-            issue: Issue {
-                severity: Severity::Warning,
-                rule: "abacus-odd".to_owned(),
-                record: "1".to_owned(),
-                field: "status".to_owned(),
-                message: "odd".to_owned(),
-            },
-            source: None,
-        };
-        issues::insert(&mut tx, self.app, pull.id, data_type, vec![issue])
-            .await
-            .unwrap();
-        pull.state = PullState::Complete { at: now };
-        pulls::save(&mut tx, &pull).await.unwrap();
         publications::insert(
-            &mut tx,
+            tx,
             self.app,
             pull.publication,
             connection.id,
@@ -146,15 +173,22 @@ impl World {
         )
         .await
         .unwrap();
+        pull
+    }
+
+    async fn complete(&self, mut tx: Tx, mut pull: Pull) -> PullId {
+        let now = self.engine.now();
+        pull.state = PullState::Complete { at: now };
+        pulls::save(&mut tx, &pull).await.unwrap();
         let published = status::Published {
             publication: pull.publication,
-            records: i64::try_from(rows.len()).unwrap(),
+            records: 0,
         };
         status::succeeded(
             &mut tx,
             self.app,
-            connection.id,
-            data_type,
+            pull.connection,
+            pull.data_type,
             pull.id,
             published,
             now,
@@ -167,4 +201,16 @@ impl World {
         tx.commit().await.unwrap();
         pull.id
     }
+}
+
+fn contents(rows: &[(&str, &str)]) -> Vec<(String, records::Content)> {
+    let content = |standard: &str| records::Content {
+        standard: standard.to_owned(),
+        source: Arc::from("{}"),
+        hash: [0; 16],
+        source_modified_at: None,
+    };
+    rows.iter()
+        .map(|(id, standard)| ((*id).to_owned(), content(standard)))
+        .collect()
 }

@@ -1,5 +1,6 @@
 use ledgerline_model::query::{Filter, Moment, Operand, Operator, Test};
 
+use super::{Of, rows};
 use crate::db::Value;
 
 /// What of a filter the database can answer itself, as ` and …` after the conditions of [`super::Of`].
@@ -8,14 +9,17 @@ pub(super) struct Conditions {
     pub(super) values: Vec<Value>,
     /// The database answers the whole filter: nothing is left to evaluate.
     pub(super) exact: bool,
+    /// How many placeholders come before those of `values`.
+    keys: usize,
 }
 
 impl Conditions {
-    pub(super) fn of(filter: Option<&Filter>) -> Self {
+    pub(super) fn of(of: Of, filter: Option<&Filter>) -> Self {
         let mut conditions = Self {
             sql: String::new(),
             values: Vec::new(),
             exact: true,
+            keys: rows::keys(of).len(),
         };
         if let Some(filter) = filter {
             let required = filter.required();
@@ -93,7 +97,7 @@ impl Conditions {
 
     /// The placeholder of the value pushed last.
     fn place(&self) -> String {
-        format!("${}", self.values.len() + 3)
+        format!("${}", self.keys + self.values.len())
     }
 }
 

@@ -1,5 +1,5 @@
-//! What readers are given: records as the last publication left them, filtered, ordered and paged. Everything
-//! is read in the caller's transaction, so that a page and its total are of one moment.
+//! What readers are given: records as the last publication left them, or as an earlier one did, filtered, ordered
+//! and paged. Everything is read in the caller's transaction, so that a page and its total are of one moment.
 
 /// What of a filter the database can answer itself.
 mod conditions;
@@ -15,10 +15,10 @@ mod tests;
 
 use ledgerline_model::query::ListRequest;
 use ledgerline_model::record::Record;
-use ledgerline_model::{AppId, ConnectionId, DataType};
+use ledgerline_model::{AppId, ConnectionId, DataType, Timestamp};
 
 use crate::db::sql;
-use crate::{Result, Tx};
+use crate::{Result, Tx, publications};
 use conditions::Conditions;
 
 /// One page of a list.
@@ -31,19 +31,8 @@ pub struct Page {
 
 /// A page of the records of a data type, by remote id unless the request has an order. Memory does not grow
 /// with the number of records.
-pub async fn list(
-    tx: &mut Tx,
-    app: AppId,
-    connection: ConnectionId,
-    data_type: DataType,
-    request: &ListRequest,
-) -> Result<Page> {
-    let of = Of {
-        app,
-        connection,
-        data_type,
-    };
-    let conditions = Conditions::of(request.filter.as_ref());
+pub async fn list(tx: &mut Tx, of: Of, request: &ListRequest) -> Result<Page> {
+    let conditions = Conditions::of(of, request.filter.as_ref());
     if conditions.exact && request.order.is_none() {
         return straight::page(tx, of, conditions, request).await;
     }
@@ -53,44 +42,34 @@ pub async fn list(
 }
 
 /// The record of that remote id, deleted ones included.
-pub async fn one(
-    tx: &mut Tx,
-    app: AppId,
-    connection: ConnectionId,
-    data_type: DataType,
-    remote_id: &str,
-) -> Result<Option<Record>> {
-    let of = Of {
-        app,
-        connection,
-        data_type,
-    };
+pub async fn one(tx: &mut Tx, of: Of, remote_id: &str) -> Result<Option<Record>> {
     let records = rows::by_ids(tx, of, &[remote_id.to_owned()]).await?;
     Ok(records.into_iter().next())
 }
 
-/// Whether the data type can be read: it has been published once.
-pub async fn published(
-    tx: &mut Tx,
-    app: AppId,
-    connection: ConnectionId,
-    data_type: DataType,
-) -> Result<bool> {
+/// Whether the data type can be read: it had been published once.
+pub async fn published(tx: &mut Tx, of: Of) -> Result<bool> {
+    if let Some(as_of) = of.as_of {
+        let last = publications::last_of_type(tx, of.app, of.connection, of.data_type, as_of).await?;
+        return Ok(last.is_some());
+    }
     let row = sql("select 1 as found
         from data_status
         where app_id = $1 and connection_id = $2 and data_type = $3 and publication_id is not null")
-    .bind(app)
-    .bind(connection)
-    .bind(data_type.key())
+    .bind(of.app)
+    .bind(of.connection)
+    .bind(of.data_type.key())
     .first(tx)
     .await?;
     Ok(row.is_some())
 }
 
-/// Whose records of which type: the first three values of every statement here.
-#[derive(Clone, Copy)]
-struct Of {
-    app: AppId,
-    connection: ConnectionId,
-    data_type: DataType,
+/// Whose records of which type, and as of when.
+#[derive(Clone, Copy, Debug)]
+pub struct Of {
+    pub app: AppId,
+    pub connection: ConnectionId,
+    pub data_type: DataType,
+    /// As the last publication at or before this instant left them; absent: as the last one did.
+    pub as_of: Option<Timestamp>,
 }

@@ -7,40 +7,71 @@ use super::Of;
 use crate::db::{Row, Value, sql};
 use crate::{Result, Tx};
 
-/// A whole record; conditions follow.
-pub(super) const SELECT: &str = "select record.remote_id, record.standard, record.source, record.is_deleted,
-    record.source_modified_at, record.publication_id, publication.at as modified_at
-    from record
-    join publication
-        on publication.app_id = record.app_id and publication.publication_id = record.publication_id
-    where record.app_id = $1 and record.connection_id = $2 and record.data_type = $3";
+/// The columns of a whole record.
+pub(super) const WHOLE: &str = "record.remote_id, record.standard, record.source, record.is_deleted,
+    record.source_modified_at, record.publication_id, publication.at as modified_at";
 
 /// Records and what published them; conditions follow.
-pub(super) const FROM: &str = "from record
+pub(super) fn from(of: Of) -> &'static str {
+    match of.as_of {
+        None => NOW,
+        Some(_) => AS_OF,
+    }
+}
+
+const NOW: &str = "from record
     join publication
         on publication.app_id = record.app_id and publication.publication_id = record.publication_id
     where record.app_id = $1 and record.connection_id = $2 and record.data_type = $3";
 
+/// What is current and was published by `$4` already, and what was superseded only after it. Both stand in the
+/// order of their ids, so that neither has to be sorted, or held, to give a page.
+const AS_OF: &str = "from (
+        select remote_id, standard, source, is_deleted, source_modified_at, publication_id
+        from record
+        where app_id = $1 and connection_id = $2 and data_type = $3
+        union all
+        select version.remote_id, version.standard, version.source, version.is_deleted,
+            version.source_modified_at, version.from_publication_id
+        from record_version version
+        join publication superseded
+            on superseded.app_id = version.app_id and superseded.publication_id = version.to_publication_id
+        where version.app_id = $1 and version.connection_id = $2 and version.data_type = $3
+            and superseded.at > $4
+    ) as record
+    join publication on publication.app_id = $1 and publication.publication_id = record.publication_id
+    where publication.at <= $4";
+
+/// Records of now, whatever published them: for what need not look that up.
 pub(super) const FROM_RECORDS: &str = "from record
     where record.app_id = $1 and record.connection_id = $2 and record.data_type = $3";
 
 /// How many ids one statement asks for: far below what either database allows.
 const IDS_PER_STATEMENT: usize = 500;
 
-/// The values of `$1`, `$2` and `$3`.
-pub(super) fn keys(of: Of) -> [Value; 3] {
-    [of.app.into(), of.connection.into(), of.data_type.key().into()]
+/// The values of `$1`, `$2` and `$3`, and of `$4` as of an instant.
+pub(super) fn keys(of: Of) -> Vec<Value> {
+    let mut keys = vec![of.app.into(), of.connection.into(), of.data_type.key().into()];
+    keys.extend(of.as_of.map(Value::from));
+    keys
 }
 
 /// The records of these ids, in their order; those that do not exist are left out.
 pub(super) async fn by_ids(tx: &mut Tx, of: Of, ids: &[String]) -> Result<Vec<Record>> {
     let mut records = Vec::with_capacity(ids.len());
+    let keys = keys(of);
     for ids in ids.chunks(IDS_PER_STATEMENT) {
-        let places: Vec<_> = (4..ids.len() + 4).map(|place| format!("${place}")).collect();
-        let text = format!("{SELECT} and record.remote_id in ({})", places.join(", "));
+        let places: Vec<_> = (1..=ids.len())
+            .map(|place| format!("${}", keys.len() + place))
+            .collect();
+        let text = format!(
+            "select {WHOLE} {} and record.remote_id in ({})",
+            from(of),
+            places.join(", ")
+        );
         let mut found = HashMap::with_capacity(ids.len());
         sql(text)
-            .bind_all(keys(of))
+            .bind_all(keys.iter().cloned())
             .bind_all(ids.iter().map(|id| id.as_str().into()))
             .each(tx, |row| {
                 let record = record(&row, of.data_type)?;

@@ -65,7 +65,7 @@ impl<'a> Scan<'a> {
                 publication.at as modified_at, {} as standard
             {} {} {order}",
             if needs_json { "record.standard" } else { "''" },
-            rows::FROM,
+            rows::from(of),
             conditions.sql,
         );
         Self {

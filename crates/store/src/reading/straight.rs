@@ -20,19 +20,21 @@ pub(super) async fn page(tx: &mut Tx, of: Of, conditions: Conditions, request: &
         mut values,
         ..
     } = conditions;
-    let limit = values.len() + 4;
+    let keys = rows::keys(of);
+    let limit = keys.len() + values.len() + 1;
     values.push(i64::from(request.page_size).into());
     values.push(Value::Int(i64::try_from(offset).ok()));
     let text = format!(
-        "{} {filter}
+        "select {} {} {filter}
         order by record.remote_id
         limit ${limit} offset ${}",
-        rows::SELECT,
+        rows::WHOLE,
+        rows::from(of),
         limit + 1
     );
     let mut records = Vec::new();
     sql(text)
-        .bind_all(rows::keys(of))
+        .bind_all(keys)
         .bind_all(values)
         .each(tx, |row| {
             records.push(rows::record(&row, of.data_type)?);
@@ -44,8 +46,8 @@ pub(super) async fn page(tx: &mut Tx, of: Of, conditions: Conditions, request: &
 
 async fn count(tx: &mut Tx, of: Of, conditions: &Conditions) -> Result<u64> {
     // Publications are looked up only where the filter asks about them.
-    let from = if conditions.sql.contains("publication.") {
-        rows::FROM
+    let from = if of.as_of.is_some() || conditions.sql.contains("publication.") {
+        rows::from(of)
     } else {
         rows::FROM_RECORDS
     };

@@ -248,3 +248,136 @@ async fn a_type_is_queued_once_at_a_time() {
         409
     );
 }
+
+#[tokio::test]
+async fn data_is_read_as_it_was() {
+    let world = World::new().await;
+    let (company, connection) = world.linked_company("Kern").await;
+    let path = format!("/companies/{}/data/invoices", company.id);
+    let before = world.publish(&connection, DataType::Bills, &[]).await;
+    let dataset = world.publish(&connection, DataType::Invoices, &INVOICES).await;
+    // The first publication is of 12:00:00, this one a microsecond later.
+    let then = "2027-03-05T12:00:00.0000010Z";
+    let later = [
+        ("1", r#"{"id":"1","totalAmount":50}"#),
+        ("4", r#"{"id":"4","totalAmount":1}"#),
+    ];
+    world
+        .change(&connection, DataType::Invoices, &later, &["3"])
+        .await;
+
+    let answer = world.get(&format!("{path}?pageSize=2&asOf={then}")).await;
+    assert_eq!(
+        answer.text,
+        format!(
+            concat!(
+                r#"{{"results":[{{"id":"1","totalAmount":42.40,"status":"Paid","sourceModifiedDate":null,"#,
+                r#""modifiedDate":"{1}","metadata":{{"isDeleted":false}}}},"#,
+                r#"{{"id":"2","totalAmount":12345678901234567890.12345678,"status":"Submitted","#,
+                r#""sourceModifiedDate":"2027-01-01T00:00:00.0000000Z","modifiedDate":"{1}","#,
+                r#""metadata":{{"isDeleted":false}}}}],"pageNumber":1,"pageSize":2,"totalResults":3,"_links":{{"#,
+                r#""current":{{"href":"{0}?page=1&pageSize=2&asOf={2}"}},"self":{{"href":"{0}"}},"#,
+                r#""next":{{"href":"{0}?page=2&pageSize=2&asOf={2}"}}}}}}"#
+            ),
+            path,
+            then,
+            then.replace(':', "%3A"),
+        )
+    );
+    // The same by the id of what published it, whose state the links keep.
+    let by_dataset = world.get(&format!("{path}?pageSize=2&asof={dataset}")).await;
+    assert_eq!(by_dataset.text, answer.text);
+    let next = by_dataset.json()["_links"]["next"]["href"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let third = world.get(&next).await.json();
+    assert_eq!(third["results"][0]["id"], "3");
+    assert_eq!(third["results"][0]["metadata"]["isDeleted"], false);
+
+    let of_query = "query=metadata.isDeleted%3Dtrue";
+    assert_eq!(
+        world.get(&format!("{path}?{of_query}")).await.json()["totalResults"],
+        1
+    );
+    let then_deleted = world.get(&format!("{path}?{of_query}&asOf={then}")).await.json();
+    assert_eq!(then_deleted["totalResults"], 0);
+    let one = world.get(&format!("{path}/1?asOf={then}")).await;
+    assert!(one.text.contains("42.40"), "{}", one.text);
+    assert_eq!(world.get(&format!("{path}/4")).await.status, 200);
+    assert!(
+        world
+            .get(&format!("{path}/4?asOf={then}"))
+            .await
+            .error(404)
+            .contains("ID 4")
+    );
+    let latest = world.get(&format!("{path}?asOf=latest")).await.json();
+    assert_eq!(latest["totalResults"], 4);
+    assert!(
+        latest["_links"]["current"]["href"]
+            .as_str()
+            .unwrap()
+            .ends_with("asOf=2027-03-05T12%3A00%3A00.0000020Z")
+    );
+
+    let earlier = world.get(&format!("{path}?asOf=2027-03-05T12:00:00Z")).await;
+    assert_eq!(earlier.error(409), "The data set has not been requested.");
+    assert_eq!(world.get(&format!("{path}?asOf={before}")).await.status, 409);
+}
+
+#[tokio::test]
+async fn a_moment_that_makes_no_sense_is_refused_by_name() {
+    let world = World::new().await;
+    let (company, connection) = world.linked_company("Kern").await;
+    let (other, elsewhere) = world.linked_company("Other").await;
+    world.publish(&connection, DataType::Invoices, &INVOICES).await;
+    let foreign = world.publish(&elsewhere, DataType::Invoices, &INVOICES).await;
+    let path = format!("/companies/{}/data/invoices", company.id);
+    for (asked, status) in [
+        ("soon", 400),
+        ("2027-13-01", 400),
+        ("2027-03-06", 400),
+        ("9999-12-31T23:59:59Z", 400),
+        (foreign.to_string().as_str(), 404),
+        (other.id.to_string().as_str(), 404),
+    ] {
+        for path in [path.clone(), format!("{path}/1")] {
+            let error = world.get(&format!("{path}?asOf={asked}")).await.error(status);
+            assert!(error.contains("`asOf`"), "{asked}: {error}");
+        }
+    }
+    let statements = format!("/companies/{}/data/financials/profitAndLoss", company.id);
+    let error = world
+        .get(&format!(
+            "{statements}?periodLength=1&periodsToCompare=1&asOf=soon"
+        ))
+        .await
+        .error(400);
+    assert!(error.contains("`asOf`"), "{error}");
+}
+
+#[tokio::test]
+async fn statements_are_composed_of_the_months_of_then() {
+    let world = World::new().await;
+    let (company, connection) = world.linked_company("Kern").await;
+    let path = format!(
+        "/companies/{}/data/financials/profitAndLoss?periodLength=1&periodsToCompare=1",
+        company.id
+    );
+    let month = |sales: &str| {
+        format!(
+            r#"{{"reportBasis":"Accrual","fromDate":"2027-01-01T00:00:00","toDate":"2027-01-31T00:00:00","grossProfit":{sales},"netOperatingProfit":{sales},"netOtherIncome":0,"netProfit":{sales}}}"#
+        )
+    };
+    let data_type = DataType::ProfitAndLoss;
+    let first = world
+        .publish(&connection, data_type, &[("2027-01", &month("1.10"))])
+        .await;
+    world
+        .change(&connection, data_type, &[("2027-01", &month("2.20"))], &[])
+        .await;
+    assert!(world.get(&path).await.text.contains(r#""netProfit":2.20"#));
+    let then = world.get(&format!("{path}&asOf={first}")).await;
+    assert!(then.text.contains(r#""netProfit":1.10"#), "{}", then.text);
+}

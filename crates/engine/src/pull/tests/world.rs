@@ -20,7 +20,7 @@ use ledgerline_model::{
 };
 use ledgerline_platform::http::{Failure, Http, Transport};
 use ledgerline_platform::{Endpoints, Entry, Registry, Sent};
-use ledgerline_store::{Keyring, Options, Store};
+use ledgerline_store::{Keyring, Options, Store, reading};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 
 use super::books::Books;
@@ -174,9 +174,16 @@ impl World {
 
     pub async fn is_readable(&self, data_type: DataType) -> bool {
         let mut tx = self.engine.store.read().await.unwrap();
-        ledgerline_store::reading::published(&mut tx, self.company.app, self.connection.id, data_type)
-            .await
-            .unwrap()
+        reading::published(&mut tx, self.of(data_type)).await.unwrap()
+    }
+
+    fn of(&self, data_type: DataType) -> reading::Of {
+        reading::Of {
+            app: self.company.app,
+            connection: self.connection.id,
+            data_type,
+            as_of: None,
+        }
     }
 
     pub async fn records(&self, data_type: DataType) -> Vec<Record> {
@@ -187,7 +194,7 @@ impl World {
             page_size: 100_000,
         };
         let mut tx = self.engine.store.read().await.unwrap();
-        ledgerline_store::reading::list(&mut tx, self.company.app, self.connection.id, data_type, &request)
+        reading::list(&mut tx, self.of(data_type), &request)
             .await
             .unwrap()
             .records

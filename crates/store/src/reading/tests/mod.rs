@@ -1,3 +1,6 @@
+/// The store as it was.
+mod as_of;
+
 use ledgerline_model::query::{Json, ListRequest, Schema};
 use ledgerline_model::{AppId, ConnectionId, DataType, PublicationId};
 
@@ -19,6 +22,7 @@ async fn invoices(store: &Store) -> Of {
         app: app.id,
         connection: connection.id,
         data_type: DataType::Invoices,
+        as_of: None,
     };
     for step in 0..3 {
         let publication = PublicationId::new(&*ids(), at(step));
@@ -91,9 +95,7 @@ fn request(query: &str, order: &str, page: u32, page_size: u32) -> ListRequest {
 }
 
 async fn ids_of(tx: &mut Tx, of: Of, request: &ListRequest) -> (Vec<String>, u64) {
-    let page = list(tx, of.app, of.connection, of.data_type, request)
-        .await
-        .unwrap();
+    let page = list(tx, of, request).await.unwrap();
     let ids = page.records.into_iter().map(|record| record.remote_id).collect();
     (ids, page.total)
 }
@@ -145,15 +147,7 @@ async fn what_the_database_answers_is_what_the_evaluator_would() {
             "{note=alpha||status!=Draft}&&metadata.isDeleted!=true&&issueDate>2026-05-01",
             "totalAmount=-3.00 || totalAmount=-3.10 || modifiedDate>2026-01-01T00:00:01Z",
         ];
-        let everything = list(
-            &mut tx,
-            of.app,
-            of.connection,
-            of.data_type,
-            &request("", "", 1, 5000),
-        )
-        .await
-        .unwrap();
+        let everything = list(&mut tx, of, &request("", "", 1, 5000)).await.unwrap();
         for query in queries {
             let asked = request(query, "", 1, 5000);
             let filter = asked.filter.as_ref().expect(query);
@@ -212,7 +206,7 @@ async fn an_order_is_the_same_however_little_memory_it_has() {
                 let mut pages = Vec::new();
                 for page in 1..=6 {
                     let asked = request("status!=Draft", order, page, 8);
-                    let conditions = Conditions::of(asked.filter.as_ref());
+                    let conditions = Conditions::of(of, asked.filter.as_ref());
                     let (ids, total) = scan::page(&mut tx, of, conditions, &asked, budget).await.unwrap();
                     assert_eq!(total, 40);
                     pages.extend(ids);
@@ -234,23 +228,17 @@ async fn one_record_is_found_by_its_id_and_only_its_own_apps() {
         let of = invoices(&store).await;
         let mut tx = store.read().await.unwrap();
         let id = remote_id(21);
-        let record = one(&mut tx, of.app, of.connection, of.data_type, &id)
-            .await
-            .unwrap()
-            .unwrap();
+        let record = one(&mut tx, of, &id).await.unwrap().unwrap();
         assert_eq!(record.source, r#"{"InvoiceNumber":21}"#);
         assert_eq!(record.modified_at, at(1));
         assert_eq!(record.source_modified_at, Some(at(5)));
 
-        let other = AppId::new(&*ids(), at(0));
-        let foreign = one(&mut tx, other, of.connection, of.data_type, &id)
-            .await
-            .unwrap();
-        assert!(foreign.is_none());
-        let missing = one(&mut tx, of.app, of.connection, of.data_type, "B1")
-            .await
-            .unwrap();
-        assert!(missing.is_none());
+        let other = Of {
+            app: AppId::new(&*ids(), at(0)),
+            ..of
+        };
+        assert!(one(&mut tx, other, &id).await.unwrap().is_none());
+        assert!(one(&mut tx, of, "B1").await.unwrap().is_none());
     })
     .await;
 }
@@ -259,33 +247,29 @@ async fn one_record_is_found_by_its_id_and_only_its_own_apps() {
 async fn a_type_is_readable_once_it_was_published() {
     on_both_stores(async |store| {
         let mut tx = store.write().await.unwrap();
-        let app = AppId::new(&*ids(), at(0));
-        let connection = ConnectionId::new(&*ids(), at(0));
+        let of = Of {
+            app: AppId::new(&*ids(), at(0)),
+            connection: ConnectionId::new(&*ids(), at(0)),
+            data_type: DataType::Bills,
+            as_of: None,
+        };
         let requested = "insert into data_status (app_id, connection_id, data_type, latest_pull_id)
             values ($1, $2, 'bills', $3)";
         sql(requested)
-            .bind(app)
-            .bind(connection)
+            .bind(of.app)
+            .bind(of.connection)
             .bind(uuid::Uuid::nil())
             .run(&mut tx)
             .await
             .unwrap();
-        assert!(
-            !published(&mut tx, app, connection, DataType::Bills)
-                .await
-                .unwrap()
-        );
+        assert!(!published(&mut tx, of).await.unwrap());
         sql("update data_status set publication_id = $2 where app_id = $1")
-            .bind(app)
+            .bind(of.app)
             .bind(PublicationId::new(&*ids(), at(0)))
             .run(&mut tx)
             .await
             .unwrap();
-        assert!(
-            published(&mut tx, app, connection, DataType::Bills)
-                .await
-                .unwrap()
-        );
+        assert!(published(&mut tx, of).await.unwrap());
     })
     .await;
 }
