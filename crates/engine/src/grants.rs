@@ -14,7 +14,13 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use ledgerline_model::grant::Grant;
+use ledgerline_platform::{Cx, Platform};
+
+use crate::{Engine, budget};
 
 pub use access::{access_token, force_refresh_after_401};
 pub(crate) use cut::cut_later;
@@ -42,6 +48,26 @@ pub enum Error {
     NotConfigured(&'static str),
     #[error(transparent)]
     Store(#[from] ledgerline_store::Error),
+}
+
+/// The grant's platform, and what may be used to ask it for tokens.
+async fn way_out(engine: &Engine, grant: &Grant) -> Result<(Arc<dyn Platform>, Cx), Error> {
+    let entry = engine
+        .registry
+        .find(&grant.platform)
+        .ok_or(Error::NotConfigured("the platform is not configured"))?;
+    let endpoints = entry
+        .endpoints(grant.environment)
+        .ok_or(Error::NotConfigured("no sandbox is configured"))?;
+    match budget::for_consent(engine, entry.about(), grant.environment, endpoints).await {
+        Ok(cx) => Ok((entry.platform.clone(), cx)),
+        Err(budget::Error::Wait(until)) => Err(Error::Unavailable {
+            reason: "the platform's limit for our app is used up".into(),
+            retry_after: Some(budget::wait(engine.now(), until)),
+        }),
+        Err(budget::Error::NotConfigured) => Err(Error::NotConfigured("the platform is not configured")),
+        Err(budget::Error::Store(error)) => Err(error.into()),
+    }
 }
 
 /// Wait for another holder of a lease. Leases are real, so this wait is, too.

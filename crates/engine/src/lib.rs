@@ -1,5 +1,7 @@
 //! What happens over time: link, pull, jobs, events, deliveries. It names no platform and no dialect.
 
+/// How much is asked of the platforms.
+pub mod budget;
 /// Time, real and of a test world.
 pub mod clock;
 /// The app's customers.
@@ -56,6 +58,8 @@ pub struct Engine {
     pub work: Notify,
     /// What the platforms have told the Runs that this process reads for.
     pub memos: pull::Memos,
+    /// Requests to the platforms that this process may make.
+    pub budgets: Arc<budget::Budgets>,
 }
 
 /// What the operator decides.

@@ -16,6 +16,8 @@ pub struct About {
     pub sync2books_key: &'static str,
     /// What can be read, and which data types each feed serves.
     pub feeds: &'static [Feed],
+    /// How much may be asked of it.
+    pub limits: Limits,
     /// A square logo as inline SVG, drawn by us.
     pub logo_svg: &'static str,
 }
@@ -44,6 +46,41 @@ pub struct Codat {
 pub struct Feed {
     pub name: &'static str,
     pub data_types: &'static [DataType],
+}
+
+/// How many requests a platform takes. [`Limits::NONE`]: no limits are known.
+pub struct Limits {
+    /// For one organisation.
+    pub organisation: &'static [Quota],
+    /// For our OAuth app, all organisations together.
+    pub app: &'static [Quota],
+    /// Requests for one organisation under way at once; 0: as many as there are.
+    pub at_once: u32,
+    /// A page takes so many requests at most: none is begun that could not be ended.
+    pub calls_a_page: u32,
+    /// Whether refreshes and the like count in the app's windows.
+    pub counts_consent: bool,
+    /// The header of a 429 that names the limit, and the word in it that means the app's.
+    pub app_problem: Option<(&'static str, &'static str)>,
+}
+
+/// So many requests in any span of so many seconds.
+pub struct Quota {
+    pub calls: u32,
+    pub seconds: u32,
+    /// The header that says how many are left, where there is one.
+    pub remaining: Option<&'static str>,
+}
+
+impl Limits {
+    pub const NONE: Self = Self {
+        organisation: &[],
+        app: &[],
+        at_once: 0,
+        calls_a_page: 1,
+        counts_consent: false,
+        app_problem: None,
+    };
 }
 
 impl About {

@@ -20,7 +20,20 @@ pub const MAX_BODY: usize = 64 * 1024 * 1024;
 
 /// A cloneable handle on the way out.
 #[derive(Clone)]
-pub struct Http(Arc<dyn Transport>);
+pub struct Http {
+    transport: Arc<dyn Transport>,
+    gate: Option<Arc<dyn Gate>>,
+}
+
+/// Who lets requests out one by one, and sees their answers: the budgets of a platform.
+#[async_trait]
+pub trait Gate: Send + Sync {
+    /// Let one request out, or say why not.
+    async fn enter(&self) -> Result<(), Error>;
+
+    /// The request that was let out has ended; `None`: without an answer.
+    async fn leave(&self, answer: Option<&Answer>);
+}
 
 /// How requests travel: over the network, or within the process for tests.
 #[async_trait]
@@ -47,15 +60,40 @@ pub struct Answer {
 
 impl Http {
     pub fn new(transport: Arc<dyn Transport>) -> Self {
-        Self(transport)
+        Self {
+            transport,
+            gate: None,
+        }
+    }
+
+    /// The same way out, through a gate.
+    pub fn through(&self, gate: Arc<dyn Gate>) -> Self {
+        Self {
+            transport: self.transport.clone(),
+            gate: Some(gate),
+        }
     }
 
     /// One request, one answer. Retrying is the caller's decision: only it knows what a repetition means.
     pub async fn send(&self, request: ::http::Request<Bytes>) -> Result<Answer, Error> {
-        let answer = self.0.send(request).await.map_err(|failure| Error::Unavailable {
-            sent: failure.sent,
-            reason: failure.reason,
-        })?;
+        let Some(gate) = &self.gate else {
+            return self.ask(request).await;
+        };
+        gate.enter().await?;
+        let answer = self.ask(request).await;
+        gate.leave(answer.as_ref().ok()).await;
+        answer
+    }
+
+    async fn ask(&self, request: ::http::Request<Bytes>) -> Result<Answer, Error> {
+        let answer = self
+            .transport
+            .send(request)
+            .await
+            .map_err(|failure| Error::Unavailable {
+                sent: failure.sent,
+                reason: failure.reason,
+            })?;
         let (parts, body) = answer.into_parts();
         Ok(Answer {
             status: parts.status,

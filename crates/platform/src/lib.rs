@@ -23,7 +23,7 @@ use ledgerline_model::grant::Tokens;
 use ledgerline_model::{Clock, DataType, Secret, Timestamp, Window};
 use url::Url;
 
-pub use about::{About, Codat, Feed, Host};
+pub use about::{About, Codat, Feed, Host, Limits, Quota};
 pub use error::{Error, NeedsReauth, Sent};
 pub use memo::Memo;
 pub use page::{Content, Cursor, Page, Present, Row};

@@ -47,6 +47,7 @@ pub async fn build(config: &Config) -> anyhow::Result<House> {
         shapes,
         work: Notify::new(),
         memos: Memos::default(),
+        budgets: Arc::default(),
     };
     Ok(House {
         engine: Arc::new(engine),

@@ -49,6 +49,8 @@ pub mod grants;
 /// Opened links, and consents under way.
 pub mod link;
 
+/// What platforms let us ask, and how much of it was taken.
+pub mod budgets;
 /// Each telling, and how it went.
 pub mod deliveries;
 /// Who is told.

@@ -1,4 +1,4 @@
-use ledgerline_platform::{About, Codat, Host};
+use ledgerline_platform::{About, Codat, Host, Limits, Quota};
 
 use crate::pull::feeds::FEEDS;
 
@@ -41,6 +41,32 @@ pub(crate) static ABOUT: About = About {
     },
     sync2books_key: "XERO",
     feeds: &FEEDS,
+    // <https://developer.xero.com/documentation/guides/oauth2/limits/>; the Starter tier has 1,000 a day, which
+    // shows in its header.
+    limits: Limits {
+        organisation: &[
+            Quota {
+                calls: 60,
+                seconds: 60,
+                remaining: Some("x-minlimit-remaining"),
+            },
+            Quota {
+                calls: 5_000,
+                seconds: 24 * 3600,
+                remaining: Some("x-daylimit-remaining"),
+            },
+        ],
+        app: &[Quota {
+            calls: 10_000,
+            seconds: 60,
+            remaining: Some("x-appminlimit-remaining"),
+        }],
+        at_once: 5,
+        // The list, and the facts that its first page needs: organisation, accounts, trial balance.
+        calls_a_page: 4,
+        counts_consent: false,
+        app_problem: Some(("x-rate-limit-problem", "appminute")),
+    },
     logo_svg: concat!(
         r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48" role="img" aria-label="Xero">"##,
         r##"<rect width="48" height="48" rx="10" fill="#0b7fab"/>"##,

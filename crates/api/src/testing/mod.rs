@@ -68,6 +68,7 @@ impl World {
             shapes: Shapes::default(),
             work: tokio::sync::Notify::new(),
             memos: ledgerline_engine::pull::Memos::default(),
+            budgets: Arc::default(),
         });
         let app = App {
             id: AppId::new(engine.ids.as_ref(), engine.now()),

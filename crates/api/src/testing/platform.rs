@@ -8,8 +8,8 @@ use ledgerline_model::grant::Tokens;
 use ledgerline_model::{DataType, Secret};
 use ledgerline_platform::http::Failure;
 use ledgerline_platform::{
-    About, Codat, Consent, ConsentAnswer, Cursor, Cx, Endpoints, Entry, Error, Feed, Linked, Page, Platform,
-    Read, Row, Sent,
+    About, Codat, Consent, ConsentAnswer, Cursor, Cx, Endpoints, Entry, Error, Feed, Limits, Linked, Page,
+    Platform, Read, Row, Sent,
 };
 use url::Url;
 
@@ -44,6 +44,7 @@ static ABOUT: About = About {
             data_types: &[DataType::Transfers],
         },
     ],
+    limits: Limits::NONE,
     logo_svg: "<svg xmlns=\"http://www.w3.org/2000/svg\"/>",
 };
 

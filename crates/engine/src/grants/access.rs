@@ -42,10 +42,11 @@ async fn obtain(engine: &Engine, app: AppId, id: GrantId, need: Need<'_>) -> Res
             Step::Cut => return Err(Error::Cut),
             Step::Refresh(_) => {}
         }
+        let (platform, cx) = super::way_out(engine, &grant).await?;
         match begin(engine, app, id, need).await? {
             Begun::Busy => wait_for_lease().await,
             Begun::Moved => {}
-            Begun::Leased(lease) => finish(engine, *lease).await?,
+            Begun::Leased(lease) => finish(engine, platform, cx, *lease).await?,
         }
     }
     Err(Error::Unavailable {
@@ -102,20 +103,13 @@ async fn begin(engine: &Engine, app: AppId, id: GrantId, need: Need<'_>) -> Resu
 }
 
 /// Refresh in a task of its own: whoever waits for it may be cancelled, a rotated token may not be lost.
-async fn finish(engine: &Engine, lease: Lease) -> Result<(), Error> {
+async fn finish(engine: &Engine, platform: Arc<dyn Platform>, cx: Cx, lease: Lease) -> Result<(), Error> {
     let (app, id, generation) = (lease.grant.app, lease.grant.id, lease.grant.generation);
-    let entry = engine
-        .registry
-        .find(&lease.grant.platform)
-        .ok_or(Error::NotConfigured("the platform is not configured"))?;
-    let endpoints = entry
-        .endpoints(lease.grant.environment)
-        .ok_or(Error::NotConfigured("no sandbox is configured"))?;
     let refresher = Refresher {
         store: engine.store.clone(),
         clock: engine.clock.clone(),
-        platform: entry.platform.clone(),
-        cx: engine.cx(endpoints),
+        platform,
+        cx,
         lease,
     };
     let ended = tokio::spawn(refresher.run())

@@ -3,7 +3,7 @@ use std::time::Duration;
 use ledgerline_model::connection::{Connection, Organisation};
 use ledgerline_model::grant::{Grant, State};
 use ledgerline_model::{AppId, GrantId, Timestamp, from_micros, micros};
-use ledgerline_platform::{Entry, Error as PlatformError};
+use ledgerline_platform::Error as PlatformError;
 use ledgerline_store::jobs::{self, Job, NewJob};
 use ledgerline_store::{Tx, connections, grants};
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use tracing::{info, warn};
 
 pub(super) use super::state::TO_CHOOSE;
 use super::state::{Cut, cut as decide};
-use super::{Error, access_token};
+use super::{Error, access_token, way_out};
 use crate::Engine;
 
 /// Kind of the job that cuts at the platform what was cut here.
@@ -153,41 +153,23 @@ const LEASE: Duration = Duration::from_secs(90);
 const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 
 async fn remove(engine: &Engine, grant: &Grant, organisation: &Organisation) -> Result<(), String> {
-    let entry = entry(engine, grant)?;
     let token = match access_token(engine, grant.app, grant.id).await {
         Ok(token) => token,
         // The platform cut it before us.
         Err(Error::NeedsReauth(_) | Error::Cut | Error::NotFound) => return Ok(()),
         Err(error) => return Err(error.to_string()),
     };
-    let endpoints = entry
-        .endpoints(grant.environment)
-        .ok_or("the platform is not configured")?;
-    let removed = entry
-        .platform
-        .remove_organisation(&engine.cx(endpoints), &token, organisation)
-        .await;
-    gone_is_fine(removed)
+    let (platform, cx) = way_out(engine, grant).await.map_err(|error| error.to_string())?;
+    gone_is_fine(platform.remove_organisation(&cx, &token, organisation).await)
 }
 
 async fn revoke(engine: &Engine, grant: &Grant) -> Result<(), String> {
-    let entry = entry(engine, grant)?;
-    let endpoints = entry
-        .endpoints(grant.environment)
-        .ok_or("the platform is not configured")?;
     let Some(tokens) = &grant.tokens else {
         return Ok(());
     };
-    let cx = engine.cx(endpoints);
-    let revoked = tokio::time::timeout(ANSWER_WITHIN, entry.platform.revoke(&cx, tokens)).await;
+    let (platform, cx) = way_out(engine, grant).await.map_err(|error| error.to_string())?;
+    let revoked = tokio::time::timeout(ANSWER_WITHIN, platform.revoke(&cx, tokens)).await;
     gone_is_fine(revoked.map_err(|_| "no answer came in time")?)
-}
-
-fn entry<'a>(engine: &'a Engine, grant: &Grant) -> Result<&'a Entry, String> {
-    engine
-        .registry
-        .find(&grant.platform)
-        .ok_or_else(|| "the platform is not configured".to_owned())
 }
 
 fn gone_is_fine(result: Result<(), PlatformError>) -> Result<(), String> {

@@ -186,13 +186,16 @@ async fn look_again(
     let mut tx = engine.store.write().await?;
     if let Some((mut pull, run)) = hold(&mut tx, job, pull).await? {
         let connection = connections::lock(&mut tx, pull.app, pull.connection).await?;
-        let entry = connection.and_then(|connection| engine.registry.find(&connection.platform));
-        match entry.map(ledgerline_platform::Entry::about) {
-            Some(about) => {
+        let about = connection
+            .as_ref()
+            .and_then(|connection| engine.registry.find(&connection.platform))
+            .map(ledgerline_platform::Entry::about);
+        match connection.zip(about) {
+            Some((connection, about)) => {
                 pull.state = PullState::Fetching;
                 pull.feeds_left = count(about.feeds_of(pull.data_type).count() as u64);
                 pulls::save(&mut tx, &pull).await?;
-                request::queue_reads(engine, &mut tx, &run, about, &[pull.data_type], 2).await?;
+                request::queue_reads(engine, &mut tx, &run, &connection, about, &[pull.data_type], 2).await?;
             }
             None => {
                 let message = "The platform is not known here any more.";

@@ -7,6 +7,7 @@ use ledgerline_platform::{self as platform, Cursor, Cx, Page, Platform, Read};
 use ledgerline_store::{Tx, connections, publications};
 
 use super::credentials;
+use crate::budget::{self, Purpose};
 use crate::{Engine, jobs};
 
 /// What is read, and with whose consent.
@@ -15,14 +16,13 @@ pub(super) struct Source {
     pub grant: GrantId,
     pub organisation: Organisation,
     pub platform: Arc<dyn Platform>,
-    pub cx: Cx,
 }
 
 impl Source {
     /// `None`: the connection cannot be read from any more, or its platform is not configured here.
     pub fn of(engine: &Engine, connection: Connection) -> Option<Self> {
         let entry = engine.registry.find(&connection.platform)?;
-        let endpoints = entry.endpoints(connection.environment)?;
+        entry.endpoints(connection.environment)?;
         if !connection.state.is_active() {
             return None;
         }
@@ -30,7 +30,6 @@ impl Source {
             grant: connection.grant?,
             organisation: connection.organisation.clone()?,
             platform: entry.platform.clone(),
-            cx: engine.cx(endpoints),
             connection,
         })
     }
@@ -70,11 +69,15 @@ pub(super) async fn fetch(
     if !connected {
         return Err(Stop::Cut);
     }
+    let calls = source.platform.about().limits.calls_a_page;
+    let cx = budget::take(engine, &source.connection, Purpose::Pull, calls)
+        .await
+        .map_err(|error| held(engine, error))?;
     let token = credentials::access_token(engine, source).await?;
     let memo = Arc::new(engine.memos.of(engine.now(), read).at(asked_at_seq));
     let cx = Cx {
         memo: memo.clone(),
-        ..source.cx.clone()
+        ..cx
     };
     let page = match ask(engine, &cx, source, read, cursor, &token).await {
         Err(platform::Error::TokenExpired) => {
@@ -93,6 +96,18 @@ pub(super) async fn fetch(
         page,
         asked_at_seq: memo.oldest(),
     })
+}
+
+/// A budget that is used up holds the read up as the platform's own refusal would.
+fn held(engine: &Engine, error: budget::Error) -> Stop {
+    match error {
+        budget::Error::Wait(until) => Stop::Refused(platform::Error::RateLimited {
+            retry_after: Some(budget::wait(engine.now(), until)),
+        }),
+        // The platform is not configured here any more: looked at again when the job begins anew.
+        budget::Error::NotConfigured => Stop::Cut,
+        budget::Error::Store(error) => Stop::Job(error.into()),
+    }
 }
 
 /// After a disconnect has been committed nothing more is asked with that consent.

@@ -2,9 +2,8 @@ use jiff::tz::TimeZone;
 use ledgerline_model::company::Company;
 use ledgerline_model::connection::Connection;
 use ledgerline_model::run::{FeedRead, Pull, PullState, Reason, Run};
-
 use ledgerline_model::{
-    AppId, DataPeriod, DataType, Date, FeedReadId, PublicationId, PullId, RunId, Timestamp, Window,
+    DataPeriod, DataType, Date, FeedReadId, PublicationId, PullId, RunId, Timestamp, Window,
 };
 use ledgerline_platform::About;
 use ledgerline_store::{Tx, connections, feed_reads, publications, pulls, runs, settings, status};
@@ -151,7 +150,7 @@ async fn start(
     };
     runs::insert(tx, &row).await?;
     let started_types: Vec<DataType> = started.iter().map(|pull| pull.data_type).collect();
-    queue_reads(engine, tx, &row, about, &started_types, 1).await?;
+    queue_reads(engine, tx, &row, connection, about, &started_types, 1).await?;
     Ok(started)
 }
 
@@ -160,6 +159,7 @@ pub(super) async fn queue_reads(
     engine: &Engine,
     tx: &mut Tx,
     run: &Run,
+    connection: &Connection,
     about: &About,
     data_types: &[DataType],
     pass: i64,
@@ -192,7 +192,7 @@ pub(super) async fn queue_reads(
             finished_at: None,
         };
         feed_reads::insert(tx, &read).await?;
-        let key = lane_key(run.app, run, lane);
+        let key = lane_key(connection, lane);
         jobs::enqueue(
             tx,
             run.app,
@@ -206,12 +206,21 @@ pub(super) async fn queue_reads(
     Ok(())
 }
 
-/// So many feeds of one connection are read at a time: one company does not take all workers, and platforms
-/// limit concurrent calls by organisation.
-const LANES: usize = 2;
+/// So many feeds of one organisation are read at a time, by whichever node and for whichever app: one company
+/// does not take all workers, and platforms limit the calls at once by organisation.
+pub(crate) const LANES: u32 = 2;
 
-fn lane_key(app: AppId, run: &Run, lane: usize) -> String {
-    format!("{app}/{}/{}", run.connection, lane % LANES)
+fn lane_key(connection: &Connection, lane: usize) -> String {
+    let lane = lane % LANES as usize;
+    match &connection.organisation {
+        Some(organisation) => format!(
+            "{}/{}/{}/{lane}",
+            connection.platform,
+            connection.environment.key(),
+            organisation.id
+        ),
+        None => format!("{}/{}/{lane}", connection.app, connection.id),
+    }
 }
 
 /// The last day of the last month that is over.

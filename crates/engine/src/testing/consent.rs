@@ -6,8 +6,8 @@ use ledgerline_model::connection::Organisation;
 use ledgerline_model::grant::Tokens;
 use ledgerline_model::{DataType, Secret};
 use ledgerline_platform::{
-    About, Codat, Consent, ConsentAnswer, Cursor, Cx, Endpoints, Error, Feed, Linked, NeedsReauth, Page,
-    Platform, Read, Row, Sent,
+    About, Codat, Consent, ConsentAnswer, Cursor, Cx, Endpoints, Error, Feed, Limits, Linked, NeedsReauth,
+    Page, Platform, Read, Row, Sent,
 };
 use url::Url;
 
@@ -28,6 +28,7 @@ static ABOUT: About = About {
         name: "contacts",
         data_types: &[DataType::Customers],
     }],
+    limits: Limits::NONE,
     logo_svg: "",
 };
 

@@ -103,6 +103,7 @@ impl World {
             shapes: Shapes(BTreeMap::from([("plain", told)])),
             work: tokio::sync::Notify::new(),
             memos: crate::pull::Memos::default(),
+            budgets: Arc::default(),
         };
         engine.config.workers = 1;
         let app = App {

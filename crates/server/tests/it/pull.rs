@@ -4,3 +4,5 @@ mod deletions;
 pub mod equals_the_ledger;
 /// Platforms that fail and lie.
 mod faults;
+/// As many requests as the platform allows, and no more.
+mod limits;

@@ -9,7 +9,7 @@ use ledgerline_model::grant::Tokens;
 use ledgerline_model::record::{Issue, Severity, Standard};
 use ledgerline_model::{DataType, Secret, Timestamp};
 use ledgerline_platform::{
-    About, Codat, Consent, ConsentAnswer, Content, Cursor, Cx, Endpoints, Error, Feed, Linked, Page,
+    About, Codat, Consent, ConsentAnswer, Content, Cursor, Cx, Endpoints, Error, Feed, Limits, Linked, Page,
     Platform, Present, Read, Row,
 };
 use url::Url;
@@ -37,6 +37,7 @@ pub static ABOUT: About = About {
             data_types: &[DataType::Customers],
         },
     ],
+    limits: Limits::NONE,
     logo_svg: "",
 };
 

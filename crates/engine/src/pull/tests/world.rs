@@ -102,6 +102,7 @@ impl World {
             shapes: Shapes::default(),
             work: tokio::sync::Notify::new(),
             memos: pull::Memos::default(),
+            budgets: Arc::default(),
         };
         Self {
             engine,

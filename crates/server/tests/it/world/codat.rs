@@ -62,7 +62,16 @@ impl Codat<'_> {
 
     /// A company whose customer has consented; nothing is read yet.
     pub async fn linked(&self, name: &str, invoices: u32) -> Linked {
-        let organisation = self.world.organisation(invoices).await;
+        let wanted = json!({
+            "platform": "xero", "seed": 7, "months": 12, "invoices": invoices, "limits": "off", "latency_ms": 0,
+        });
+        self.linked_to(wanted, name).await
+    }
+
+    /// The same, to an organisation that is made as wanted.
+    pub async fn linked_to(&self, wanted: Value, name: &str) -> Linked {
+        let made = self.world.control("POST", "organisations", wanted).await;
+        let organisation = made["id"].as_str().unwrap().to_owned();
         let company = self.company(name).await;
         let (connection, link) = self.connection(&company).await;
         let page = Browser::new(self.world).approve(&link, &organisation).await;

@@ -87,6 +87,7 @@ impl World {
             shapes,
             work: Notify::new(),
             memos: Memos::default(),
+            budgets: Arc::default(),
         });
         let app = App {
             id: AppId::new(&*ids, beginning),

@@ -1,0 +1,123 @@
+//! How much is asked of the platforms: budgets of each OAuth app and each organisation, shared by all apps and
+//! nodes, kept in the store.
+//!
+//! A request is let out only by a [`Meter`]. A process takes blocks of requests, so that not each of them is
+//! written down; pauses that a platform announced are looked up before each page. What is exhausted is never
+//! waited for here: the caller is told until when, and comes back.
+
+/// How many were taken, and how many are left: pure decisions.
+mod counts;
+/// What this process has taken and not used yet.
+mod local;
+/// Letting requests out.
+mod meter;
+/// Taking from the store's budgets.
+mod take;
+/// Against the store, with several processes.
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ledgerline_model::app::Environment;
+use ledgerline_model::connection::Connection;
+use ledgerline_model::{Timestamp, micros};
+use ledgerline_platform::{About, Cx, Endpoints, Quota};
+
+pub use counts::Purpose;
+pub use local::Budgets;
+pub use take::Error;
+
+use crate::Engine;
+
+/// What may be used to ask the connection's platform for one thing, or until when that has to wait. Requests of
+/// the answer are counted, each.
+///
+/// `calls` requests are taken for it; a thing that needs more may be told to wait in its middle.
+pub async fn take(
+    engine: &Engine,
+    connection: &Connection,
+    purpose: Purpose,
+    calls: u32,
+) -> Result<Cx, Error> {
+    let entry = engine
+        .registry
+        .find(&connection.platform)
+        .ok_or(Error::NotConfigured)?;
+    let endpoints = entry
+        .endpoints(connection.environment)
+        .ok_or(Error::NotConfigured)?;
+    let organisation = connection.organisation.as_ref().ok_or(Error::NotConfigured)?;
+    let scopes = Scopes::of(entry.about(), connection.environment, endpoints, &organisation.id);
+    let mut cx = engine.cx(endpoints);
+    cx.http = meter::through(engine, scopes, purpose, calls).await?;
+    Ok(cx)
+}
+
+/// What may be used for a grant's own requests: refreshes, removals, revocations. Where the platform counts
+/// them they come out of the app's budget; they are what everything else waits for, so they may use all of it.
+pub(crate) async fn for_consent(
+    engine: &Engine,
+    about: &'static About,
+    environment: Environment,
+    endpoints: &Arc<Endpoints>,
+) -> Result<Cx, Error> {
+    let mut cx = engine.cx(endpoints);
+    if about.limits.counts_consent {
+        let mut scopes = Scopes::of(about, environment, endpoints, "");
+        scopes.0.retain(|scope| scope.is_app);
+        cx.http = meter::through(engine, scopes, Purpose::Push, 1).await?;
+    }
+    Ok(cx)
+}
+
+/// From now until then.
+pub(crate) fn wait(now: Timestamp, until: Timestamp) -> Duration {
+    let micros = micros(until).saturating_sub(micros(now));
+    Duration::from_micros(u64::try_from(micros).unwrap_or_default())
+}
+
+/// The budgets that a request is taken from: the organisation's, then the app's.
+#[derive(Clone)]
+struct Scopes(Vec<Scope>);
+
+#[derive(Clone)]
+struct Scope {
+    key: String,
+    windows: &'static [Quota],
+    /// For an organisation: requests under way at once that are not those of jobs.
+    at_once: u32,
+    /// The header of a 429 that names the limit, the word that means the app's, and whether this is the app.
+    problem: Option<(&'static str, &'static str)>,
+    is_app: bool,
+}
+
+impl Scopes {
+    fn of(
+        about: &'static About,
+        environment: Environment,
+        endpoints: &Endpoints,
+        organisation: &str,
+    ) -> Self {
+        let limits = &about.limits;
+        let app = format!("{}/{}/{}", about.key, environment.key(), endpoints.client_id);
+        let own = Scope {
+            key: format!("{app}/{organisation}"),
+            windows: limits.organisation,
+            at_once: limits.at_once,
+            problem: limits.app_problem,
+            is_app: false,
+        };
+        let app = Scope {
+            key: app,
+            windows: limits.app,
+            at_once: 0,
+            problem: limits.app_problem,
+            is_app: true,
+        };
+        let mut scopes = vec![own, app];
+        scopes.retain(|scope| !scope.windows.is_empty() || scope.at_once > 0);
+        Self(scopes)
+    }
+}

@@ -1,0 +1,443 @@
+use ledgerline_model::{Timestamp, from_micros, micros};
+use ledgerline_platform::Quota;
+use serde::{Deserialize, Serialize};
+
+/// What a request is for: the more pressing, the larger the share of a budget that it may use.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Purpose {
+    /// Reading feeds: 80 %.
+    Pull,
+    /// The app asks the platform itself: with pulls 90 %.
+    PassThrough,
+    /// Writing into the books, and whatever else a customer waits for: all of it.
+    Push,
+}
+
+impl Purpose {
+    const ALL: [Self; 3] = [Self::Pull, Self::PassThrough, Self::Push];
+
+    /// In percent; holds for the purpose and all that are less pressing, together.
+    const fn share(self) -> u64 {
+        match self {
+            Self::Pull => 80,
+            Self::PassThrough => 90,
+            Self::Push => 100,
+        }
+    }
+}
+
+/// Requests that were taken from the windows of one scope.
+///
+/// A window is cut into slots, and a request counts until its slot is over by the whole window: in no span of the
+/// window's length are there more requests than it has, wherever the platform's own windows begin.
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+pub(super) struct Counts(Vec<Counted>);
+
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+struct Counted {
+    seconds: u32,
+    /// The platform said after a request that all were left: it does not count.
+    #[serde(default)]
+    free: bool,
+    slots: Vec<Slot>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+struct Slot {
+    number: i64,
+    /// By [`Purpose`].
+    taken: [u32; 3],
+    /// Requests that the platform counted and that are not ours: another server's with the same OAuth app, or a
+    /// limit that is lower than the one that we know.
+    #[serde(default)]
+    elsewhere: u32,
+}
+
+/// What is asked of a budget.
+pub(super) struct Ask<'a> {
+    pub windows: &'a [Quota],
+    pub purpose: Purpose,
+    /// At least so many requests.
+    pub calls: u32,
+    pub now: Timestamp,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Answer {
+    /// So many, to be used before `until`.
+    Taken {
+        calls: u32,
+        until: Timestamp,
+    },
+    Wait(Timestamp),
+}
+
+/// What the platform said to be left of a window.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Seen {
+    pub seconds: u32,
+    pub left: u32,
+    pub at: Timestamp,
+}
+
+/// Slots of a window. Their number decides how much longer than the window a request counts: up to a 24th.
+const SLOTS: i64 = 24;
+/// A block is this part of a window: what a process takes at once, so that not each request is written down.
+const BLOCKS: u32 = 12;
+
+impl Counts {
+    /// Take a block, or say when there will be enough.
+    pub(super) fn take(&mut self, ask: &Ask<'_>) -> Answer {
+        let mut wait = None;
+        let mut calls = u32::MAX;
+        let mut until = Timestamp::MAX;
+        for window in ask.windows {
+            let counted = self.of(window.seconds, ask.now);
+            let enough = ask.calls.min(counted.most(window, ask.purpose));
+            let room = counted.room(window, ask.purpose, number(window.seconds, ask.now));
+            if room < enough {
+                wait = wait.max(Some(counted.opens_at(window, ask.purpose, enough, ask.now)));
+            }
+            let block = if counted.free {
+                window.calls / 2
+            } else {
+                window.calls / BLOCKS
+            };
+            calls = calls.min(room.min(block.max(enough)));
+            until = until.min(slot_start(
+                window.seconds,
+                number(window.seconds, ask.now).saturating_add(1),
+            ));
+        }
+        if let Some(at) = wait {
+            return Answer::Wait(at);
+        }
+        for window in ask.windows {
+            let counted = self.of(window.seconds, ask.now);
+            if !counted.free {
+                let taken = &mut counted.slot(number(window.seconds, ask.now)).taken[ask.purpose as usize];
+                *taken = taken.saturating_add(calls);
+            }
+        }
+        Answer::Taken { calls, until }
+    }
+
+    /// What was taken at `at` and not used.
+    pub(super) fn give_back(&mut self, windows: &[Quota], purpose: Purpose, calls: u32, at: Timestamp) {
+        for window in windows {
+            let number = number(window.seconds, at);
+            let counted = self
+                .0
+                .iter_mut()
+                .find(|counted| counted.seconds == window.seconds);
+            let slot =
+                counted.and_then(|counted| counted.slots.iter_mut().find(|slot| slot.number == number));
+            if let Some(slot) = slot {
+                let taken = &mut slot.taken[purpose as usize];
+                *taken = taken.saturating_sub(calls);
+            }
+        }
+    }
+
+    /// The platform knows better: it may not count at all, or more than we did.
+    pub(super) fn learn(&mut self, windows: &[Quota], seen: Seen, now: Timestamp) {
+        let Some(window) = windows.iter().find(|window| window.seconds == seen.seconds) else {
+            return;
+        };
+        let current = number(window.seconds, now);
+        let counted = self.of(window.seconds, now);
+        counted.free = seen.left >= window.calls;
+        if counted.free {
+            counted.slots.clear();
+            return;
+        }
+        // What was said long ago may be about a window that is over at the platform.
+        let recent = number(window.seconds, seen.at) >= current - 1;
+        let left = window.calls.saturating_sub(counted.total());
+        if recent && seen.left < left {
+            let slot = counted.slot(current);
+            slot.elsewhere = slot.elsewhere.saturating_add(left - seen.left);
+        }
+    }
+
+    /// The window's counts, without what counts no more.
+    fn of(&mut self, seconds: u32, now: Timestamp) -> &mut Counted {
+        let index = match self.0.iter().position(|counted| counted.seconds == seconds) {
+            Some(index) => index,
+            None => {
+                self.0.push(Counted {
+                    seconds,
+                    ..Counted::default()
+                });
+                self.0.len() - 1
+            }
+        };
+        let counted = &mut self.0[index];
+        let oldest = number(seconds, now) - SLOTS;
+        counted.slots.retain(|slot| slot.number >= oldest);
+        counted
+    }
+}
+
+impl Counted {
+    /// How many more may be asked for this purpose if `current` is the current slot.
+    fn room(&self, window: &Quota, purpose: Purpose, current: i64) -> u32 {
+        if self.free {
+            return window.calls;
+        }
+        let counting = || self.slots.iter().filter(|slot| slot.number >= current - SLOTS);
+        let elsewhere = counting().map(|slot| slot.elsewhere).sum::<u32>();
+        let limit = window.calls.saturating_sub(elsewhere);
+        let mut room = u32::MAX;
+        let mut taken: u32 = 0;
+        for of in Purpose::ALL {
+            taken = taken.saturating_add(counting().map(|slot| slot.taken[of as usize]).sum());
+            if of as usize >= purpose as usize {
+                room = room.min(share(limit, of).saturating_sub(taken));
+            }
+        }
+        room
+    }
+
+    /// How many there can ever be, while others ask as much as they did lately.
+    fn most(&self, window: &Quota, purpose: Purpose) -> u32 {
+        let elsewhere = self.slots.iter().map(|slot| slot.elsewhere).sum::<u32>();
+        share(window.calls.saturating_sub(elsewhere), purpose).max(1)
+    }
+
+    fn opens_at(&self, window: &Quota, purpose: Purpose, calls: u32, now: Timestamp) -> Timestamp {
+        let current = number(window.seconds, now);
+        let opens = (1..=SLOTS).find(|ahead| self.room(window, purpose, current + ahead) >= calls);
+        slot_start(window.seconds, current + opens.unwrap_or(SLOTS + 1))
+    }
+
+    fn total(&self) -> u32 {
+        self.slots
+            .iter()
+            .map(|slot| slot.taken.iter().sum::<u32>().saturating_add(slot.elsewhere))
+            .sum()
+    }
+
+    fn slot(&mut self, number: i64) -> &mut Slot {
+        let index = match self.slots.iter().position(|slot| slot.number == number) {
+            Some(index) => index,
+            None => {
+                self.slots.push(Slot {
+                    number,
+                    ..Slot::default()
+                });
+                self.slots.len() - 1
+            }
+        };
+        &mut self.slots[index]
+    }
+}
+
+fn share(limit: u32, purpose: Purpose) -> u32 {
+    let part = u64::from(limit) * purpose.share() / 100;
+    u32::try_from(part).unwrap_or(limit)
+}
+
+fn width(seconds: u32) -> i64 {
+    (i64::from(seconds) * 1_000_000 / SLOTS).max(1)
+}
+
+fn number(seconds: u32, at: Timestamp) -> i64 {
+    micros(at).div_euclid(width(seconds))
+}
+
+fn slot_start(seconds: u32, number: i64) -> Timestamp {
+    from_micros(number.saturating_mul(width(seconds)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: Quota = Quota {
+        calls: 60,
+        seconds: 60,
+        remaining: None,
+    };
+    const DAY: Quota = Quota {
+        calls: 100,
+        seconds: 86_400,
+        remaining: None,
+    };
+
+    fn at(seconds: f64) -> Timestamp {
+        #[expect(clippy::cast_possible_truncation, reason = "small numbers of the tests")]
+        let micros = (seconds * 1e6) as i64;
+        from_micros(1_800_000_000_000_000 + micros)
+    }
+
+    fn ask(windows: &[Quota], purpose: Purpose, calls: u32, now: f64) -> Ask<'_> {
+        Ask {
+            windows,
+            purpose,
+            calls,
+            now: at(now),
+        }
+    }
+
+    /// One at a time, until there are no more.
+    fn drain(counts: &mut Counts, windows: &[Quota], purpose: Purpose, now: f64) -> (u32, Timestamp) {
+        let mut taken = 0;
+        loop {
+            match counts.take(&ask(windows, purpose, 1, now)) {
+                Answer::Taken { calls, .. } => taken += calls,
+                Answer::Wait(until) => return (taken, until),
+            }
+        }
+    }
+
+    #[test]
+    fn pulls_leave_a_fifth_to_pushes() {
+        let mut counts = Counts::default();
+        assert_eq!(drain(&mut counts, &[MINUTE], Purpose::Pull, 0.0).0, 48);
+        assert_eq!(drain(&mut counts, &[MINUTE], Purpose::PassThrough, 0.0).0, 6);
+        assert_eq!(drain(&mut counts, &[MINUTE], Purpose::Push, 0.0).0, 6);
+        let mut counts = Counts::default();
+        assert_eq!(drain(&mut counts, &[MINUTE], Purpose::Push, 0.0).0, 60);
+        assert_eq!(drain(&mut counts, &[MINUTE], Purpose::Pull, 0.0).0, 0);
+    }
+
+    #[test]
+    fn what_is_exhausted_opens_when_its_requests_are_older_than_the_window() {
+        let mut counts = Counts::default();
+        let (_, opens) = drain(&mut counts, &[MINUTE], Purpose::Pull, 1.0);
+        assert_eq!(opens, at(62.5), "the slot of 2.5 s and a minute");
+        assert_eq!(drain(&mut counts, &[MINUTE], Purpose::Pull, 62.4).0, 0);
+        assert_eq!(drain(&mut counts, &[MINUTE], Purpose::Pull, 62.5).0, 48);
+    }
+
+    /// Wherever the platform's minute begins, it sees no more than 60 requests of ours in it.
+    #[test]
+    fn no_minute_has_more_requests_than_its_limit() {
+        let mut counts = Counts::default();
+        let mut asked = Vec::new();
+        for tenth in 0..6000 {
+            let now = f64::from(tenth) / 10.0;
+            let purpose = if tenth % 7 == 0 {
+                Purpose::Push
+            } else {
+                Purpose::Pull
+            };
+            if let Answer::Taken { calls, .. } = counts.take(&ask(&[MINUTE], purpose, 1, now)) {
+                asked.extend(std::iter::repeat_n(tenth, calls as usize));
+            }
+        }
+        for start in 0..5400 {
+            let within = asked
+                .iter()
+                .filter(|at| (start..start + 600).contains(*at))
+                .count();
+            assert!(within <= 60, "{within} in the minute from {start}");
+        }
+        assert!(asked.len() > 500, "{} in ten minutes", asked.len());
+    }
+
+    #[test]
+    fn the_day_counts_besides_the_minute() {
+        let windows = [MINUTE, DAY];
+        let mut counts = Counts::default();
+        let (first, opens) = drain(&mut counts, &windows, Purpose::Pull, 0.0);
+        assert_eq!((first, opens), (48, at(62.5)));
+        let (second, opens) = drain(&mut counts, &windows, Purpose::Pull, 62.5);
+        assert_eq!(second, 32, "80 a day");
+        assert!(opens > at(86_400.0) && opens <= at(86_400.0 + 3600.0));
+        assert_eq!(drain(&mut counts, &windows, Purpose::Pull, 90_001.0).0, 48);
+    }
+
+    #[test]
+    fn a_block_is_taken_at_once_and_its_rest_given_back() {
+        let mut counts = Counts::default();
+        let Answer::Taken { calls, until } = counts.take(&ask(&[MINUTE], Purpose::Pull, 1, 0.0)) else {
+            panic!("there is room");
+        };
+        assert_eq!((calls, until), (5, at(2.5)));
+        counts.give_back(&[MINUTE], Purpose::Pull, 4, at(0.0));
+        assert_eq!(drain(&mut counts, &[MINUTE], Purpose::Pull, 10.0).0, 47);
+    }
+
+    #[test]
+    fn a_page_is_begun_only_if_all_its_requests_are_left() {
+        let mut counts = Counts::default();
+        for _ in 0..9 {
+            counts.take(&ask(&[MINUTE], Purpose::Pull, 4, 0.0));
+        }
+        let three_left = counts.take(&ask(&[MINUTE], Purpose::Pull, 4, 0.0));
+        assert_eq!(three_left, Answer::Wait(at(62.5)));
+        // A limit that is smaller than what is asked for is no reason to wait for ever.
+        let tiny = Quota { calls: 2, ..MINUTE };
+        let mut counts = Counts::default();
+        assert!(matches!(
+            counts.take(&ask(&[tiny], Purpose::Pull, 4, 0.0)),
+            Answer::Taken { calls: 1, .. }
+        ));
+    }
+
+    #[test]
+    fn a_platform_that_has_more_left_than_its_limit_does_not_count() {
+        let mut counts = Counts::default();
+        drain(&mut counts, &[MINUTE], Purpose::Pull, 0.0);
+        let seen = |left, now| Seen {
+            seconds: 60,
+            left,
+            at: at(now),
+        };
+        counts.learn(&[MINUTE], seen(60, 0.0), at(0.0));
+        for _ in 0..100 {
+            let answer = counts.take(&ask(&[MINUTE], Purpose::Pull, 1, 0.0));
+            assert!(matches!(answer, Answer::Taken { calls: 30, .. }), "{answer:?}");
+        }
+        counts.learn(&[MINUTE], seen(59, 1.0), at(1.0));
+        assert_eq!(drain(&mut counts, &[MINUTE], Purpose::Pull, 1.0).0, 47);
+    }
+
+    #[test]
+    fn what_others_took_is_left_to_them() {
+        let mut counts = Counts::default();
+        drain(&mut counts, &[MINUTE], Purpose::Pull, 0.0);
+        let seen = Seen {
+            seconds: 60,
+            left: 2,
+            at: at(0.0),
+        };
+        counts.learn(&[MINUTE], seen, at(0.0));
+        assert_eq!(drain(&mut counts, &[MINUTE], Purpose::Push, 0.0).0, 2);
+        // The same answer again tells nothing new; an old one may be about a minute that is over.
+        counts.learn(&[MINUTE], seen, at(0.0));
+        assert_eq!(drain(&mut counts, &[MINUTE], Purpose::Push, 62.5).0, 60);
+        let mut counts = Counts::default();
+        counts.learn(&[MINUTE], seen, at(30.0));
+        assert_eq!(drain(&mut counts, &[MINUTE], Purpose::Push, 30.0).0, 60);
+    }
+
+    #[test]
+    fn a_lower_limit_than_ours_is_shared_in_the_same_way() {
+        let mut counts = Counts::default();
+        counts.take(&ask(&[DAY], Purpose::Pull, 1, 0.0));
+        counts.give_back(&[DAY], Purpose::Pull, 7, at(0.0));
+        let seen = Seen {
+            seconds: 86_400,
+            left: 19,
+            at: at(0.0),
+        };
+        counts.learn(&[DAY], seen, at(0.0));
+        assert_eq!(
+            drain(&mut counts, &[DAY], Purpose::Pull, 0.0).0,
+            15,
+            "80 % of 20 but one"
+        );
+    }
+
+    #[test]
+    fn counts_are_kept_as_text() {
+        let mut counts = Counts::default();
+        counts.take(&ask(&[MINUTE, DAY], Purpose::Push, 3, 0.0));
+        let text = serde_json::to_string(&counts).unwrap();
+        assert_eq!(serde_json::from_str::<Counts>(&text).unwrap(), counts);
+        assert!(text.len() < 300, "{text}");
+    }
+}

@@ -1,0 +1,78 @@
+use std::collections::HashSet;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::equals_the_ledger::assert_equal;
+use crate::world::World;
+use crate::world::codat::Linked;
+
+/// The first read of a company under the limits that Xero really has; how many minutes of virtual time it took.
+async fn first_read(world: &World, invoices: u32) -> (Linked, u64) {
+    let codat = world.codat();
+    let wanted = json!({
+        "platform": "xero", "seed": 7, "months": 36, "invoices": invoices, "limits": "real", "latency_ms": 0,
+    });
+    let linked = codat.linked_to(wanted, "Acme").await;
+    let mut minutes = 0;
+    loop {
+        world.run_jobs().await;
+        let statuses = codat
+            .get(&format!("/companies/{}/dataStatus", linked.company))
+            .await
+            .json();
+        let running = statuses.as_object().unwrap().values().any(|status| {
+            matches!(
+                status["currentStatus"].as_str(),
+                Some("Queued" | "Fetching" | "Processing")
+            )
+        });
+        if !running {
+            return (linked, minutes);
+        }
+        minutes += 1;
+        assert!(minutes < 3 * 24 * 60, "{statuses}");
+        world.advance(Duration::from_secs(60));
+    }
+}
+
+/// Every request that the platform saw, and no violation among them.
+async fn requests(world: &World, linked: &Linked) -> Vec<Value> {
+    let path = format!("organisations/{}/requests", linked.organisation);
+    let seen = world.control("GET", &path, Value::Null).await;
+    assert_eq!(seen["violations"], json!([]), "limits were kept");
+    seen["requests"].as_array().unwrap().clone()
+}
+
+fn assert_asked_once(requests: &[Value]) {
+    let mut asked = HashSet::new();
+    for request in requests {
+        let what = format!("{} {}", request["path"], request["query"]);
+        // Its balances are of the moment: asked for by each read of the accounts.
+        assert!(asked.insert(what.clone()), "asked for twice: {what}");
+    }
+}
+
+/// Small pages would be unfair to a platform that has large ones: so many documents cross the minute's limit.
+#[tokio::test]
+async fn a_first_read_keeps_to_the_real_limits() {
+    let world = World::new().await;
+    let (linked, minutes) = first_read(&world, 3_000).await;
+    let requests = requests(&world, &linked).await;
+    assert_asked_once(&requests);
+    println!("{} requests, {minutes} minutes", requests.len());
+    assert_equal(&world, &linked).await;
+    world.end().await;
+}
+
+/// `cargo test -p ledgerline-server --test it fifty_thousand -- --ignored --nocapture`
+#[tokio::test]
+#[ignore = "some minutes; run by hand and in torture"]
+async fn a_first_read_of_fifty_thousand_invoices_keeps_to_the_real_limits() {
+    let world = World::new().await;
+    let (linked, minutes) = first_read(&world, 50_000).await;
+    let requests = requests(&world, &linked).await;
+    assert_asked_once(&requests);
+    println!("{} requests, {minutes} minutes of virtual time", requests.len());
+    world.end().await;
+}
