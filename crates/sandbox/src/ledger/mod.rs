@@ -4,6 +4,7 @@
 //! that documents, balances and reports cannot disagree. A platform's face reads these types and writes its own wire format.
 
 pub mod account;
+pub mod attachment;
 pub mod bank_transaction;
 pub mod contact;
 pub mod credit_note;
@@ -36,6 +37,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use account::{Account, AccountClass, AccountKind, BankDetails, BankKind, SystemRole};
+pub use attachment::Attachment;
 pub use bank_transaction::{BankTransaction, MoneyFlow};
 pub use contact::{Address, AddressKind, Contact, Phone, PhoneKind};
 pub use credit_note::{Allocation, CreditNote};
@@ -72,6 +74,8 @@ pub struct Ledger {
     pub transfers: Table<Transfer>,
     pub manual_journals: Table<ManualJournal>,
     pub purchase_orders: Table<PurchaseOrder>,
+    #[serde(default)]
+    pub attachments: Vec<Attachment>,
     /// Grows with every change; what is derived from the documents is cached by it.
     pub version: u64,
     #[serde(skip)]
@@ -173,6 +177,13 @@ pub fn to_base(amount: Decimal, rate: Decimal) -> Decimal {
 }
 
 impl Ledger {
+    /// Whether a document has files.
+    pub fn has_attachments(&self, document: Uuid) -> bool {
+        self.attachments
+            .iter()
+            .any(|attachment| attachment.document == document)
+    }
+
     /// Books with no record in them.
     pub fn empty(facts: Facts, opening: Opening) -> Self {
         Self {
@@ -190,6 +201,7 @@ impl Ledger {
             transfers: Table::default(),
             manual_journals: Table::default(),
             purchase_orders: Table::default(),
+            attachments: Vec::new(),
             version: 1,
             daily: balances::Cache::default(),
         }

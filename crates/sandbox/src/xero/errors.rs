@@ -26,13 +26,35 @@ pub(super) enum Error {
     NotAcceptable,
     /// A write to what this simulator only lets be read.
     MethodNotAllowed,
+    /// A body beyond every limit.
+    TooLarge,
     /// Xero is down for this organisation.
     Unavailable,
+    /// Records that the books do not take: the whole body.
+    Validation(Vec<u8>),
     /// What cannot happen; said rather than hidden.
     Internal(String),
 }
 
 impl Error {
+    /// A body that cannot be read.
+    pub(super) fn unreadable(error: &serde_json::Error) -> Self {
+        Self::Query {
+            number: 14,
+            kind: "PostDataInvalidException",
+            message: format!("Invalid Json data: {error}"),
+        }
+    }
+
+    /// Something that the books do not take, without a record to name.
+    pub(super) fn refused(message: &str) -> Self {
+        Self::Query {
+            number: 10,
+            kind: "ValidationException",
+            message: message.to_owned(),
+        }
+    }
+
     /// A parameter that cannot be read.
     pub(super) fn parameter(message: impl Into<String>) -> Self {
         Self::Query {
@@ -66,6 +88,12 @@ impl IntoResponse for Error {
                 "application/json; charset=utf-8",
                 &json!({ "ErrorNumber": number, "Type": kind, "Message": message }),
             ),
+            Self::Validation(body) => (
+                StatusCode::BAD_REQUEST,
+                [(header::CONTENT_TYPE, "application/json; charset=utf-8")],
+                body,
+            )
+                .into_response(),
             Self::NotFound => plain(
                 StatusCode::NOT_FOUND,
                 "The resource you're looking for cannot be found",
@@ -80,6 +108,7 @@ impl IntoResponse for Error {
                 &json!({ "ErrorNumber": 20, "Type": "ApiMethodNotImplementedException",
                     "Message": "The Api Method called is not implemented" }),
             ),
+            Self::TooLarge => plain(StatusCode::PAYLOAD_TOO_LARGE, "The request is too large"),
             Self::Unavailable => plain(StatusCode::SERVICE_UNAVAILABLE, "The organisation is offline"),
             Self::Internal(message) => json_response(
                 StatusCode::INTERNAL_SERVER_ERROR,

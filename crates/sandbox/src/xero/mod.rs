@@ -62,6 +62,8 @@ pub struct State {
     grants: Mutex<Grants>,
     limits: Arc<limits::Limits>,
     selections: accounting::Selections,
+    keys: Mutex<accounting::Keys>,
+    lagging: Mutex<accounting::Lagging>,
 }
 
 impl State {
@@ -74,6 +76,16 @@ impl State {
     pub fn restore(&self, saved: serde_json::Value) -> Result<(), serde_json::Error> {
         *self.grants() = serde_json::from_value(saved)?;
         Ok(())
+    }
+
+    /// What was answered to idempotency keys. Taken before a ledger is.
+    fn keys(&self) -> MutexGuard<'_, accounting::Keys> {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is written and not found yet.
+    fn lagging(&self) -> MutexGuard<'_, accounting::Lagging> {
+        self.lagging.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn grants(&self) -> MutexGuard<'_, Grants> {

@@ -56,7 +56,7 @@ impl Resource for ledger::BankTransaction {
             kind: kind(self.flow),
             reference: &self.reference,
             is_reconciled: self.reconciled,
-            has_attachments: false,
+            has_attachments: cx.ledger.has_attachments(self.meta.id),
             contact: ContactOf::find(cx.ledger, self.contact),
             date_string: DayString(self.date),
             date: Day(self.date),

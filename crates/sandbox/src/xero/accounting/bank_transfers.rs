@@ -57,7 +57,7 @@ impl Resource for ledger::Transfer {
             to_is_reconciled: self.to_reconciled,
             reference: &self.reference,
             currency_rate: Number(Decimal::ONE),
-            has_attachments: false,
+            has_attachments: cx.ledger.has_attachments(self.meta.id),
             status: status(self),
         }
     }

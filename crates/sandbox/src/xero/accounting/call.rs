@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, header};
 use uuid::Uuid;
 
@@ -13,16 +14,22 @@ use crate::xero::limits::{Exceeded, Pass};
 use crate::xero::oauth;
 use crate::{Limits, Organisation, Sandbox};
 
+/// The largest body that is read, in bytes: a file of 10 MB fits.
+const LARGEST_BODY: usize = 11 * 1024 * 1024;
+
 /// Answer a call below `api.xro/2.0`: token, organisation, limits, faults, then the endpoint itself.
 pub(in crate::xero) async fn answer(
     State(sandbox): State<Arc<Sandbox>>,
     Path(path): Path<String>,
     request: Request,
 ) -> Response {
-    let (head, _body) = request.into_parts();
+    let (head, body) = request.into_parts();
     let organisation = match admit(&sandbox, &head.headers) {
         Ok(organisation) => organisation,
         Err(error) => return error.into_response(),
+    };
+    let Ok(body) = axum::body::to_bytes(body, LARGEST_BODY).await else {
+        return Error::TooLarge.into_response();
     };
     let path: Vec<String> = path
         .split('/')
@@ -40,21 +47,18 @@ pub(in crate::xero) async fn answer(
     let (response, fault) = match limited(&sandbox, &organisation) {
         Err(exceeded) => (exceeded.into_response(), None),
         Ok(pass) => {
-            let (run_sandbox, run_organisation) = (sandbox.clone(), organisation.clone());
-            let (method, headers) = (head.method.clone(), head.headers.clone());
-            let (run_path, run_query) = (path.clone(), query.clone());
-            let answered = faults::around(&organisation, data_types, fail, move || async move {
-                run(
-                    &run_sandbox,
-                    &run_organisation,
-                    &method,
-                    &run_path,
-                    &run_query,
-                    &headers,
-                    data_types,
-                )
-            })
-            .await;
+            let asked = Asked {
+                sandbox: sandbox.clone(),
+                organisation: organisation.clone(),
+                method: head.method.clone(),
+                path: path.clone(),
+                query: query.clone(),
+                headers: head.headers.clone(),
+                data_types,
+                body,
+            };
+            let running = move || async move { run(&asked) };
+            let answered = faults::around(&organisation, data_types, fail, running).await;
             let mut response = answered.response;
             pass.write_headers(response.headers_mut());
             let own = response.extensions().get::<Spoiled>().map(|spoiled| spoiled.0);
@@ -135,28 +139,32 @@ fn fail(failure: Failure) -> Response {
 #[derive(Clone, Copy)]
 struct Spoiled(&'static str);
 
-fn run(
-    sandbox: &Sandbox,
-    organisation: &Organisation,
-    method: &Method,
-    path: &[String],
-    query: &str,
-    headers: &HeaderMap,
-    data_types: &[&'static str],
-) -> Response {
-    if !accepts_json(headers) {
+/// A call on its own: it may be answered after its connection is gone.
+struct Asked {
+    sandbox: Arc<Sandbox>,
+    organisation: Arc<Organisation>,
+    method: Method,
+    path: Vec<String>,
+    query: String,
+    headers: HeaderMap,
+    data_types: &'static [&'static str],
+    body: Bytes,
+}
+
+fn run(asked: &Asked) -> Response {
+    if !accepts_json(&asked.headers) {
         return Error::NotAcceptable.into_response();
     }
     let call = Call {
-        sandbox,
-        organisation,
-        path,
-        query,
-        headers,
-        data_types,
-        now: sandbox.clock.now(),
+        sandbox: &asked.sandbox,
+        organisation: &asked.organisation,
+        path: &asked.path,
+        query: &asked.query,
+        headers: &asked.headers,
+        data_types: asked.data_types,
+        now: asked.sandbox.clock.now(),
     };
-    match dispatch(method, &call) {
+    match dispatch(&asked.method, &call, &asked.body) {
         Ok((body, fault)) => {
             let mut response = body.into_response();
             let json = HeaderValue::from_static("application/json; charset=utf-8");

@@ -85,7 +85,7 @@ impl Resource for ledger::Contact {
             default_currency: self.default_currency.as_deref(),
             balances: balances.map(Balances::from),
             contact_persons: [],
-            has_attachments: false,
+            has_attachments: cx.ledger.has_attachments(self.meta.id),
             has_validation_errors: false,
         }
     }

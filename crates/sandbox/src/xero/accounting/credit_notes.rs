@@ -92,7 +92,7 @@ impl Resource for ledger::CreditNote {
             reference: &self.reference,
             remaining_credit: Number(self.remaining),
             allocations: allocations.collect(),
-            has_attachments: false,
+            has_attachments: cx.ledger.has_attachments(self.meta.id),
             contact: ContactOf::find(cx.ledger, self.contact),
             date_string: DayString(self.date),
             date: Day(self.date),

@@ -128,7 +128,7 @@ impl Resource for ledger::Invoice {
             currency_rate: foreign_rate(cx.ledger, &self.currency, self.currency_rate),
             sent_to_contact: self.sent,
             is_discounted: self.lines.iter().any(|line| line.discount_rate.is_some()),
-            has_attachments: false,
+            has_attachments: cx.ledger.has_attachments(self.meta.id),
             has_errors: false,
             invoice_payment_services: [],
             contact: ContactOf::find(cx.ledger, self.contact),

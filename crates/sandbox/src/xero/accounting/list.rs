@@ -8,6 +8,7 @@ use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
+use super::Call;
 use super::question::Question;
 use super::resource::{Cx, Detail, Resource};
 use crate::ledger::Ledger;
@@ -25,11 +26,12 @@ const UNPAGED_LIMIT: usize = 100;
 pub(super) fn list<T: Resource>(
     ledger: &Ledger,
     question: &Question,
-    selections: &Selections,
-    now: Timestamp,
+    call: &Call<'_>,
     short: bool,
 ) -> Result<Vec<u8>, Error> {
-    let selected = selections.select::<T>(ledger, question)?;
+    let now = call.now;
+    let found = call.sandbox.xero.selections.select::<T>(ledger, question)?;
+    let selected = call.sandbox.xero.lagging().shown::<T>(ledger, &found, now);
     let cx = Cx::new(ledger, super::today(ledger, now), question);
     let (rows, pagination, detail) = match question.page {
         _ if !T::PAGED => (&selected[..], None, Detail::Page),

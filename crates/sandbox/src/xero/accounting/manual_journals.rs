@@ -64,7 +64,7 @@ impl Resource for ledger::ManualJournal {
             narration: &self.narration,
             journal_lines: lines.collect(),
             show_on_cash_basis_reports: self.on_cash_basis_reports,
-            has_attachments: false,
+            has_attachments: cx.ledger.has_attachments(self.meta.id),
         }
     }
 }

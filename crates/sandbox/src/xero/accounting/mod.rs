@@ -10,6 +10,8 @@ mod list;
 mod question;
 /// What an endpoint over a table is.
 mod resource;
+/// What clients put into the books.
+mod write;
 
 mod accounts;
 mod bank_transactions;
@@ -35,6 +37,7 @@ use jiff::tz::TimeZone;
 pub(super) use call::answer;
 pub(super) use list::Selections;
 pub(super) use question::date;
+pub(super) use write::{Keys, Lagging};
 
 use self::list::{find, list, write};
 use self::question::Question;
@@ -61,18 +64,24 @@ struct Call<'a> {
 type Answered = Result<(Vec<u8>, Option<&'static str>), Error>;
 
 /// The endpoints.
-fn dispatch(method: &Method, call: &Call<'_>) -> Answered {
+fn dispatch(method: &Method, call: &Call<'_>, body: &[u8]) -> Answered {
     let endpoint = call
         .path
         .first()
         .map(|name| name.to_ascii_lowercase())
         .unwrap_or_default();
+    if method == Method::PUT || method == Method::POST {
+        return write::answer(method, &endpoint, call, body);
+    }
     if method != Method::GET {
         return Err(if data_types(&endpoint, "").is_empty() {
             Error::NotFound
         } else {
             Error::MethodNotAllowed
         });
+    }
+    if write::is_attachment(call.path) {
+        return write::list_attachments(call);
     }
     match endpoint.as_str() {
         "accounts" => table::<ledger::Account>(call),
@@ -114,13 +123,7 @@ fn table<T: Resource>(call: &Call<'_>) -> Answered {
                 .organisation
                 .faults
                 .strike(&[Kind::ShortList], call.data_types);
-            let body = list::<T>(
-                &ledger,
-                &question,
-                &call.sandbox.xero.selections,
-                call.now,
-                fault.is_some(),
-            )?;
+            let body = list::<T>(&ledger, &question, call, fault.is_some())?;
             Ok((body, fault.map(|fault| fault.kind.name())))
         }
         _ => Err(Error::NotFound),

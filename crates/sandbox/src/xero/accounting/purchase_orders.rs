@@ -84,7 +84,7 @@ impl Resource for ledger::PurchaseOrder {
             total_tax: Number(self.totals.total_tax),
             total: Number(self.totals.total),
             updated: Instant(self.meta.updated_at),
-            has_attachments: false,
+            has_attachments: cx.ledger.has_attachments(self.meta.id),
         }
     }
 }

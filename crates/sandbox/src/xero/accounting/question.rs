@@ -28,6 +28,8 @@ pub(super) struct Question {
     pub(super) include_archived: bool,
     pub(super) include_deleted: bool,
     pub(super) summary_only: bool,
+    /// Whether one bad record of a write refuses them all.
+    pub(super) summarize_errors: bool,
     pub(super) unit_places: u32,
     pub(super) date_from: Option<Date>,
     pub(super) date_to: Option<Date>,
@@ -51,6 +53,7 @@ impl Question {
             include_archived: false,
             include_deleted: false,
             summary_only: false,
+            summarize_errors: true,
             unit_places: 2,
             date_from: None,
             date_to: None,
@@ -85,6 +88,10 @@ impl Question {
             }
             "unitdp" => {
                 self.unit_places = if value.trim() == "4" { 4 } else { 2 };
+                return Ok(());
+            }
+            "summarizeerrors" => {
+                self.summarize_errors = flag(name, value)?;
                 return Ok(());
             }
             "summaryonly" => {

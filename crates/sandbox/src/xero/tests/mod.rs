@@ -6,3 +6,4 @@ mod oauth;
 mod reports;
 /// A sandbox, an organisation, and a client.
 mod world;
+mod writes;

@@ -153,6 +153,25 @@ impl World {
         path: &str,
         headers: &[(&str, &str)],
     ) -> Answer {
+        self.ask_with(tokens, method, path, headers, Body::empty()).await
+    }
+
+    /// Send a record or an envelope of them, with a key if there is one.
+    pub(super) async fn put(&self, tokens: &Tokens, path: &str, key: Option<&str>, body: &Value) -> Answer {
+        let headers = key.map(|key| ("Idempotency-Key", key));
+        let body = Body::from(body.to_string());
+        self.ask_with(tokens, Method::PUT, path, headers.as_slice(), body)
+            .await
+    }
+
+    pub(super) async fn ask_with(
+        &self,
+        tokens: &Tokens,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Body,
+    ) -> Answer {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("/xero{path}"))
@@ -161,7 +180,7 @@ impl World {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        self.send(request.body(Body::empty()).unwrap()).await
+        self.send(request.body(body).unwrap()).await
     }
 }
 
