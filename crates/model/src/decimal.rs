@@ -44,6 +44,16 @@ impl Decimal {
         Self(self.0.round_dp(places))
     }
 
+    /// `number` with the point moved `places` digits to the left.
+    pub fn of_parts(number: i64, places: u32) -> Self {
+        Self(Inner::try_new(number, places).unwrap_or_default())
+    }
+
+    /// Digits after the point.
+    pub fn scale(self) -> u32 {
+        self.0.scale()
+    }
+
     /// The same number without trailing zeros, for comparing texts.
     pub fn normalized(self) -> Self {
         Self(self.0.normalize())

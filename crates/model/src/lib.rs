@@ -31,6 +31,8 @@ pub mod record;
 pub mod records;
 /// Why data is read (Run), and one data type of it (Pull).
 pub mod run;
+/// What must hold of a record by itself.
+pub mod validation;
 
 pub use data_type::DataType;
 pub use decimal::Decimal;

@@ -57,8 +57,9 @@ pub struct Issue {
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Severity {
-    /// The record is stored and served.
+    /// The record is odd, and may still be right.
     Warning,
-    /// The record is quarantined: kept with its reason and source, not served.
+    /// The record contradicts itself, and is served as it came; or it has no standard form and is quarantined: kept
+    /// with its reason and source, not served.
     Error,
 }

@@ -1,7 +1,9 @@
 use std::sync::Arc;
 
 use ledgerline_model::record::{Issue, Standard};
+use ledgerline_model::validation::{self, Reference, Validate};
 use ledgerline_model::{DataType, Timestamp};
+use serde::Serialize;
 
 /// Where the next page of a feed starts, in the connector's own words.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -48,4 +50,29 @@ pub struct Present {
     pub source: Arc<str>,
     pub source_modified_at: Option<Timestamp>,
     pub issues: Vec<Issue>,
+    /// The records that it names, each once.
+    pub references: Vec<Reference>,
+}
+
+impl Present {
+    /// A record in its standard form, held against the rules of the standard; `issues` is what the connector found
+    /// before.
+    pub fn of<R: Serialize + Validate>(
+        record: &R,
+        id: &str,
+        source: Arc<str>,
+        source_modified_at: Option<Timestamp>,
+        mut issues: Vec<Issue>,
+    ) -> Result<Self, serde_json::Error> {
+        let standard = Standard::of(record)?;
+        let found = validation::validate(record, id);
+        issues.extend(found.issues);
+        Ok(Self {
+            standard,
+            source,
+            source_modified_at,
+            issues,
+            references: found.references,
+        })
+    }
 }

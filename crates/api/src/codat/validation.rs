@@ -12,12 +12,13 @@ use super::owned::CompanyOf;
 /// So many issues are shown; there is no paging here.
 const LIMIT: i64 = 1000;
 
-/// What is wrong with the records of one read.
+/// What is wrong with the records of a data type, as one read left them.
 #[derive(Serialize, ToSchema)]
 pub struct ValidationResult {
-    /// Records without a legal standard form: kept with their source, not served.
+    /// Records that contradict themselves, served as they came, and those without a standard form, which are kept
+    /// with their source and not served.
     errors: Vec<ValidationItem>,
-    /// Records that are served as they are.
+    /// Records that are odd, and may still be right.
     warnings: Vec<ValidationItem>,
 }
 

@@ -49,6 +49,7 @@ pub(super) fn by_data_type(page: Vec<Row>) -> BTreeMap<DataType, Rows> {
                     source,
                     source_modified_at,
                     issues,
+                    references: _,
                 } = *present;
                 rows.issues.extend(issues.into_iter().map(|issue| (issue, None)));
                 rows.present.push((
@@ -153,6 +154,7 @@ mod tests {
                 source: text.into(),
                 source_modified_at: None,
                 issues: Vec::new(),
+                references: Vec::new(),
             })),
         }
     }

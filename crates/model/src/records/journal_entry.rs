@@ -19,6 +19,9 @@ pub struct JournalEntry<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub journal_ref: Option<JournalRef<'a>>,
     pub journal_lines: Vec<JournalLine<'a>>,
+    /// Tax on the lines that the platform posts beside them; no part of the standard form.
+    #[serde(skip)]
+    pub tax_beside_lines: Decimal,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record_ref: Option<RecordRef<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]

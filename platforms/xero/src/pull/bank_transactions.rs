@@ -13,7 +13,7 @@ use ledgerline_model::{DataType, Decimal};
 use serde::Deserialize;
 
 use super::dates;
-use super::document::{self, AccountName, Document, Line, Totals, rate};
+use super::document::{self, AccountName, Document, Line, rate};
 use super::facts::Facts;
 use super::rows::{Flaw, Rows, parse};
 use super::text::{Str, filled};
@@ -159,13 +159,7 @@ fn direct(
     let modified = dates::modified(wire.updated_date_utc.as_ref())?;
     let date = dates::date(wire.date_string.as_ref(), wire.date.as_ref(), "Date")?;
     let issue_date = dates::required(date, "Date")?;
-    let totals = Totals {
-        sub_total: wire.sub_total,
-        tax: wire.total_tax,
-        total: wire.total,
-    };
     let mut document = Document::new(rows, wire.id.as_str(), wire.line_amount_types.as_ref());
-    document.check(&wire.line_items, &totals);
     let line_items = document.direct_lines(wire.line_items);
     let currency = filled(wire.currency_code).ok_or_else(|| Flaw::missing("CurrencyCode"))?;
     let currency_rate = rate(wire.currency_rate);

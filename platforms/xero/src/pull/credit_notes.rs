@@ -15,9 +15,7 @@ use ledgerline_model::{DataType, Decimal, LocalDateTime};
 use serde::Deserialize;
 
 use super::dates;
-use super::document::{
-    ContactRef, CreditAllocation, Document, Line, NestedPayment, Totals, allocations, rate,
-};
+use super::document::{ContactRef, CreditAllocation, Document, Line, NestedPayment, allocations, rate};
 use super::facts::Facts;
 use super::rows::{Flaw, Rows, parse};
 use super::text::{Str, filled};
@@ -108,13 +106,7 @@ pub(super) fn rows(text: &str, _: &Facts<'_>, rows: &mut Rows<'_>) -> Result<(),
         allocated_on_date = allocated_on_date.max(allocation.allocation.allocated_on_date);
         payment_allocations.push(allocation);
     }
-    let totals = Totals {
-        sub_total: wire.sub_total,
-        tax: wire.total_tax,
-        total: wire.total,
-    };
     let mut document = Document::new(rows, wire.id.as_str(), wire.line_amount_types.as_ref());
-    document.check(&wire.line_items, &totals);
     let withholding_tax = withholding_tax(wire.cis_deduction);
     let currency_rate = rate(wire.currency_rate);
     if data_type == DataType::CreditNotes {

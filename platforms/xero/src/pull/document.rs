@@ -120,13 +120,6 @@ pub(super) enum LineAmounts {
     NoTax,
 }
 
-/// The amounts of a document as it states them, for checking its lines against.
-pub(super) struct Totals {
-    pub sub_total: Decimal,
-    pub tax: Decimal,
-    pub total: Decimal,
-}
-
 /// A document whose lines are being mapped.
 pub(super) struct Document<'d, 'r, 'w> {
     pub rows: &'r mut Rows<'w>,
@@ -150,35 +143,6 @@ impl<'d, 'r, 'w> Document<'d, 'r, 'w> {
             rows,
             id,
             line_amounts,
-        }
-    }
-
-    /// Documents that do not add up are kept as they are, and flagged.
-    pub(super) fn check(&mut self, lines: &[Line<'_>], totals: &Totals) {
-        if totals.sub_total + totals.tax != totals.total {
-            self.rows.warn(
-                "xero-totals-do-not-add-up",
-                self.id,
-                "Total",
-                format!(
-                    "sub-total {} and tax {} do not make the total {}",
-                    totals.sub_total, totals.tax, totals.total
-                ),
-            );
-        }
-        let expected = match self.line_amounts {
-            Some(LineAmounts::Inclusive) => totals.total,
-            Some(LineAmounts::Exclusive | LineAmounts::NoTax) => totals.sub_total,
-            None => return,
-        };
-        let sum = lines.iter().filter_map(|line| line.line_amount).sum::<Decimal>();
-        if !lines.is_empty() && sum != expected {
-            self.rows.warn(
-                "xero-lines-do-not-add-up",
-                self.id,
-                "LineItems",
-                format!("the lines sum to {sum}, the document says {expected}"),
-            );
         }
     }
 

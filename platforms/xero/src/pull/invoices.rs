@@ -12,7 +12,7 @@ use ledgerline_model::{DataType, Decimal};
 use serde::Deserialize;
 
 use super::dates;
-use super::document::{ContactRef, Document, Line, NestedCredit, NestedPayment, Totals, allocations, rate};
+use super::document::{ContactRef, Document, Line, NestedCredit, NestedPayment, allocations, rate};
 use super::facts::Facts;
 use super::rows::{Flaw, Rows, parse};
 use super::text::{Str, filled};
@@ -108,7 +108,6 @@ fn invoice(wire: Wire<'_>, rows: &mut Rows<'_>) -> Result<(), Flaw> {
     let due_date = dates::date(wire.due_date_string.as_ref(), wire.due_date.as_ref(), "DueDate")?;
     let modified = dates::modified(wire.updated_date_utc.as_ref())?;
     let mut document = Document::new(rows, wire.id.as_str(), wire.line_amount_types.as_ref());
-    document.check(&wire.line_items, &totals(&wire));
     let line_items = document.receivable_lines(wire.line_items);
     let currency = filled(wire.currency_code);
     let credits = wire
@@ -158,7 +157,6 @@ fn bill(wire: Wire<'_>, rows: &mut Rows<'_>) -> Result<(), Flaw> {
     let due_date = dates::date(wire.due_date_string.as_ref(), wire.due_date.as_ref(), "DueDate")?;
     let modified = dates::modified(wire.updated_date_utc.as_ref())?;
     let mut document = Document::new(rows, wire.id.as_str(), wire.line_amount_types.as_ref());
-    document.check(&wire.line_items, &totals(&wire));
     let line_items = document.payable_lines(wire.line_items);
     let currency = filled(wire.currency_code);
     let credits = wire
@@ -201,14 +199,6 @@ fn is_part_paid(wire: &Wire<'_>) -> bool {
         .into_iter()
         .flatten()
         .any(|amount| !amount.is_zero())
-}
-
-fn totals(wire: &Wire<'_>) -> Totals {
-    Totals {
-        sub_total: wire.sub_total,
-        tax: wire.total_tax,
-        total: wire.total,
-    }
 }
 
 /// Held back under the United Kingdom's Construction Industry Scheme.

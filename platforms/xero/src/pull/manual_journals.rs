@@ -74,6 +74,20 @@ pub(super) fn rows(text: &str, _: &Facts<'_>, rows: &mut Rows<'_>) -> Result<(),
         .line_amount_types
         .as_ref()
         .is_some_and(|types| types.as_str() == "Inclusive");
+    let has_no_tax = wire
+        .line_amount_types
+        .as_ref()
+        .is_some_and(|types| types.as_str() == "NoTax");
+    // Xero posts the tax to another account, whether the amounts of the lines hold it or not.
+    let taxes = wire
+        .journal_lines
+        .iter()
+        .filter(|line| line.is_blank != Some(true));
+    let tax_beside_lines = if has_no_tax {
+        Decimal::ZERO
+    } else {
+        taxes.filter_map(|line| line.tax_amount).sum()
+    };
     let mut journal_lines = Vec::with_capacity(wire.journal_lines.len());
     for line in wire.journal_lines {
         if line.is_blank != Some(true) {
@@ -88,6 +102,7 @@ pub(super) fn rows(text: &str, _: &Facts<'_>, rows: &mut Rows<'_>) -> Result<(),
         updated_on: modified,
         journal_ref: None,
         journal_lines,
+        tax_beside_lines,
         record_ref: None,
         supplemental_data: None,
         source_modified_date: modified,

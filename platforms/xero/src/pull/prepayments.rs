@@ -96,15 +96,6 @@ fn payment(wire: Wire<'_>, id: &str, rows: &mut Rows<'_>) -> Result<(), Flaw> {
     let date = dates::required(date, "Date")?;
     let modified = dates::modified(wire.updated_date_utc.as_ref())?;
     let uses = uses(wire.allocations, wire.payments, wire.remaining_credit)?;
-    let used = uses.iter().map(|part| part.amount).sum::<Decimal>();
-    if used != wire.total {
-        rows.warn(
-            "xero-allocations-do-not-add-up",
-            id,
-            "Allocations",
-            format!("the parts sum to {used}, the whole is {}", wire.total),
-        );
-    }
     if data_type == DataType::Payments {
         let record = Payment {
             id: id.into(),

@@ -12,7 +12,7 @@ use ledgerline_model::{DataType, Decimal};
 use serde::Deserialize;
 
 use super::dates;
-use super::document::{ContactRef, Document, Line, Totals, rate};
+use super::document::{ContactRef, Document, Line, rate};
 use super::facts::Facts;
 use super::rows::{Flaw, Rows, parse};
 use super::text::{Str, filled};
@@ -85,14 +85,6 @@ pub(super) fn rows(text: &str, _: &Facts<'_>, rows: &mut Rows<'_>) -> Result<(),
     };
     let modified = dates::modified(wire.updated_date_utc.as_ref())?;
     let mut document = Document::new(rows, wire.id.as_str(), wire.line_amount_types.as_ref());
-    if let (Some(sub_total), Some(tax), Some(total)) = (wire.sub_total, wire.total_tax, wire.total) {
-        let totals = Totals {
-            sub_total,
-            tax,
-            total,
-        };
-        document.check(&wire.line_items, &totals);
-    }
     let record = PurchaseOrder {
         id: wire.id.clone().into(),
         purchase_order_number: filled(wire.number),

@@ -6,8 +6,9 @@
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use ledgerline_model::record::{Issue, Severity, Standard};
+use ledgerline_model::record::{Issue, Severity};
 use ledgerline_model::records::{BalanceSheetMonth, ProfitAndLossMonth, ReportBasis, ReportLine};
+use ledgerline_model::validation::Validate;
 use ledgerline_model::{DataType, LocalDateTime};
 use ledgerline_platform::{Content, Cursor, Cx, Error, Page, Present, Read, Row};
 use serde::{Deserialize, Serialize};
@@ -201,20 +202,17 @@ fn profit_and_loss(table: &Table, column: usize, month: Date, facts: &Facts<'_>)
 fn row(
     data_type: DataType,
     month: Date,
-    record: &impl Serialize,
+    record: &(impl Serialize + Validate),
     table: &Table,
     issues: Vec<Issue>,
 ) -> Result<Row, Error> {
-    let standard = Standard::of(record).map_err(|error| malformed(error.to_string()))?;
+    let id = month_id(month);
+    let present = Present::of(record, &id, table.source.clone(), None, issues)
+        .map_err(|error| malformed(error.to_string()))?;
     Ok(Row {
         data_type,
-        remote_id: month_id(month),
-        content: Content::Present(Box::new(Present {
-            standard,
-            source: table.source.clone(),
-            source_modified_at: None,
-            issues,
-        })),
+        remote_id: id,
+        content: Content::Present(Box::new(present)),
     })
 }
 

@@ -2,7 +2,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use ledgerline_model::record::{Issue, Severity, Standard};
+use ledgerline_model::record::{Issue, Severity};
+use ledgerline_model::validation::Validate;
 use ledgerline_model::{DataType, Instant};
 use ledgerline_platform::{Content, Error, Present, Row};
 use serde::{Deserialize, Serialize};
@@ -124,25 +125,24 @@ impl<'w> Rows<'w> {
         &mut self,
         data_type: DataType,
         id: &str,
-        record: &impl Serialize,
+        record: &(impl Serialize + Validate),
         modified: Option<Instant>,
     ) -> Result<(), Flaw> {
         if !self.wants(data_type) {
             return Ok(());
         }
-        let standard = Standard::of(record).map_err(|error| Flaw {
-            field: "".into(),
-            message: format!("the standard form cannot be written: {error}"),
-        })?;
+        let modified = modified.map(|modified| modified.0);
+        let present =
+            Present::of(record, id, self.source.clone(), modified, self.issues.clone()).map_err(|error| {
+                Flaw {
+                    field: "".into(),
+                    message: format!("the standard form cannot be written: {error}"),
+                }
+            })?;
         self.rows.push(Row {
             data_type,
             remote_id: id.to_owned(),
-            content: Content::Present(Box::new(Present {
-                standard,
-                source: self.source.clone(),
-                source_modified_at: modified.map(|modified| modified.0),
-                issues: self.issues.clone(),
-            })),
+            content: Content::Present(Box::new(present)),
         });
         Ok(())
     }

@@ -151,6 +151,7 @@ fn row(object: &Object) -> Row {
             source: Arc::from(text.as_str()),
             source_modified_at: None,
             issues: Vec::new(),
+            references: Vec::new(),
         })),
         None => Content::Quarantined {
             issue: Issue {
