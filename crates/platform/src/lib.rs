@@ -14,13 +14,15 @@ pub mod oauth;
 mod page;
 /// The platforms that this server knows, by key.
 mod registry;
+/// Control totals: what the platform's reports say of the books as a whole.
+mod totals;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use ledgerline_model::connection::Organisation;
 use ledgerline_model::grant::Tokens;
-use ledgerline_model::{Clock, DataType, Secret, Timestamp, Window};
+use ledgerline_model::{Clock, DataType, Date, Secret, Timestamp, Window};
 use url::Url;
 
 pub use about::{About, Codat, Feed, Host, Limits, Quota};
@@ -28,6 +30,7 @@ pub use error::{Error, NeedsReauth, Sent};
 pub use memo::Memo;
 pub use page::{Content, Cursor, Page, Present, Row};
 pub use registry::{Endpoints, Entry, Registry};
+pub use totals::{BankTotal, Earnings, Told, Totals};
 
 /// An accounting platform. A connector holds no state and writes nothing: it turns credentials and a
 /// cursor into a page.
@@ -63,6 +66,19 @@ pub trait Platform: Send + Sync {
     /// One page of a feed for the wanted data types; `cursor` is what the page before said, `None` for
     /// the first.
     async fn pull(&self, cx: &Cx, read: &Read<'_>, cursor: Option<&Cursor>) -> Result<Page, Error>;
+
+    /// What the platform's reports say of the books as a whole at the end of `as_of`, in as few calls as can be.
+    async fn totals(
+        &self,
+        _cx: &Cx,
+        _access_token: &Secret,
+        _organisation: &Organisation,
+        _as_of: Date,
+    ) -> Result<Told, Error> {
+        Err(Error::Unsupported {
+            what: "control totals".into(),
+        })
+    }
 
     /// What the connector makes of a recorded answer of the platform for one data type.
     fn map(&self, data_type: DataType, recording: &[u8]) -> Result<Vec<Row>, Error>;

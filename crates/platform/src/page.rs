@@ -52,6 +52,8 @@ pub struct Present {
     pub issues: Vec<Issue>,
     /// The records that it names, each once.
     pub references: Vec<Reference>,
+    /// It counts towards a control account: something is owed for it, or left of it, and it is posted.
+    pub is_open: bool,
 }
 
 impl Present {
@@ -73,6 +75,7 @@ impl Present {
             source_modified_at,
             issues,
             references: found.references,
+            is_open: found.is_open,
         })
     }
 }

@@ -15,3 +15,4 @@ alter table run add column consistency text;
 -- Whether the record counts towards a control account: a document that is owed, a credit that is not used up.
 alter table record add column is_open boolean not null default false;
 create index record_open on record (app_id, connection_id, data_type) where is_open;
+alter table pull_change add column is_open boolean not null default false;

@@ -31,6 +31,7 @@ pub async fn stage(
                         .bind(remote_id)
                         .bind(content.hash.as_slice())
                         .bind(content.source_modified_at)
+                        .bind(content.is_open)
                         .bind(content.standard)
                         .bind(&*content.source);
                 }
@@ -46,10 +47,11 @@ pub async fn stage(
         Dialect::Postgres => {
             sql(format!(
                 "insert into pull_change (app_id, pull_id, remote_id, feed, present, hash, source_modified_at,
-                                          standard, source, asked_at_seq)
-                 select $1, $2, page.remote_id, $3, true, page.hash, page.source_modified_at, page.standard,
-                        page.source, $4
-                 from unnest($5, $6, $7, $8, $9) as page (remote_id, hash, source_modified_at, standard, source)
+                                          is_open, standard, source, asked_at_seq)
+                 select $1, $2, page.remote_id, $3, true, page.hash, page.source_modified_at, page.is_open,
+                        page.standard, page.source, $4
+                 from unnest($5, $6, $7, $8, $9, $10)
+                     as page (remote_id, hash, source_modified_at, is_open, standard, source)
                  {REPLACE}"
             ))
             .bind(pull.app)
@@ -66,11 +68,11 @@ pub async fn stage(
 
 /// The values of the rows come first, without numbers: SQLite looks numbered ones up one by one.
 fn stage_text(rows: usize) -> String {
-    let [app, pull, feed, asked_at_seq] = [1, 2, 3, 4].map(|n| rows * 5 + n);
-    let row = format!("(${app}, ${pull}, ?, ${feed}, true, ?, ?, ?, ?, ${asked_at_seq})");
+    let [app, pull, feed, asked_at_seq] = [1, 2, 3, 4].map(|n| rows * 6 + n);
+    let row = format!("(${app}, ${pull}, ?, ${feed}, true, ?, ?, ?, ?, ?, ${asked_at_seq})");
     format!(
-        "insert into pull_change (app_id, pull_id, remote_id, feed, present, hash, source_modified_at, standard,
-                                  source, asked_at_seq)
+        "insert into pull_change (app_id, pull_id, remote_id, feed, present, hash, source_modified_at, is_open,
+                                  standard, source, asked_at_seq)
          values {} {REPLACE}",
         vec![row; rows].join(", ")
     )
@@ -78,8 +80,8 @@ fn stage_text(rows: usize) -> String {
 
 const REPLACE: &str = "on conflict (app_id, pull_id, remote_id) do update
      set feed = excluded.feed, present = excluded.present, hash = excluded.hash,
-         source_modified_at = excluded.source_modified_at, standard = excluded.standard,
-         source = excluded.source, asked_at_seq = excluded.asked_at_seq";
+         source_modified_at = excluded.source_modified_at, is_open = excluded.is_open,
+         standard = excluded.standard, source = excluded.source, asked_at_seq = excluded.asked_at_seq";
 
 /// Keep that these ids are gone; see [`stage`].
 pub async fn stage_gone(
@@ -163,14 +165,14 @@ pub async fn count_appearing(tx: &mut Tx, pull: &Pull) -> Result<i64> {
 pub async fn apply_present(tx: &mut Tx, pull: &Pull) -> Result<u64> {
     sql(
         "insert into record (app_id, connection_id, data_type, remote_id, publication_id, feed, hash, is_deleted,
-                             source_modified_at, standard, source)
-         select app_id, $3, $4, remote_id, $5, feed, hash, false, source_modified_at, standard, source
+                             source_modified_at, is_open, standard, source)
+         select app_id, $3, $4, remote_id, $5, feed, hash, false, source_modified_at, is_open, standard, source
          from pull_change
          where app_id = $1 and pull_id = $2 and present
          on conflict (app_id, connection_id, data_type, remote_id) do update
          set publication_id = excluded.publication_id, feed = excluded.feed, hash = excluded.hash,
              is_deleted = excluded.is_deleted, source_modified_at = excluded.source_modified_at,
-             standard = excluded.standard, source = excluded.source",
+             is_open = excluded.is_open, standard = excluded.standard, source = excluded.source",
     )
     .bind(pull.app)
     .bind(pull.id)

@@ -23,6 +23,8 @@ pub struct Content {
     /// Of `standard`.
     pub hash: [u8; 16],
     pub source_modified_at: Option<Timestamp>,
+    /// It counts towards a control account.
+    pub is_open: bool,
 }
 
 /// What the store has of a record already.
@@ -72,6 +74,7 @@ async fn load_sqlite(
                 .bind(remote_id)
                 .bind(content.hash.as_slice())
                 .bind(content.source_modified_at)
+                .bind(content.is_open)
                 .bind(content.standard)
                 .bind(&*content.source);
         }
@@ -89,11 +92,12 @@ async fn load_sqlite(
 
 /// The values of the rows come first, without numbers: SQLite looks numbered ones up one by one.
 fn load_text(rows: usize) -> String {
-    let [app, connection, data_type, feed, publication] = [1, 2, 3, 4, 5].map(|n| rows * 5 + n);
-    let row = format!("(${app}, ${connection}, ${data_type}, ?, ${publication}, ${feed}, ?, false, ?, ?, ?)");
+    let [app, connection, data_type, feed, publication] = [1, 2, 3, 4, 5].map(|n| rows * 6 + n);
+    let row =
+        format!("(${app}, ${connection}, ${data_type}, ?, ${publication}, ${feed}, ?, false, ?, ?, ?, ?)");
     format!(
         "insert into record (app_id, connection_id, data_type, remote_id, publication_id, feed, hash, is_deleted,
-                             source_modified_at, standard, source)
+                             source_modified_at, is_open, standard, source)
          values {} {REPLACE}",
         vec![row; rows].join(", ")
     )
@@ -103,7 +107,7 @@ fn load_text(rows: usize) -> String {
 const REPLACE: &str = "on conflict (app_id, connection_id, data_type, remote_id) do update
      set publication_id = excluded.publication_id, feed = excluded.feed, hash = excluded.hash,
          is_deleted = excluded.is_deleted, source_modified_at = excluded.source_modified_at,
-         standard = excluded.standard, source = excluded.source";
+         is_open = excluded.is_open, standard = excluded.standard, source = excluded.source";
 
 async fn load_postgres(
     tx: &mut Tx,
@@ -114,10 +118,11 @@ async fn load_postgres(
     let columns = Columns::of(rows);
     sql(format!(
         "insert into record (app_id, connection_id, data_type, remote_id, publication_id, feed, hash, is_deleted,
-                             source_modified_at, standard, source)
-         select $1, $2, $3, page.remote_id, $5, $4, page.hash, false, page.source_modified_at, page.standard,
-                page.source
-         from unnest($6, $7, $8, $9, $10) as page (remote_id, hash, source_modified_at, standard, source)
+                             source_modified_at, is_open, standard, source)
+         select $1, $2, $3, page.remote_id, $5, $4, page.hash, false, page.source_modified_at, page.is_open,
+                page.standard, page.source
+         from unnest($6, $7, $8, $9, $10, $11)
+             as page (remote_id, hash, source_modified_at, is_open, standard, source)
          {REPLACE}"
     ))
     .bind(place.app)
@@ -137,6 +142,7 @@ pub(crate) struct Columns {
     remote_ids: Vec<String>,
     hashes: Vec<Vec<u8>>,
     modified: Vec<Option<i64>>,
+    open: Vec<bool>,
     standards: Vec<String>,
     sources: Vec<String>,
 }
@@ -150,18 +156,20 @@ impl Columns {
             columns
                 .modified
                 .push(content.source_modified_at.map(ledgerline_model::micros));
+            columns.open.push(content.is_open);
             columns.standards.push(content.standard);
             columns.sources.push(content.source.as_ref().to_owned());
         }
         columns
     }
 
-    /// Ids, hashes, source modification, standard, source.
-    pub(crate) fn values(self) -> [Value; 5] {
+    /// Ids, hashes, source modification, whether open, standard, source.
+    pub(crate) fn values(self) -> [Value; 6] {
         [
             Value::Texts(self.remote_ids),
             Value::Blobs(self.hashes),
             Value::Ints(self.modified),
+            Value::Bools(self.open),
             Value::Texts(self.standards),
             Value::Texts(self.sources),
         ]
@@ -308,6 +316,26 @@ pub async fn each_live_id(tx: &mut Tx, place: &Place<'_>, mut visit: impl FnMut(
     .bind(place.feed)
     .each(tx, |row| {
         visit(row.text("remote_id")?);
+        Ok(true)
+    })
+    .await
+}
+
+/// The standard form of every live record of a type that counts towards a control account, as they come.
+pub async fn each_open(
+    tx: &mut Tx,
+    app: AppId,
+    connection: ConnectionId,
+    data_type: DataType,
+    mut visit: impl FnMut(String) -> Result<()>,
+) -> Result<()> {
+    sql("select standard from record
+         where app_id = $1 and connection_id = $2 and data_type = $3 and is_open and not is_deleted")
+    .bind(app)
+    .bind(connection)
+    .bind(data_type.key())
+    .each(tx, |row| {
+        visit(row.text("standard")?)?;
         Ok(true)
     })
     .await

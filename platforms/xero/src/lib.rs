@@ -8,13 +8,15 @@ mod auth;
 mod client;
 /// From a page of the platform to rows of the standard schema: one file per endpoint.
 mod pull;
+/// Control totals, from the reports.
+mod totals;
 
 use async_trait::async_trait;
 use ledgerline_model::connection::Organisation;
 use ledgerline_model::grant::Tokens;
-use ledgerline_model::{DataType, Secret};
+use ledgerline_model::{DataType, Date, Secret};
 use ledgerline_platform::{
-    About, Consent, ConsentAnswer, Cursor, Cx, Endpoints, Error, Linked, Page, Platform, Read, Row,
+    About, Consent, ConsentAnswer, Cursor, Cx, Endpoints, Error, Linked, Page, Platform, Read, Row, Told,
 };
 use url::Url;
 
@@ -68,6 +70,16 @@ impl Platform for Xero {
 
     async fn pull(&self, cx: &Cx, read: &Read<'_>, cursor: Option<&Cursor>) -> Result<Page, Error> {
         pull::page(cx, read, cursor).await
+    }
+
+    async fn totals(
+        &self,
+        cx: &Cx,
+        access_token: &Secret,
+        organisation: &Organisation,
+        as_of: Date,
+    ) -> Result<Told, Error> {
+        totals::totals(cx, access_token, organisation, as_of).await
     }
 
     fn map(&self, data_type: DataType, recording: &[u8]) -> Result<Vec<Row>, Error> {

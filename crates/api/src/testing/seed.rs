@@ -209,6 +209,7 @@ fn contents(rows: &[(&str, &str)]) -> Vec<(String, records::Content)> {
         source: Arc::from("{}"),
         hash: [0; 16],
         source_modified_at: None,
+        is_open: false,
     };
     rows.iter()
         .map(|(id, standard)| ((*id).to_owned(), content(standard)))

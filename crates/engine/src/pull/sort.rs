@@ -50,6 +50,7 @@ pub(super) fn by_data_type(page: Vec<Row>) -> BTreeMap<DataType, Rows> {
                     source_modified_at,
                     issues,
                     references: _,
+                    is_open,
                 } = *present;
                 rows.issues.extend(issues.into_iter().map(|issue| (issue, None)));
                 rows.present.push((
@@ -59,6 +60,7 @@ pub(super) fn by_data_type(page: Vec<Row>) -> BTreeMap<DataType, Rows> {
                         source,
                         hash: standard.hash,
                         source_modified_at,
+                        is_open,
                     },
                 ));
             }
@@ -155,6 +157,7 @@ mod tests {
                 source_modified_at: None,
                 issues: Vec::new(),
                 references: Vec::new(),
+                is_open: false,
             })),
         }
     }

@@ -49,6 +49,8 @@ pub struct Findings {
     pub issues: Vec<Issue>,
     /// The records that it names, each once. Whether they exist, only the store can tell.
     pub references: Vec<Reference>,
+    /// It counts towards a control account: something is owed for it, or left of it.
+    pub is_open: bool,
 }
 
 /// A record as another one names it.

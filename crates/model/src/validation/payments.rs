@@ -1,5 +1,5 @@
 use crate::Decimal;
-use crate::records::{BillPaymentLine, PaymentLine};
+use crate::records::{BillPaymentLine, BillPaymentLinkType, PaymentLine, PaymentLinkType};
 
 use super::{Check, line_field};
 
@@ -8,10 +8,12 @@ pub(super) trait Part {
     fn amount(&self) -> Decimal;
     /// `None` where a link does not say its amount, or has another currency.
     fn links(&self) -> Option<Decimal>;
+    /// Money that has not been used on any record yet.
+    fn is_on_account(&self) -> bool;
 }
 
 macro_rules! part {
-    ($line:ident) => {
+    ($line:ident, $kind:ident) => {
         impl Part for $line<'_> {
             fn amount(&self) -> Decimal {
                 self.amount
@@ -24,18 +26,24 @@ macro_rules! part {
                     .map(|link| link.amount.filter(|_| is_same_currency(link.currency_rate)))
                     .sum()
             }
+
+            fn is_on_account(&self) -> bool {
+                let mut links = self.links.iter();
+                links.any(|link| link.kind == $kind::PaymentOnAccount && link.id.is_none())
+            }
         }
     };
 }
 
-part!(PaymentLine);
-part!(BillPaymentLine);
+part!(PaymentLine, PaymentLinkType);
+part!(BillPaymentLine, BillPaymentLinkType);
 
 /// The lines make the payment, and each line is cancelled out by what it was used on.
 pub(super) fn check(check: &mut Check<'_>, total: Option<Decimal>, parts: &[impl Part]) {
     if parts.is_empty() {
         return;
     }
+    check.findings.is_open = parts.iter().any(Part::is_on_account);
     let summed: Decimal = parts.iter().map(Part::amount).sum();
     if let Some(total) = total
         && summed != total

@@ -32,6 +32,7 @@ pub(super) fn check(check: &mut Check<'_>, settlement: &Settlement<'_, '_>, exac
     let Some(left) = settlement.left.filter(|_| settlement.state != State::Other) else {
         return;
     };
+    check.findings.is_open = !left.is_zero();
     let Settlement { field, total, .. } = *settlement;
     if settlement.state == State::Settled && !left.is_zero() {
         check.warn(

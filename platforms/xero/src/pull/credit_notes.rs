@@ -74,6 +74,9 @@ pub(super) fn rows(text: &str, _: &Facts<'_>, rows: &mut Rows<'_>) -> Result<(),
         rows.gone(data_type, wire.id.as_str());
         return Ok(());
     }
+    if wire.status.as_str() == "SUBMITTED" {
+        rows.unposted();
+    }
     let remaining = wire
         .remaining_credit
         .ok_or_else(|| Flaw::missing("RemainingCredit"))?;

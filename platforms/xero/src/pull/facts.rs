@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use super::envelope::{Envelope, place};
 use super::feeds::{Endpoint, Needs};
-use super::table::Table;
 
 /// What the mapping has to know besides the page; `None` is what nobody asked for.
 #[derive(Default)]
@@ -30,7 +29,7 @@ pub(super) struct Carried {
 /// An account as far as others need it.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Account {
+pub(crate) struct Account {
     #[serde(rename = "AccountID")]
     pub id: String,
     pub code: Option<String>,
@@ -38,6 +37,8 @@ pub(super) struct Account {
     #[serde(rename = "Type")]
     pub kind: Option<String>,
     pub class: Option<String>,
+    /// What Xero itself posts to it.
+    pub system_account: Option<String>,
     pub currency_code: Option<String>,
 }
 
@@ -104,7 +105,7 @@ pub(super) async fn learn(
     Ok(())
 }
 
-pub(super) async fn accounts(cx: &Cx, read: &Read<'_>) -> Result<Vec<Account>, Error> {
+pub(crate) async fn accounts(cx: &Cx, read: &Read<'_>) -> Result<Vec<Account>, Error> {
     listing(cx, read, "/Accounts", "Accounts").await
 }
 
@@ -123,18 +124,10 @@ pub(super) async fn base_currency(cx: &Cx, read: &Read<'_>) -> Result<Option<Str
 /// The balance of every account today, from one trial balance: Xero's accounts carry none. Its year-to-date
 /// columns are the balances; the other two are the month's movement.
 async fn balances(cx: &Cx, read: &Read<'_>) -> Result<HashMap<String, Decimal>, Error> {
-    let answer = crate::client::get(cx, read, "/Reports/TrialBalance", &[]).await?;
-    let envelope = Envelope::parse(&answer.body, "Reports")?;
-    let table = Table::of(&envelope)?;
-    let column = |name: &str| {
-        let position = table.header.iter().position(|title| title == name);
-        position.ok_or_else(|| Error::Malformed {
-            reason: format!("the trial balance has no column `{name}`"),
-        })
-    };
-    let (debit, credit) = (column("YTD Debit")?, column("YTD Credit")?);
+    let (table, _) = super::report(cx, read, "/Reports/TrialBalance", &[]).await?;
+    let (debit, credit) = (table.column("YTD Debit")?, table.column("YTD Credit")?);
     let mut balances = HashMap::new();
-    for row in table.sections.iter().flat_map(|section| &section.rows) {
+    for row in table.account_rows() {
         if let Some(account) = &row.account {
             let balance = row.value(debit)? - row.value(credit)?;
             balances.insert(account.clone(), balance);

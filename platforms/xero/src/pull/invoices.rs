@@ -85,6 +85,9 @@ pub(super) fn rows(text: &str, _: &Facts<'_>, rows: &mut Rows<'_>) -> Result<(),
         rows.gone(data_type, wire.id.as_str());
         return Ok(());
     }
+    if wire.status.as_str() == "SUBMITTED" {
+        rows.unposted();
+    }
     if data_type == DataType::Invoices {
         invoice(wire, rows)
     } else {

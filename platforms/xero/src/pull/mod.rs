@@ -28,7 +28,7 @@ mod document;
 /// The envelope around every list, and whether the list is as long as it says.
 mod envelope;
 /// What a read has to know besides its own page: accounts, balances, the base currency.
-mod facts;
+pub(crate) mod facts;
 /// Pages read into their wire structs and no further: what any reader of them costs.
 mod parse_page;
 /// Recorded answers, mapped without a connection.
@@ -36,13 +36,14 @@ mod recording;
 /// Rows in the making, and why an object becomes none.
 mod rows;
 /// A report as Xero sends it: a table of sections.
-mod table;
+pub(crate) mod table;
 /// Text of the wire, borrowed from the page.
 mod text;
 
 #[cfg(test)]
 mod snapshots;
 
+use ledgerline_model::Timestamp;
 use ledgerline_platform::{Cursor, Cx, Error, Page, Read};
 use serde::{Deserialize, Serialize};
 
@@ -73,6 +74,19 @@ pub(crate) async fn page(cx: &Cx, read: &Read<'_>, cursor: Option<&Cursor>) -> R
         Paging::Months(report) => reports::page(cx, read, report, cursor).await,
         Paging::Whole | Paging::Shared | Paging::Pages => list_page(cx, read, endpoint, cursor).await,
     }
+}
+
+/// A report as a table, and Xero's clock when it answered.
+pub(crate) async fn report(
+    cx: &Cx,
+    read: &Read<'_>,
+    path: &str,
+    query: &[(&str, &str)],
+) -> Result<(table::Table, Option<Timestamp>), Error> {
+    let answer = crate::client::get(cx, read, path, query).await?;
+    let envelope = Envelope::parse(&answer.body, "Reports")?;
+    let platform_time = envelope.answered_at.or_else(|| answer.date());
+    Ok((table::Table::of(&envelope)?, platform_time))
 }
 
 async fn list_page(

@@ -23,6 +23,8 @@ pub(super) struct Rows<'w> {
     source: Arc<str>,
     /// What is wrong with it.
     issues: Vec<Issue>,
+    /// It waits for approval: no account knows of it.
+    is_unposted: bool,
 }
 
 /// Why an object has no legal standard form.
@@ -39,6 +41,7 @@ impl<'w> Rows<'w> {
             rows: Vec::new(),
             source: "".into(),
             issues: Vec::new(),
+            is_unposted: false,
         }
     }
 
@@ -93,6 +96,12 @@ impl<'w> Rows<'w> {
     pub(super) fn begin(&mut self, text: &str) {
         self.source = text.into();
         self.issues.clear();
+        self.is_unposted = false;
+    }
+
+    /// What is made of the object from here on is in no ledger yet.
+    pub(super) fn unposted(&mut self) {
+        self.is_unposted = true;
     }
 
     pub(super) fn wants(&self, data_type: DataType) -> bool {
@@ -132,13 +141,12 @@ impl<'w> Rows<'w> {
             return Ok(());
         }
         let modified = modified.map(|modified| modified.0);
-        let present =
-            Present::of(record, id, self.source.clone(), modified, self.issues.clone()).map_err(|error| {
-                Flaw {
-                    field: "".into(),
-                    message: format!("the standard form cannot be written: {error}"),
-                }
+        let mut present = Present::of(record, id, self.source.clone(), modified, self.issues.clone())
+            .map_err(|error| Flaw {
+                field: "".into(),
+                message: format!("the standard form cannot be written: {error}"),
             })?;
+        present.is_open &= !self.is_unposted;
         self.rows.push(Row {
             data_type,
             remote_id: id.to_owned(),

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::envelope::{Envelope, place};
 
 /// A report as a table.
-pub(super) struct Table {
+pub(crate) struct Table {
     /// Titles of the columns; the first is that of the names.
     pub header: Vec<String>,
     pub sections: Vec<Section>,
@@ -15,12 +15,12 @@ pub(super) struct Table {
     pub source: Arc<str>,
 }
 
-pub(super) struct Section {
+pub(crate) struct Section {
     pub title: String,
     pub rows: Vec<TableRow>,
 }
 
-pub(super) struct TableRow {
+pub(crate) struct TableRow {
     pub account: Option<String>,
     pub name: String,
     cells: Vec<String>,
@@ -97,8 +97,20 @@ impl Table {
         Ok(table)
     }
 
+    /// Where the column with this title stands.
+    pub(crate) fn column(&self, title: &str) -> Result<usize, Error> {
+        let place = self.header.iter().position(|column| column == title);
+        place.ok_or_else(|| malformed(format!("the report has no column `{title}`")))
+    }
+
+    /// The lines that an account, or what Xero takes for one, stands behind.
+    pub(crate) fn account_rows(&self) -> impl Iterator<Item = &TableRow> {
+        let rows = self.sections.iter().flat_map(|section| &section.rows);
+        rows.filter(|row| row.account.is_some())
+    }
+
     /// A total that the report states under this name.
-    pub(super) fn total(&self, name: &str, column: usize) -> Result<Option<Decimal>, Error> {
+    pub(crate) fn total(&self, name: &str, column: usize) -> Result<Option<Decimal>, Error> {
         self.sections
             .iter()
             .flat_map(|section| section.rows.iter().filter(|row| section.is_total(row)))
@@ -109,7 +121,7 @@ impl Table {
 }
 
 impl Section {
-    pub(super) fn is_total(&self, row: &TableRow) -> bool {
+    pub(crate) fn is_total(&self, row: &TableRow) -> bool {
         self.title.is_empty() && row.account.is_none()
     }
 }
@@ -120,7 +132,7 @@ impl TableRow {
         Self {
             account: account
                 .clone()
-                .find(|attribute| attribute.id == "account")
+                .find(|attribute| matches!(attribute.id.as_str(), "account" | "accountID"))
                 .map(|attribute| attribute.value.clone()),
             name: row
                 .cells
@@ -132,11 +144,11 @@ impl TableRow {
     }
 
     /// An empty cell is zero.
-    pub(super) fn value(&self, column: usize) -> Result<Decimal, Error> {
+    pub(crate) fn value(&self, column: usize) -> Result<Decimal, Error> {
         Ok(self.filled_value(column)?.unwrap_or(Decimal::ZERO))
     }
 
-    pub(super) fn filled_value(&self, column: usize) -> Result<Option<Decimal>, Error> {
+    pub(crate) fn filled_value(&self, column: usize) -> Result<Option<Decimal>, Error> {
         let Some(text) = self.cells.get(column) else {
             return Err(malformed(format!(
                 "the row `{}` is shorter than the header",

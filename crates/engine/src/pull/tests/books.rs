@@ -152,6 +152,7 @@ fn row(object: &Object) -> Row {
             source_modified_at: None,
             issues: Vec::new(),
             references: Vec::new(),
+            is_open: false,
         })),
         None => Content::Quarantined {
             issue: Issue {
