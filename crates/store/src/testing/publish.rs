@@ -148,5 +148,6 @@ fn of_text(standard: &str) -> Content {
         source: Arc::from("{}"),
         hash: digest[..16].try_into().unwrap(),
         source_modified_at: None,
+        is_open: false,
     }
 }
