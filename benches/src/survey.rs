@@ -40,6 +40,7 @@ pub async fn survey(sandbox: &Sandbox, organisation: &str, plan: &Path, rows: &P
             organisation: &organisation,
             feed: feed.name,
             wanted: feed.data_types,
+            since: None,
             statement_months,
             window: &ledgerline_model::Window::ALL,
         };

@@ -57,6 +57,15 @@ impl Reason {
     }
 }
 
+/// How much a Run asks the platforms for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Extent {
+    /// What changed since the last read, where a feed can tell.
+    Changes,
+    /// Everything, whatever was read before.
+    Everything,
+}
+
 /// The read of one data type of one connection.
 #[derive(Clone, Debug)]
 pub struct Pull {
@@ -103,6 +112,13 @@ pub struct FeedRead {
     pub wanted: Vec<DataType>,
     /// What of their history; types of one feed with different windows are read apart.
     pub window: Window,
+    /// The platform's time from which on changes are asked for; `None`: everything is, and what it leaves out is
+    /// gone.
+    pub since: Option<Timestamp>,
+    /// Version of the connector's mapping when the read began.
+    pub mapping: i64,
+    /// How often the platform made it start over.
+    pub restarts: i64,
     /// Where the next page starts, in the connector's words; `None` before the first.
     pub cursor: Option<String>,
     pub pages: i64,
@@ -141,6 +157,10 @@ pub enum Failure {
 impl PullState {
     pub const fn is_active(self) -> bool {
         matches!(self, Self::Queued | Self::Fetching | Self::Processing)
+    }
+
+    pub const fn is_complete(self) -> bool {
+        matches!(self, Self::Complete { .. })
     }
 
     /// The stored key; end states share it with [`Failure`].

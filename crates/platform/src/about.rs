@@ -1,5 +1,7 @@
 use ledgerline_model::DataType;
 
+use crate::Strategy;
+
 /// A platform as data: what differs by platform anywhere outside its connector stands here.
 pub struct About {
     /// Our key of it, e.g. `xero`.
@@ -14,6 +16,9 @@ pub struct About {
     pub scopes: &'static str,
     pub codat: Codat,
     pub sync2books_key: &'static str,
+    /// Raised when the connector makes other records of the same objects: whatever was read by an earlier mapping
+    /// is read in full once more.
+    pub mapping: u32,
     /// What can be read, and which data types each feed serves.
     pub feeds: &'static [Feed],
     /// How much may be asked of it.
@@ -46,6 +51,18 @@ pub struct Codat {
 pub struct Feed {
     pub name: &'static str,
     pub data_types: &'static [DataType],
+    /// How it is read again.
+    pub strategy: Strategy,
+    /// Data types of it that need another one.
+    pub exceptions: &'static [(DataType, Strategy)],
+}
+
+impl Feed {
+    /// How this type of the feed is read again.
+    pub fn strategy_of(&self, data_type: DataType) -> Strategy {
+        let exception = self.exceptions.iter().find(|(of, _)| *of == data_type);
+        exception.map_or(self.strategy, |(_, strategy)| *strategy)
+    }
 }
 
 /// How many requests a platform takes. [`Limits::NONE`]: no limits are known.

@@ -21,6 +21,10 @@ pub enum Error {
     /// An answer came that cannot be what the platform meant: ask again, never sweep after it.
     #[error("the platform's answer cannot be read: {reason}")]
     Malformed { reason: String },
+    /// The platform cannot go on from there any more, or its changes no longer reach back so far: everything has
+    /// to be read.
+    #[error("the platform no longer knows where the read was: {reason}")]
+    CursorExpired { reason: String },
     /// The platform refused the content of a request.
     #[error("the platform refused the request ({code}): {message}")]
     Rejected {

@@ -14,6 +14,8 @@ pub mod oauth;
 mod page;
 /// The platforms that this server knows, by key.
 mod registry;
+/// How feeds are read again: by their changes, or in full.
+mod strategy;
 /// Control totals: what the platform's reports say of the books as a whole.
 mod totals;
 
@@ -30,6 +32,7 @@ pub use error::{Error, NeedsReauth, Sent};
 pub use memo::Memo;
 pub use page::{Content, Cursor, Page, Present, Row};
 pub use registry::{Endpoints, Entry, Registry};
+pub use strategy::{Changes, Strategy, Tombstones};
 pub use totals::{BankTotal, Earnings, Told, Totals};
 
 /// An accounting platform. A connector holds no state and writes nothing: it turns credentials and a
@@ -102,6 +105,9 @@ pub struct Read<'a> {
     pub feed: &'a str,
     /// The data types that are wanted of it; never empty.
     pub wanted: &'a [DataType],
+    /// The platform's time: what changed at or after it is wanted, and all that was deleted since, where the
+    /// feed says so. More may be given, less never. `None`: everything is wanted. The same for each page.
+    pub since: Option<Timestamp>,
     /// How many calendar months of statements to read, the running one included.
     pub statement_months: u32,
     /// What of the history is wanted: what lies outside may be left out where the platform can.

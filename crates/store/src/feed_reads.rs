@@ -8,8 +8,8 @@ pub async fn insert(tx: &mut Tx, read: &FeedRead) -> Result<()> {
     let wanted = serde_json::to_string(&read.wanted).map_err(|_| Error::Corrupt { column: "wanted" })?;
     sql(
         "insert into feed_read (app_id, feed_read_id, run_id, connection_id, feed, wanted, pass, last_progress_at,
-                                history_window)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                                history_window, since, mapping)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     )
     .bind(read.app)
     .bind(read.id)
@@ -20,6 +20,8 @@ pub async fn insert(tx: &mut Tx, read: &FeedRead) -> Result<()> {
     .bind(read.pass)
     .bind(read.last_progress_at)
     .bind(json(&read.window, "history_window")?)
+    .bind(read.since)
+    .bind(read.mapping)
     .run(tx)
     .await?;
     Ok(())
@@ -50,7 +52,8 @@ pub async fn of_run(tx: &mut Tx, app: AppId, run: RunId) -> Result<Vec<FeedRead>
 pub async fn save(tx: &mut Tx, read: &FeedRead) -> Result<()> {
     sql(
         "update feed_read
-         set cursor = $3, pages = $4, objects = $5, platform_time = $6, last_progress_at = $7, finished_at = $8
+         set cursor = $3, pages = $4, objects = $5, platform_time = $6, last_progress_at = $7, finished_at = $8,
+             since = $9, restarts = $10
          where app_id = $1 and feed_read_id = $2",
     )
     .bind(read.app)
@@ -61,6 +64,8 @@ pub async fn save(tx: &mut Tx, read: &FeedRead) -> Result<()> {
     .bind(read.platform_time)
     .bind(read.last_progress_at)
     .bind(read.finished_at)
+    .bind(read.since)
+    .bind(read.restarts)
     .run(tx)
     .await?;
     Ok(())
@@ -134,25 +139,57 @@ pub async fn forget_seen(tx: &mut Tx, app: AppId, id: FeedReadId) -> Result<()> 
     Ok(())
 }
 
-/// Move the high-water mark of a data type in a feed.
-pub async fn mark(
-    tx: &mut Tx,
-    app: AppId,
-    connection: ConnectionId,
-    data_type: DataType,
-    feed: &str,
-    at: Timestamp,
-) -> Result<()> {
+/// Up to where a data type has been read in a feed.
+#[derive(Clone, Debug)]
+pub struct Mark {
+    pub data_type: DataType,
+    pub feed: String,
+    /// The platform's time: every change before it has been read.
+    pub at: Timestamp,
+    /// Ours: when the last full read was completed.
+    pub full_at: Option<Timestamp>,
+    /// The mapping of all that was read up to it.
+    pub mapping: i64,
+}
+
+pub async fn marks(tx: &mut Tx, app: AppId, connection: ConnectionId) -> Result<Vec<Mark>> {
+    sql("select * from feed_mark where app_id = $1 and connection_id = $2")
+        .bind(app)
+        .bind(connection)
+        .all(tx)
+        .await?
+        .iter()
+        .map(|row| {
+            let data_type = row.text("data_type")?;
+            Ok(Mark {
+                data_type: data_type
+                    .parse()
+                    .map_err(|_| Error::Corrupt { column: "data_type" })?,
+                feed: row.text("feed")?,
+                at: row.at("marked_at")?,
+                full_at: row.opt_at("full_at")?,
+                mapping: row.int("mapping")?,
+            })
+        })
+        .collect()
+}
+
+/// Move the high-water mark of a data type in a feed; without `full_at` the last full read stays what it was.
+pub async fn set_mark(tx: &mut Tx, app: AppId, connection: ConnectionId, mark: &Mark) -> Result<()> {
     sql(
-        "insert into feed_mark (app_id, connection_id, data_type, feed, marked_at)
-         values ($1, $2, $3, $4, $5)
-         on conflict (app_id, connection_id, data_type, feed) do update set marked_at = excluded.marked_at",
+        "insert into feed_mark (app_id, connection_id, data_type, feed, marked_at, full_at, mapping)
+         values ($1, $2, $3, $4, $5, $6, $7)
+         on conflict (app_id, connection_id, data_type, feed) do update
+         set marked_at = excluded.marked_at, full_at = coalesce(excluded.full_at, feed_mark.full_at),
+             mapping = excluded.mapping",
     )
     .bind(app)
     .bind(connection)
-    .bind(data_type.key())
-    .bind(feed)
-    .bind(at)
+    .bind(mark.data_type.key())
+    .bind(mark.feed.as_str())
+    .bind(mark.at)
+    .bind(mark.full_at)
+    .bind(mark.mapping)
     .run(tx)
     .await?;
     Ok(())
@@ -167,6 +204,9 @@ fn of_row(row: &Row) -> Result<FeedRead> {
         feed: row.text("feed")?,
         wanted: row.json("wanted")?,
         window: row.opt_json("history_window")?.unwrap_or_default(),
+        since: row.opt_at("since")?,
+        mapping: row.int("mapping")?,
+        restarts: row.int("restarts")?,
         cursor: row.opt_text("cursor")?,
         pages: row.int("pages")?,
         objects: row.int("objects")?,

@@ -1,74 +1,259 @@
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use ledgerline_model::record::{Issue, Severity};
-use ledgerline_model::{AppId, DataType, IssueId, PullId};
+use ledgerline_model::run::Pull;
+use ledgerline_model::{AppId, IssueId, PublicationId, PullId};
 
-use crate::db::{Value, sql};
+use crate::db::{Row, Value, sql};
 use crate::{Error, Result, Tx};
 
-/// An issue that a page brought; with the record's source where the record is quarantined.
+/// An issue that was found; with the record's source where the record is quarantined.
 pub struct Found {
     pub id: IssueId,
     pub issue: Issue,
     pub source: Option<Arc<str>>,
 }
 
-/// Rows of one statement: ten values each, far below what the databases allow.
+/// What an issue was found by: later findings replace those of their own origin alone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Origin {
+    /// The record's content.
+    Record,
+    /// The record beside others, e.g. a reference that leads nowhere.
+    Set,
+}
+
+impl Origin {
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Record => "record",
+            Self::Set => "set",
+        }
+    }
+}
+
+/// Where and by what issues were found.
+#[derive(Clone, Copy)]
+pub struct Finding<'a> {
+    pub pull: &'a Pull,
+    pub feed: &'a str,
+    pub origin: Origin,
+}
+
+/// Keep what is wrong with these records, from the Pull's completion on.
+///
+/// An issue belongs to a record's current content: what was wrong before and still is costs no row, and what was
+/// not looked at keeps its issues. `records` are all that were looked at, those without an issue too; of a record
+/// that a Pull looked at twice the later finding counts.
+pub async fn note(tx: &mut Tx, finding: Finding<'_>, records: Vec<String>, found: Vec<Found>) -> Result<()> {
+    take_back(tx, finding, &records).await?;
+    let mut found_of: HashMap<String, Vec<Held>> = HashMap::new();
+    for found in found {
+        let held = Held::of(found);
+        found_of.entry(held.issue.record.clone()).or_default().push(held);
+    }
+    if !finding.pull.first_load {
+        let standing = standing(tx, finding, &records).await?;
+        let mut changed = Vec::new();
+        for (record, before) in &standing {
+            match found_of.get(record) {
+                Some(now) if are_same(before, now) => {
+                    found_of.remove(record);
+                }
+                Some(_) | None => changed.push(record.clone()),
+            }
+        }
+        replace_later(tx, finding, changed).await?;
+    }
+    insert(tx, finding, found_of.into_values().flatten().collect()).await
+}
+
+/// An issue as it is stored.
+struct Held {
+    id: IssueId,
+    issue: Issue,
+    source: Option<String>,
+}
+
+impl Held {
+    fn of(found: Found) -> Self {
+        let Issue {
+            severity,
+            rule,
+            record,
+            field,
+            message,
+        } = found.issue;
+        Self {
+            id: found.id,
+            issue: Issue {
+                severity,
+                rule: storable(rule),
+                record: storable(record),
+                field: storable(field),
+                message: storable(message),
+            },
+            source: found.source.map(|source| storable(source.as_ref().to_owned())),
+        }
+    }
+}
+
+fn are_same(before: &[Held], now: &[Held]) -> bool {
+    let same = |one: &Held, other: &Held| one.issue == other.issue && one.source == other.source;
+    before.len() == now.len()
+        && now
+            .iter()
+            .all(|now| before.iter().any(|before| same(before, now)))
+}
+
+/// What an earlier page of the same Pull found for these records counts no more. Most Pulls find nothing: then no
+/// record is looked up.
+async fn take_back(tx: &mut Tx, finding: Finding<'_>, records: &[String]) -> Result<()> {
+    let Finding { pull, origin, .. } = finding;
+    let any = sql("select 1 as one from validation_issue where app_id = $1 and publication_id = $2 limit 1");
+    if any
+        .bind(pull.app)
+        .bind(pull.publication)
+        .first(tx)
+        .await?
+        .is_some()
+    {
+        let any_of = tx.dialect().any_of(6);
+        sql(format!(
+            "delete from validation_issue
+             where app_id = $1 and connection_id = $2 and data_type = $3 and until_publication_id is null
+                 and publication_id = $4 and origin = $5 and record {any_of}"
+        ))
+        .bind(pull.app)
+        .bind(pull.connection)
+        .bind(pull.data_type.key())
+        .bind(pull.publication)
+        .bind(origin.key())
+        .bind(tx.dialect().texts(records.to_vec()))
+        .run(tx)
+        .await?;
+    }
+    if has_changes(tx, pull).await? {
+        let any_of = tx.dialect().any_of(4);
+        sql(format!(
+            "delete from issue_change where app_id = $1 and pull_id = $2 and origin = $3 and record {any_of}"
+        ))
+        .bind(pull.app)
+        .bind(pull.id)
+        .bind(origin.key())
+        .bind(tx.dialect().texts(records.to_vec()))
+        .run(tx)
+        .await?;
+    }
+    Ok(())
+}
+
+async fn has_changes(tx: &mut Tx, pull: &Pull) -> Result<bool> {
+    let any = sql("select 1 as one from issue_change where app_id = $1 and pull_id = $2 limit 1");
+    Ok(any.bind(pull.app).bind(pull.id).first(tx).await?.is_some())
+}
+
+/// The issues of these records that hold for readers.
+async fn standing(
+    tx: &mut Tx,
+    finding: Finding<'_>,
+    records: &[String],
+) -> Result<HashMap<String, Vec<Held>>> {
+    let Finding { pull, origin, .. } = finding;
+    let mut standing: HashMap<String, Vec<Held>> = HashMap::new();
+    let any = sql("select 1 as one from validation_issue
+         where app_id = $1 and connection_id = $2 and data_type = $3 and until_publication_id is null limit 1")
+    .bind(pull.app)
+    .bind(pull.connection)
+    .bind(pull.data_type.key());
+    if any.first(tx).await?.is_none() {
+        return Ok(standing);
+    }
+    let any_of = tx.dialect().any_of(6);
+    let rows = sql(format!(
+        "select i.* from validation_issue i
+         join publication p on p.app_id = i.app_id and p.publication_id = i.publication_id
+         where i.app_id = $1 and i.connection_id = $2 and i.data_type = $3 and i.until_publication_id is null
+             and i.publication_id <> $4 and i.origin = $5 and p.seq is not null and i.record {any_of}"
+    ))
+    .bind(pull.app)
+    .bind(pull.connection)
+    .bind(pull.data_type.key())
+    .bind(pull.publication)
+    .bind(origin.key())
+    .bind(tx.dialect().texts(records.to_vec()))
+    .all(tx)
+    .await?;
+    for row in &rows {
+        let held = Held {
+            id: IssueId(row.uuid("issue_id")?),
+            issue: of_row(row)?,
+            source: row.opt_text("source")?,
+        };
+        standing.entry(held.issue.record.clone()).or_default().push(held);
+    }
+    Ok(standing)
+}
+
+/// What holds for these records is replaced when the Pull completes.
+async fn replace_later(tx: &mut Tx, finding: Finding<'_>, records: Vec<String>) -> Result<()> {
+    if records.is_empty() {
+        return Ok(());
+    }
+    let listed = tx.dialect().rows_of(4);
+    sql(format!(
+        "insert into issue_change (app_id, pull_id, origin, record)
+         select $1, $2, $3, listed.value from {listed}
+         where true
+         on conflict do nothing"
+    ))
+    .bind(finding.pull.app)
+    .bind(finding.pull.id)
+    .bind(finding.origin.key())
+    .bind(tx.dialect().texts(records))
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+/// Rows of one statement: seven values each, far below what the databases allow.
 const AT_ONCE: usize = 100;
 
-/// Keep what is wrong with the records of a page.
-pub async fn insert(
-    tx: &mut Tx,
-    app: AppId,
-    pull: PullId,
-    data_type: DataType,
-    found: Vec<Found>,
-) -> Result<()> {
+async fn insert(tx: &mut Tx, finding: Finding<'_>, found: Vec<Held>) -> Result<()> {
+    let Finding { pull, feed, origin } = finding;
     let mut found = found.into_iter().peekable();
     while found.peek().is_some() {
-        let chunk: Vec<Found> = found.by_ref().take(AT_ONCE).collect();
+        let chunk: Vec<Held> = found.by_ref().take(AT_ONCE).collect();
         let rows: Vec<String> = (0..chunk.len())
             .map(|row| {
-                let n = 3 + row * 7;
-                format!(
-                    "($1, ${}, $2, $3, ${}, ${}, ${}, ${}, ${}, ${})",
-                    n + 1,
-                    n + 2,
-                    n + 3,
-                    n + 4,
-                    n + 5,
-                    n + 6,
-                    n + 7
-                )
+                let values: Vec<String> = (7..14).map(|n| format!("${}", n + row * 7)).collect();
+                format!("($1, $2, $3, $4, $5, $6, {})", values.join(", "))
             })
             .collect();
-        let values = chunk.into_iter().flat_map(|found| {
-            let Issue {
-                severity,
-                rule,
-                record,
-                field,
-                message,
-            } = found.issue;
+        let values = chunk.into_iter().flat_map(|held| {
             [
-                Value::from(found.id),
-                Value::from(severity_key(severity)),
-                Value::from(storable(rule)),
-                Value::from(storable(record)),
-                Value::from(storable(field)),
-                Value::from(storable(message)),
-                Value::from(found.source.map(|source| storable(source.as_ref().to_owned()))),
+                Value::from(held.id),
+                Value::from(held.issue.record),
+                Value::from(severity_key(held.issue.severity)),
+                Value::from(held.issue.rule),
+                Value::from(held.issue.field),
+                Value::from(held.issue.message),
+                Value::from(held.source),
             ]
         });
         sql(format!(
-            "insert into validation_issue (app_id, issue_id, pull_id, data_type, severity, rule, record, field,
-                                           message, source)
+            "insert into validation_issue (app_id, connection_id, data_type, feed, origin, publication_id,
+                                           issue_id, record, severity, rule, field, message, source)
              values {}",
             rows.join(", ")
         ))
-        .bind(app)
-        .bind(pull)
-        .bind(data_type.key())
+        .bind(pull.app)
+        .bind(pull.connection)
+        .bind(pull.data_type.key())
+        .bind(feed)
+        .bind(origin.key())
+        .bind(pull.publication)
         .bind_all(values)
         .run(tx)
         .await?;
@@ -76,40 +261,130 @@ pub async fn insert(
     Ok(())
 }
 
-/// What a Pull found wrong, in the order it was found.
-pub async fn of_pull(tx: &mut Tx, app: AppId, pull: PullId, offset: i64, limit: i64) -> Result<Vec<Issue>> {
-    sql(
-        "select severity, rule, record, field, message from validation_issue
-         where app_id = $1 and pull_id = $2
-         order by issue_id
-         limit $3 offset $4",
-    )
-    .bind(app)
-    .bind(pull)
+/// The Pull completes: what it found holds, what it found no more does not, nor do issues of what is gone.
+pub async fn settle(tx: &mut Tx, pull: &Pull) -> Result<()> {
+    let holding = "update validation_issue set until_publication_id = $5
+         where app_id = $1 and connection_id = $3 and data_type = $4 and until_publication_id is null
+             and publication_id <> $5";
+    let replaced = "exists (
+        select 1 from issue_change c
+        where c.app_id = $1 and c.pull_id = $2 and c.origin = validation_issue.origin
+            and c.record = validation_issue.record)";
+    let gone = "record in (
+        select remote_id from pull_change where app_id = $1 and pull_id = $2 and not present)";
+    for condition in [replaced, gone] {
+        sql(format!("{holding} and {condition}"))
+            .bind(pull.app)
+            .bind(pull.id)
+            .bind(pull.connection)
+            .bind(pull.data_type.key())
+            .bind(pull.publication)
+            .run(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// The records with an issue that holds and that this feed brought, each once: an enumeration may show that they
+/// are gone, whether they are stored or in quarantine.
+pub async fn each_record(tx: &mut Tx, pull: &Pull, feed: &str, mut visit: impl FnMut(String)) -> Result<()> {
+    sql("select distinct record from validation_issue
+         where app_id = $1 and connection_id = $2 and data_type = $3 and until_publication_id is null
+             and feed = $4 and origin = 'record'")
+    .bind(pull.app)
+    .bind(pull.connection)
+    .bind(pull.data_type.key())
+    .bind(feed)
+    .each(tx, |row| {
+        visit(row.text("record")?);
+        Ok(true)
+    })
+    .await
+}
+
+/// An enumeration did not hold these records: with the Pull's completion their issues hold no more.
+pub async fn forget_later(tx: &mut Tx, pull: &Pull, feed: &str, records: Vec<String>) -> Result<()> {
+    for origin in [Origin::Record, Origin::Set] {
+        let finding = Finding { pull, feed, origin };
+        replace_later(tx, finding, records.clone()).await?;
+    }
+    Ok(())
+}
+
+/// Delete up to `limit` rows of what a Pull that has ended had noted for its completion, and of what it found if
+/// it did not complete; how many there were.
+pub async fn clear(
+    tx: &mut Tx,
+    app: AppId,
+    pull: PullId,
+    publication: PublicationId,
+    limit: i64,
+) -> Result<u64> {
+    let noted = sql(tx
+        .dialect()
+        .delete_some("issue_change", "app_id = $1 and pull_id = $2", "$3"));
+    let noted = noted.bind(app).bind(pull).bind(limit).run(tx).await?;
+    let never_held = "app_id = $1 and publication_id = $2 and exists (
+        select 1 from publication p where p.app_id = $1 and p.publication_id = $2 and p.seq is null)";
+    let found = sql(tx.dialect().delete_some("validation_issue", never_held, "$3"));
+    Ok(noted + found.bind(app).bind(publication).bind(limit).run(tx).await?)
+}
+
+/// What is wrong with the records as the Pull left them, whichever Pull found it, in the order it was found; of a
+/// Pull that has not completed, what it found itself.
+pub async fn of_pull(tx: &mut Tx, pull: &Pull, offset: i64, limit: i64) -> Result<Vec<Issue>> {
+    sql(format!(
+        "select i.* {AS_LEFT_BY} order by i.issue_id limit $6 offset $7"
+    ))
+    .bind(pull.app)
+    .bind(pull.connection)
+    .bind(pull.data_type.key())
+    .bind(pull.publication)
+    .bind(is_complete(pull))
     .bind(limit)
     .bind(offset)
     .all(tx)
     .await?
     .iter()
-    .map(|row| {
-        Ok(Issue {
-            severity: severity_of(&row.text("severity")?)?,
-            rule: row.text("rule")?,
-            record: row.text("record")?,
-            field: row.text("field")?,
-            message: row.text("message")?,
-        })
-    })
+    .map(of_row)
     .collect()
 }
 
-pub async fn count(tx: &mut Tx, app: AppId, pull: PullId) -> Result<i64> {
-    sql("select count(*) as issues from validation_issue where app_id = $1 and pull_id = $2")
-        .bind(app)
-        .bind(pull)
+/// How many issues [`of_pull`] would list.
+pub async fn count(tx: &mut Tx, pull: &Pull) -> Result<i64> {
+    sql(format!("select count(*) as issues {AS_LEFT_BY}"))
+        .bind(pull.app)
+        .bind(pull.connection)
+        .bind(pull.data_type.key())
+        .bind(pull.publication)
+        .bind(is_complete(pull))
         .first(tx)
         .await?
         .map_or(Ok(0), |row| row.int("issues"))
+}
+
+fn is_complete(pull: &Pull) -> bool {
+    pull.state.is_complete()
+}
+
+/// Within its own completion a Pull's publication has no number yet: it is later than all that have.
+const AS_LEFT_BY: &str = "
+    from validation_issue i
+    join publication own on own.app_id = i.app_id and own.publication_id = $4
+    join publication since on since.app_id = i.app_id and since.publication_id = i.publication_id
+    left join publication until on until.app_id = i.app_id and until.publication_id = i.until_publication_id
+    where i.app_id = $1 and i.connection_id = $2 and i.data_type = $3
+        and (i.publication_id = $4 or ($5 and since.seq is not null and (own.seq is null or since.seq < own.seq)))
+        and (i.until_publication_id is null or (own.seq is not null and until.seq > own.seq))";
+
+fn of_row(row: &Row) -> Result<Issue> {
+    Ok(Issue {
+        severity: severity_of(&row.text("severity")?)?,
+        rule: row.text("rule")?,
+        record: row.text("record")?,
+        field: row.text("field")?,
+        message: row.text("message")?,
+    })
 }
 
 const fn severity_key(severity: Severity) -> &'static str {

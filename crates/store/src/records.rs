@@ -239,6 +239,23 @@ pub async fn clear_unpublished(
         .await
 }
 
+/// Delete up to `limit` rows of a first load that its feed brought; how many there were.
+pub async fn clear_loaded(
+    tx: &mut Tx,
+    place: &Place<'_>,
+    publication: PublicationId,
+    limit: i64,
+) -> Result<u64> {
+    let loaded = "app_id = $1 and publication_id = $2 and feed = $3";
+    sql(tx.dialect().delete_some("record", loaded, "$4"))
+        .bind(place.app)
+        .bind(publication)
+        .bind(place.feed)
+        .bind(limit)
+        .run(tx)
+        .await
+}
+
 /// What the store has of these ids, in the records and staged by this Pull: one statement for a page.
 pub async fn known(
     tx: &mut Tx,

@@ -1,6 +1,7 @@
 //! One request to the Accounting API: <https://developer.xero.com/documentation/api/accounting/overview>
 
 use bytes::Bytes;
+use ledgerline_model::Timestamp;
 use ledgerline_platform::http::Answer;
 use ledgerline_platform::{Cx, Error, NeedsReauth, Read, Sent};
 use serde::Deserialize;
@@ -14,6 +15,17 @@ pub(crate) async fn get(
     path: &str,
     query: &[(&str, &str)],
 ) -> Result<Answer, Error> {
+    get_modified(cx, read, path, query, None).await
+}
+
+/// [`get`] of what changed at or after `since`, to the second.
+pub(crate) async fn get_modified(
+    cx: &Cx,
+    read: &Read<'_>,
+    path: &str,
+    query: &[(&str, &str)],
+    since: Option<Timestamp>,
+) -> Result<Answer, Error> {
     let mut url = cx
         .endpoints
         .url("api_url", path)
@@ -24,12 +36,17 @@ pub(crate) async fn get(
     if !query.is_empty() {
         url.query_pairs_mut().extend_pairs(query);
     }
-    let request = http::Request::get(url.as_str())
+    let mut request = http::Request::get(url.as_str())
         .header("authorization", format!("Bearer {}", read.access_token.expose()))
         .header("xero-tenant-id", read.organisation.id.as_str())
-        .header("accept", "application/json")
-        .body(Bytes::new())
-        .map_err(|_| unsendable())?;
+        .header("accept", "application/json");
+    if let Some(since) = since {
+        request = request.header(
+            "if-modified-since",
+            since.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        );
+    }
+    let request = request.body(Bytes::new()).map_err(|_| unsendable())?;
     let answer = cx.http.send(request).await?;
     if answer.status == http::StatusCode::OK {
         return Ok(answer);

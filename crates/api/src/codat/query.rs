@@ -16,6 +16,18 @@ impl Parameters {
         (!value.is_empty()).then_some(value)
     }
 
+    /// `true` or `false`; absent: `false`.
+    pub fn flag(&self, name: &str) -> Result<bool, Error> {
+        match self.text(name) {
+            None => Ok(false),
+            Some(text) if text.eq_ignore_ascii_case("true") => Ok(true),
+            Some(text) if text.eq_ignore_ascii_case("false") => Ok(false),
+            Some(_) => Err(Error::bad_request(format!(
+                "The parameter `{name}` has to be `true` or `false`."
+            ))),
+        }
+    }
+
     /// A whole number of that range.
     pub fn number(&self, name: &str, range: std::ops::RangeInclusive<u32>) -> Result<Option<u32>, Error> {
         let Some(text) = self.text(name) else {

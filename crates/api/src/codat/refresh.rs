@@ -3,7 +3,7 @@ use http::StatusCode;
 use ledgerline_engine::pull;
 use ledgerline_model::DataType;
 use ledgerline_model::connection::Connection;
-use ledgerline_model::run::{Pull, Reason};
+use ledgerline_model::run::{Extent, Pull, Reason};
 use ledgerline_store::{Tx, connections};
 
 use super::errors::Error;
@@ -17,16 +17,23 @@ const ALL: &str = "all";
 /// Queue a read of every type that is fetched on the first link and that the platform can give.
 ///
 /// Types that are being read already are left out.
-#[utoipa::path(post, path = "/companies/{companyId}/data/all", tag = "Refresh data", responses((status = 204)))]
-pub async fn refresh_all(of: CompanyOf) -> Result<StatusCode, Error> {
-    queue_all(&of).await?;
+#[utoipa::path(
+    post, path = "/companies/{companyId}/data/all", tag = "Refresh data",
+    params(("full" = Option<bool>, Query, description = "Ours. `true`: everything is read, not only what changed.")),
+    responses((status = 204))
+)]
+pub async fn refresh_all(of: CompanyOf, parameters: Parameters) -> Result<StatusCode, Error> {
+    queue_all(&of, extent(&parameters)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Queue a read of one data type.
 #[utoipa::path(
     post, path = "/companies/{companyId}/data/queue/{dataType}", tag = "Refresh data",
-    params(("connectionId" = Option<String>, Query, description = "Absent: the company's linked connection.")),
+    params(
+        ("connectionId" = Option<String>, Query, description = "Absent: the company's linked connection."),
+        ("full" = Option<bool>, Query, description = "Ours. `true`: everything is read, not only what changed."),
+    ),
     responses((status = 200, body = PullOperation))
 )]
 pub async fn refresh_data_type(
@@ -34,10 +41,11 @@ pub async fn refresh_data_type(
     path: RawPathParams,
     parameters: Parameters,
 ) -> Result<axum::Json<PullOperation>, Error> {
+    let extent = extent(&parameters)?;
     let asked = path.iter().find(|(name, _)| *name == "dataType");
     let asked = asked.map_or("", |(_, value)| value);
     if asked.eq_ignore_ascii_case(ALL) {
-        let first = queue_all(&of).await?.into_iter().next();
+        let first = queue_all(&of, extent).await?.into_iter().next();
         let busy = || Error::bad_request("Every data type of the company is being read already.");
         return Ok(axum::Json(first.ok_or_else(busy)?.into()));
     }
@@ -51,7 +59,7 @@ pub async fn refresh_data_type(
     let data_type: DataType = asked
         .parse()
         .map_err(|_| Error::no_data_type(asked, "any platform"))?;
-    queue(&of, connection, data_type).await
+    queue(&of, connection, data_type, extent).await
 }
 
 /// Queue a read of what the organisation says of itself.
@@ -60,12 +68,20 @@ pub async fn refresh_data_type(
     responses((status = 200, body = PullOperation))
 )]
 pub async fn refresh_info(of: CompanyOf) -> Result<axum::Json<PullOperation>, Error> {
-    queue(&of, None, DataType::Company).await
+    queue(&of, None, DataType::Company, Extent::Changes).await
 }
 
-async fn queue_all(of: &CompanyOf) -> Result<Vec<Pull>, Error> {
+fn extent(parameters: &Parameters) -> Result<Extent, Error> {
+    Ok(if parameters.flag("full")? {
+        Extent::Everything
+    } else {
+        Extent::Changes
+    })
+}
+
+async fn queue_all(of: &CompanyOf, extent: Extent) -> Result<Vec<Pull>, Error> {
     let mut tx = of.engine.store.write().await?;
-    let pulls = pull::request_all(&of.engine, &mut tx, &of.company, Reason::OnDemand)
+    let pulls = pull::request_all(&of.engine, &mut tx, &of.company, Reason::OnDemand, extent)
         .await
         .map_err(refused)?;
     tx.commit().await?;
@@ -77,6 +93,7 @@ async fn queue(
     of: &CompanyOf,
     connection: Option<Connection>,
     data_type: DataType,
+    extent: Extent,
 ) -> Result<axum::Json<PullOperation>, Error> {
     let mut tx = of.engine.store.write().await?;
     let connection = match connection {
@@ -90,6 +107,7 @@ async fn queue(
         &connection,
         data_type,
         Reason::OnDemand,
+        extent,
     )
     .await
     .map_err(refused)?;

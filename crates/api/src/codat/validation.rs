@@ -43,7 +43,7 @@ pub async fn get_validation(
 ) -> Result<axum::Json<ValidationResult>, Error> {
     let pull = find_pull(&of, &path).await?;
     let mut tx = of.engine.store.read().await?;
-    let found = issues::of_pull(&mut tx, of.app, pull.id, 0, LIMIT).await?;
+    let found = issues::of_pull(&mut tx, &pull, 0, LIMIT).await?;
     let (warnings, errors): (Vec<Issue>, Vec<Issue>) = found
         .into_iter()
         .partition(|issue| issue.severity == Severity::Warning);

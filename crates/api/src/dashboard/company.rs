@@ -4,7 +4,7 @@ use ledgerline_engine::{link, pull};
 use ledgerline_model::CompanyId;
 use ledgerline_model::company::Company;
 use ledgerline_model::connection::Connection;
-use ledgerline_model::run::Reason;
+use ledgerline_model::run::{Extent, Reason};
 use ledgerline_store::{Tx, companies, connections, runs};
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -89,7 +89,7 @@ pub(super) async fn refresh(room: Room, Form(form): Form<Refresh>) -> Result<Res
     room.operator.check(&room.engine, &form.csrf)?;
     let mut tx = room.engine.store.write().await?;
     let company = find(&room, &mut tx).await?;
-    match pull::request_all(&room.engine, &mut tx, &company, Reason::OnDemand).await {
+    match pull::request_all(&room.engine, &mut tx, &company, Reason::OnDemand, Extent::Changes).await {
         Ok(_) => tx.commit().await?,
         // The page says how the company is connected.
         Err(pull::Error::NotLinked) => drop(tx),

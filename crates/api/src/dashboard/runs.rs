@@ -158,8 +158,8 @@ async fn pulls_of(room: &Room, tx: &mut Tx, run: &Run) -> Result<Markup, Error> 
     let pulls = pulls::of_run(tx, room.app.id, run.id).await?;
     let overall = progress::overall(room.now, run, &pulls);
     for pull in pulls {
-        let count = issues::count(tx, room.app.id, pull.id).await?;
-        let found = issues::of_pull(tx, room.app.id, pull.id, 0, ISSUES).await?;
+        let count = issues::count(tx, &pull).await?;
+        let found = issues::of_pull(tx, &pull, 0, ISSUES).await?;
         rows.push((pull, count, found));
     }
     Ok(html! {

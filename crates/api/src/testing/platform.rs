@@ -9,7 +9,7 @@ use ledgerline_model::{DataType, Secret};
 use ledgerline_platform::http::Failure;
 use ledgerline_platform::{
     About, Codat, Consent, ConsentAnswer, Cursor, Cx, Endpoints, Entry, Error, Feed, Limits, Linked, Page,
-    Platform, Read, Row, Sent,
+    Platform, Read, Row, Sent, Strategy,
 };
 use url::Url;
 
@@ -26,22 +26,31 @@ static ABOUT: About = About {
         source_id: "0196b6a0-0000-7000-8000-000000000002",
     },
     sync2books_key: "ABACUS",
+    mapping: 1,
     feeds: &[
         Feed {
             name: "Invoices",
             data_types: &[DataType::Invoices, DataType::Bills],
+            strategy: Strategy::RELIST,
+            exceptions: &[],
         },
         Feed {
             name: "Organisation",
             data_types: &[DataType::Company],
+            strategy: Strategy::RELIST,
+            exceptions: &[],
         },
         Feed {
             name: "Statements",
             data_types: &[DataType::BalanceSheet, DataType::ProfitAndLoss],
+            strategy: Strategy::RELIST,
+            exceptions: &[],
         },
         Feed {
             name: "Transfers",
             data_types: &[DataType::Transfers],
+            strategy: Strategy::RELIST,
+            exceptions: &[],
         },
     ],
     limits: Limits::NONE,

@@ -84,7 +84,12 @@ impl World {
             },
             source: None,
         };
-        issues::insert(&mut tx, self.app, pull.id, data_type, vec![issue])
+        let finding = issues::Finding {
+            pull: &pull,
+            feed: "Invoices",
+            origin: issues::Origin::Record,
+        };
+        issues::note(&mut tx, finding, vec!["1".to_owned()], vec![issue])
             .await
             .unwrap();
         self.complete(tx, pull).await

@@ -79,6 +79,7 @@ pub(super) fn after(answer: &Result<Tokens, PlatformError>, tries: u32) -> After
             | PlatformError::RateLimited { .. }
             | PlatformError::TokenExpired
             | PlatformError::Forbidden { .. }
+            | PlatformError::CursorExpired { .. }
             | PlatformError::Rejected { .. }
             | PlatformError::Unsupported { .. },
         ) => After::Later { attempted: false },

@@ -187,6 +187,7 @@ const fn excuse(error: &PlatformError) -> &'static str {
         }
         PlatformError::Forbidden { .. }
         | PlatformError::Malformed { .. }
+        | PlatformError::CursorExpired { .. }
         | PlatformError::Rejected { .. }
         | PlatformError::Unsupported { .. } => "The platform refused the connection.",
     }

@@ -1,5 +1,5 @@
 use ledgerline_model::RunId;
-use ledgerline_store::{changes, feed_reads, pulls};
+use ledgerline_store::{changes, feed_reads, issues, pulls};
 
 use super::CleanRun;
 use crate::{Engine, jobs};
@@ -7,7 +7,7 @@ use crate::{Engine, jobs};
 /// Rows of one transaction, so that others get their turn.
 const BATCH: i64 = 2000;
 
-/// Delete what the Pulls of an ended Run had staged and what its reads saw.
+/// Delete what the Pulls of an ended Run had staged, what its reads saw, and what failed ones found wrong.
 pub(crate) async fn clean(engine: &Engine, job: &jobs::Job) -> Result<(), jobs::Error> {
     let CleanRun { run } = jobs::payload(job)?;
     let mut tx = engine.store.read().await?;
@@ -17,7 +17,8 @@ pub(crate) async fn clean(engine: &Engine, job: &jobs::Job) -> Result<(), jobs::
     for pull in pulls {
         loop {
             let mut tx = engine.store.write_page().await?;
-            let deleted = changes::clear(&mut tx, job.app, pull.id, BATCH).await?;
+            let deleted = changes::clear(&mut tx, job.app, pull.id, BATCH).await?
+                + issues::clear(&mut tx, job.app, pull.id, pull.publication, BATCH).await?;
             tx.commit().await?;
             if deleted == 0 {
                 break;

@@ -1,13 +1,16 @@
 use ledgerline_model::PullId;
 use ledgerline_model::run::{Failure, FeedRead, Pull, PullState, Run};
+use ledgerline_store::feed_reads::Mark;
 use ledgerline_store::status::Published;
 use ledgerline_store::{
-    Tx, changes, companies, connections, feed_reads, publications, pulls, records, runs, status, versions,
+    Tx, changes, companies, connections, feed_reads, issues, publications, pulls, records, runs, status,
+    versions,
 };
 use tracing::{info, warn};
 
+use super::request::{self, Planned};
 use super::sweep::{self, Survey, Verdict};
-use super::{CompletePull, end, request};
+use super::{CompletePull, end};
 use crate::{Engine, jobs};
 
 /// Make visible what a Pull has read, once all its feeds have been read to their ends.
@@ -31,9 +34,10 @@ pub(crate) async fn complete(engine: &Engine, job: &jobs::Job) -> Result<(), job
         match sweep::judge(survey, looked_again) {
             Verdict::Nothing => {}
             Verdict::Sweep => stage_sweep(engine, job, &pull, &reads).await?,
-            Verdict::LookAgain => return look_again(engine, job, &pull, survey).await,
+            Verdict::LookAgain => return look_again(engine, job, &pull, &reads, survey).await,
             Verdict::Refuse => return refuse(engine, job, &pull, survey).await,
         }
+        stage_healed(engine, job, &pull, &reads).await?;
     }
     publish(engine, job, &pull, &reads).await?;
     engine.work.notify_waiters();
@@ -93,13 +97,24 @@ async fn apply(
         changes::prune(tx, pull).await?;
         let appearing = changes::count_appearing(tx, pull).await?;
         versions::supersede(tx, pull).await?;
+        issues::settle(tx, pull).await?;
         pull.changed = count(changes::apply_present(tx, pull).await?);
         pull.deleted = count(changes::apply_gone(tx, pull).await?);
         before.map_or(0, |before| before.records) + appearing - pull.deleted
     };
-    for read in reads.iter().filter(|read| read.wanted.contains(&data_type)) {
-        if let Some(at) = read.platform_time.filter(|_| read.pass == 1) {
-            feed_reads::mark(tx, app, connection, data_type, &read.feed, at).await?;
+    for read in reads
+        .iter()
+        .filter(|read| read.pass == 1 && read.wanted.contains(&data_type))
+    {
+        if let Some(at) = read.platform_time {
+            let mark = Mark {
+                data_type,
+                feed: read.feed.clone(),
+                at,
+                full_at: read.since.is_none().then_some(now),
+                mapping: read.mapping,
+            };
+            feed_reads::set_mark(tx, app, connection, &mark).await?;
         }
     }
     pull.state = PullState::Complete { at: now };
@@ -172,11 +187,33 @@ async fn stage_sweep(
     Ok(())
 }
 
-/// Read the type's feeds once more, for this Pull alone.
+/// Stage that nothing is wrong any more with what was not seen.
+async fn stage_healed(
+    engine: &Engine,
+    job: &jobs::Job,
+    pull: &Pull,
+    reads: &[FeedRead],
+) -> Result<(), jobs::Error> {
+    let mut tx = engine.store.read().await?;
+    let unseen = sweep::unseen_with_issues(&mut tx, pull, reads).await?;
+    drop(tx);
+    for (feed, records) in unseen {
+        for batch in records.chunks(BATCH) {
+            let mut tx = engine.store.write_page().await?;
+            ledgerline_store::jobs::check_fence(&mut tx, job.id, job.fence).await?;
+            issues::forget_later(&mut tx, pull, &feed, batch.to_vec()).await?;
+            tx.commit().await?;
+        }
+    }
+    Ok(())
+}
+
+/// Enumerate the type's feeds once more, for this Pull alone.
 async fn look_again(
     engine: &Engine,
     job: &jobs::Job,
     pull: &Pull,
+    reads: &[FeedRead],
     survey: Survey,
 ) -> Result<(), jobs::Error> {
     warn!(
@@ -185,20 +222,25 @@ async fn look_again(
     );
     let mut tx = engine.store.write().await?;
     if let Some((mut pull, run)) = hold(&mut tx, job, pull).await? {
-        let connection = connections::lock(&mut tx, pull.app, pull.connection).await?;
-        let about = connection
-            .as_ref()
-            .and_then(|connection| engine.registry.find(&connection.platform))
-            .map(ledgerline_platform::Entry::about);
-        match connection.zip(about) {
-            Some((connection, about)) => {
+        let enumerated = reads.iter().filter(|read| sweep::serves(read, &pull, 1));
+        let planned: Vec<Planned> = enumerated
+            .map(|read| Planned {
+                feed: read.feed.clone(),
+                wanted: vec![pull.data_type],
+                window: read.window.clone(),
+                since: None,
+                mapping: read.mapping,
+            })
+            .collect();
+        match connections::lock(&mut tx, pull.app, pull.connection).await? {
+            Some(connection) => {
                 pull.state = PullState::Fetching;
-                pull.feeds_left = count(about.feeds_of(pull.data_type).count() as u64);
+                pull.feeds_left = count(planned.len() as u64);
                 pulls::save(&mut tx, &pull).await?;
-                request::queue_reads(engine, &mut tx, &run, &connection, about, &[pull.data_type], 2).await?;
+                request::queue_reads(engine, &mut tx, &run, &connection, planned, 2).await?;
             }
             None => {
-                let message = "The platform is not known here any more.";
+                let message = "The connection is gone.";
                 end::end(engine, &mut tx, pull, Failure::Internal, message).await?;
             }
         }

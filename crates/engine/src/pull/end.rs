@@ -84,7 +84,7 @@ async fn complete_run(engine: &Engine, tx: &mut Tx, run: &Run) -> Result<(), job
             changed: pull.changed,
             deleted: pull.deleted,
             quarantined: pull.quarantined,
-            issues: issues::count(tx, run.app, pull.id).await?,
+            issues: issues::count(tx, &pull).await?,
             message: pull.message,
         });
     }

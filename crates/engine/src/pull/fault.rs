@@ -10,12 +10,17 @@ use crate::jobs::lease::later;
 /// A read without a stored page for so long ends, announced pauses not counted.
 const PATIENCE: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// A platform that loses its place so often in one read will not find it.
+const RESTARTS: i64 = 3;
+
 /// How the read stands when the platform refuses.
 pub(super) struct Standing {
     pub now: Timestamp,
     /// Failures in a row, this one included.
     pub attempts: i64,
     pub last_progress_at: Timestamp,
+    /// How often the read has started over.
+    pub restarts: i64,
     /// 0 to 1.
     pub jitter: f64,
 }
@@ -29,6 +34,8 @@ pub(super) enum Verdict {
         message: String,
         last_progress_at: Timestamp,
     },
+    /// The same read from its beginning, for everything.
+    StartOver,
     /// The Pulls that need the feed end.
     End { failure: Failure, message: String },
     /// Consent is gone: its connections learn of it, and the Pulls end.
@@ -44,7 +51,8 @@ pub(super) fn judge(error: &Error, standing: &Standing) -> Verdict {
             failure: Failure::Permissions,
             message,
         },
-        Error::Rejected { .. } | Error::Unsupported { .. } => Verdict::End {
+        Error::CursorExpired { .. } if standing.restarts < RESTARTS => Verdict::StartOver,
+        Error::CursorExpired { .. } | Error::Rejected { .. } | Error::Unsupported { .. } => Verdict::End {
             failure: Failure::Fetch,
             message,
         },
@@ -90,6 +98,7 @@ mod tests {
             now: later(Timestamp::UNIX_EPOCH, idle),
             attempts: 3,
             last_progress_at: Timestamp::UNIX_EPOCH,
+            restarts: 0,
             jitter: 0.0,
         }
     }
@@ -139,6 +148,28 @@ mod tests {
             panic!("it should end");
         };
         assert_eq!(failure, Failure::RateLimit);
+    }
+
+    #[test]
+    fn a_lost_place_is_a_new_beginning_but_not_for_ever() {
+        let expired = || Error::CursorExpired {
+            reason: "too old".into(),
+        };
+        for restarts in 0..3 {
+            let standing = Standing {
+                restarts,
+                ..standing(HOUR)
+            };
+            assert_eq!(judge(&expired(), &standing), Verdict::StartOver);
+        }
+        let standing = Standing {
+            restarts: 3,
+            ..standing(HOUR)
+        };
+        let Verdict::End { failure, .. } = judge(&expired(), &standing) else {
+            panic!("it should end");
+        };
+        assert_eq!(failure, Failure::Fetch);
     }
 
     #[test]

@@ -92,6 +92,14 @@ pub(super) async fn fetch(
             reason: "the next page would be this one again".into(),
         }));
     }
+    if let (None, Some(since), Some(at)) = (cursor, read.since, page.platform_time)
+        && at < since
+    {
+        // The mark came from a clock that was ahead: what changed until now may carry earlier times.
+        return Err(Stop::Refused(platform::Error::CursorExpired {
+            reason: "its clock was set back behind the last read".into(),
+        }));
+    }
     Ok(Fetched {
         page,
         asked_at_seq: memo.oldest(),
@@ -133,6 +141,7 @@ async fn ask(
         organisation: &source.organisation,
         feed: &read.feed,
         wanted: &read.wanted,
+        since: read.since,
         statement_months: read
             .window
             .statement_months

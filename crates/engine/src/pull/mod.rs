@@ -10,6 +10,8 @@ mod request;
 
 /// With whose consent.
 mod credentials;
+/// How much of a feed is read: what changed, or everything.
+mod extent;
 /// What to do about a platform that refuses.
 mod fault;
 /// One page, from the platform.
@@ -20,6 +22,8 @@ mod memos;
 mod read_feed;
 /// What to do with a row, given what the store has.
 mod sort;
+/// Reading one feed from its beginning after all.
+mod start_over;
 /// One page, into the store.
 mod store_page;
 

@@ -6,6 +6,7 @@ use tracing::{info, warn};
 
 use super::fault::{Standing, Verdict, judge};
 use super::fetch::{Source, Stop, fetch};
+use super::start_over::start_over;
 use super::store_page::{Stored, pulls_of, store_page};
 use super::{ReadFeed, credentials, end};
 use crate::jobs::backoff;
@@ -150,6 +151,7 @@ async fn stopped(
         now: engine.now(),
         attempts: failures + 1,
         last_progress_at: read.last_progress_at,
+        restarts: read.restarts,
         jitter: jitter(engine),
     };
     let verdict = judge(&error, &standing);
@@ -176,6 +178,7 @@ async fn stopped(
             tx.commit().await?;
             Ok(())
         }
+        Verdict::StartOver => start_over(engine, job, read).await,
         Verdict::End { failure, message } => give_up(engine, job, read, failure, &message).await,
         Verdict::Lost { what, message } => {
             lose(engine, source, what, &error).await?;

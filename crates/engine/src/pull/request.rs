@@ -1,13 +1,14 @@
 use jiff::tz::TimeZone;
 use ledgerline_model::company::Company;
 use ledgerline_model::connection::Connection;
-use ledgerline_model::run::{FeedRead, Pull, PullState, Reason, Run};
+use ledgerline_model::run::{Extent, FeedRead, Pull, PullState, Reason, Run};
 use ledgerline_model::{
     DataPeriod, DataType, Date, FeedReadId, PublicationId, PullId, RunId, Timestamp, Window,
 };
-use ledgerline_platform::About;
+use ledgerline_platform::{About, Feed};
 use ledgerline_store::{Tx, connections, feed_reads, publications, pulls, runs, settings, status};
 
+use super::extent::{self, Standing};
 use super::{Error, ReadFeed};
 use crate::{Engine, jobs};
 
@@ -19,6 +20,7 @@ pub async fn request(
     connection: &Connection,
     data_type: DataType,
     reason: Reason,
+    extent: Extent,
 ) -> Result<Pull, Error> {
     let about = about(engine, connection)?;
     if !about.supports(data_type) {
@@ -27,7 +29,7 @@ pub async fn request(
             platform: about.name.to_owned(),
         });
     }
-    let mut pulls = start(engine, tx, connection, about, &[data_type], reason).await?;
+    let mut pulls = start(engine, tx, connection, about, &[data_type], reason, extent).await?;
     if let Some(pull) = pulls.pop() {
         return Ok(pull);
     }
@@ -48,10 +50,11 @@ pub async fn request_all(
     tx: &mut Tx,
     company: &Company,
     reason: Reason,
+    extent: Extent,
 ) -> Result<Vec<Pull>, Error> {
     match connections::active(tx, company.app, company.id).await? {
         Some(connection) if connection.state.is_active() => {
-            start_initial(engine, tx, company, &connection, reason).await
+            start_fetched_first(engine, tx, company, &connection, reason, extent).await
         }
         Some(_) | None => Err(Error::NotLinked),
     }
@@ -65,10 +68,21 @@ pub async fn start_initial(
     connection: &Connection,
     reason: Reason,
 ) -> Result<Vec<Pull>, Error> {
+    start_fetched_first(engine, tx, company, connection, reason, Extent::Changes).await
+}
+
+async fn start_fetched_first(
+    engine: &Engine,
+    tx: &mut Tx,
+    company: &Company,
+    connection: &Connection,
+    reason: Reason,
+    extent: Extent,
+) -> Result<Vec<Pull>, Error> {
     let about = about(engine, connection)?;
     let mut data_types = settings::fetch_on_first_link(tx, company.app, company.id).await?;
     data_types.retain(|data_type| about.supports(*data_type));
-    start(engine, tx, connection, about, &data_types, reason).await
+    start(engine, tx, connection, about, &data_types, reason, extent).await
 }
 
 fn about<'a>(engine: &'a Engine, connection: &Connection) -> Result<&'a About, Error> {
@@ -89,6 +103,7 @@ async fn start(
     about: &About,
     data_types: &[DataType],
     reason: Reason,
+    extent: Extent,
 ) -> Result<Vec<Pull>, Error> {
     let now = engine.now();
     let app = connection.app;
@@ -149,40 +164,71 @@ async fn start(
         pulls_left: i64::try_from(started.len()).unwrap_or(i64::MAX),
     };
     runs::insert(tx, &row).await?;
+    let mut marks = feed_reads::marks(tx, app, connection.id).await?;
+    let is_first_load = |data_type| {
+        started
+            .iter()
+            .any(|pull| pull.data_type == data_type && pull.first_load)
+    };
+    marks.retain(|mark| !is_first_load(mark.data_type));
+    let standing = Standing {
+        now,
+        extent,
+        mapping: i64::from(about.mapping),
+        marks: &marks,
+    };
     let started_types: Vec<DataType> = started.iter().map(|pull| pull.data_type).collect();
-    queue_reads(engine, tx, &row, connection, about, &started_types, 1).await?;
+    let planned = serving(about, &started_types).map(|(feed, wanted)| Planned {
+        since: extent::since(feed, &wanted, &standing),
+        feed: feed.name.to_owned(),
+        wanted,
+        window: Window::ALL,
+        mapping: standing.mapping,
+    });
+    queue_reads(engine, tx, &row, connection, planned.collect(), 1).await?;
     Ok(started)
 }
 
-/// Queue a read of each feed that serves one of these types.
+/// The feeds that serve one of these types, and which of them each serves.
+fn serving(about: &About, data_types: &[DataType]) -> impl Iterator<Item = (&'static Feed, Vec<DataType>)> {
+    about.feeds.iter().filter_map(|feed| {
+        let mut wanted = feed.data_types.to_vec();
+        wanted.retain(|data_type| data_types.contains(data_type));
+        (!wanted.is_empty()).then_some((feed, wanted))
+    })
+}
+
+/// A read that is to be queued; see [`FeedRead`].
+pub(super) struct Planned {
+    pub feed: String,
+    pub wanted: Vec<DataType>,
+    pub window: Window,
+    pub since: Option<Timestamp>,
+    pub mapping: i64,
+}
+
+/// Queue reads of feeds.
 pub(super) async fn queue_reads(
     engine: &Engine,
     tx: &mut Tx,
     run: &Run,
     connection: &Connection,
-    about: &About,
-    data_types: &[DataType],
+    planned: Vec<Planned>,
     pass: i64,
 ) -> Result<(), jobs::Error> {
     let now = engine.now();
-    let serving = about.feeds.iter().filter_map(|feed| {
-        let wanted: Vec<DataType> = feed
-            .data_types
-            .iter()
-            .copied()
-            .filter(|data_type| data_types.contains(data_type))
-            .collect();
-        (!wanted.is_empty()).then_some((feed.name, wanted))
-    });
-    for (lane, (feed, wanted)) in serving.enumerate() {
+    for (lane, planned) in planned.into_iter().enumerate() {
         let read = FeedRead {
             app: run.app,
             id: FeedReadId(engine.uuid()),
             run: run.id,
             connection: run.connection,
-            feed: feed.to_owned(),
-            wanted,
-            window: Window::ALL,
+            feed: planned.feed,
+            wanted: planned.wanted,
+            window: planned.window,
+            since: planned.since,
+            mapping: planned.mapping,
+            restarts: 0,
             cursor: None,
             pages: 0,
             objects: 0,

@@ -1,7 +1,7 @@
 use ledgerline_model::IssueId;
 use ledgerline_model::run::{FeedRead, Pull, PullState};
 use ledgerline_platform::Page;
-use ledgerline_store::issues::Found;
+use ledgerline_store::issues::{Finding, Found, Origin};
 use ledgerline_store::records::Place;
 use ledgerline_store::{Tx, changes, feed_reads, issues, pulls, records};
 
@@ -111,7 +111,13 @@ async fn store_rows(
                 issue,
                 source,
             });
-        issues::insert(tx, pull.app, pull.id, pull.data_type, found.collect()).await?;
+        let finding = Finding {
+            pull,
+            feed: &read.feed,
+            origin: Origin::Record,
+        };
+        let looked_at = rows.ids().into_iter().map(str::to_owned).collect();
+        issues::note(tx, finding, looked_at, found.collect()).await?;
     }
     let place = Place {
         app: pull.app,
@@ -130,7 +136,9 @@ async fn store_rows(
         return Ok(());
     }
     let ids = rows.ids();
-    feed_reads::see(tx, read, read.pages, pull.data_type, &ids).await?;
+    if read.since.is_none() {
+        feed_reads::see(tx, read, read.pages, pull.data_type, &ids).await?;
+    }
     let ids = ids.into_iter().map(str::to_owned).collect();
     let known = records::known(tx, &place, pull.id, ids).await?;
     let Different { present, gone, fresh } = sort::differing(rows, &known);

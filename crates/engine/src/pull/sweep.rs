@@ -1,10 +1,10 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, Hasher};
 
 use ledgerline_model::FeedReadId;
 use ledgerline_model::run::{FeedRead, Pull};
 use ledgerline_store::records::Place;
-use ledgerline_store::{Tx, feed_reads, records};
+use ledgerline_store::{Tx, feed_reads, issues, records};
 
 use crate::jobs;
 
@@ -98,8 +98,39 @@ pub(super) async fn survey(
     Ok(survey)
 }
 
-fn serves(read: &FeedRead, pull: &Pull, pass: i64) -> bool {
-    read.pass == pass && read.wanted.contains(&pull.data_type)
+/// The records with issues that complete enumerations did not see, with their feeds: they are gone, also those
+/// that were never stored since nothing legal could be made of them.
+pub(super) async fn unseen_with_issues(
+    tx: &mut Tx,
+    pull: &Pull,
+    reads: &[FeedRead],
+) -> Result<Vec<(String, Vec<String>)>, jobs::Error> {
+    let mut unseen = Vec::new();
+    for read in reads.iter().filter(|read| serves(read, pull, 1)) {
+        let mut suspects = HashMap::new();
+        issues::each_record(tx, pull, &read.feed, |id| {
+            suspects.insert(fingerprint(&id), id);
+        })
+        .await?;
+        if suspects.is_empty() {
+            continue;
+        }
+        feed_reads::each_seen(tx, pull.app, read.id, pull.data_type, |page| {
+            for id in page {
+                suspects.remove(&fingerprint(&id));
+            }
+        })
+        .await?;
+        if !suspects.is_empty() {
+            unseen.push((read.feed.clone(), suspects.into_values().collect()));
+        }
+    }
+    Ok(unseen)
+}
+
+/// Only a complete enumeration shows what is gone.
+pub(super) fn serves(read: &FeedRead, pull: &Pull, pass: i64) -> bool {
+    read.pass == pass && read.since.is_none() && read.wanted.contains(&pull.data_type)
 }
 
 async fn seen_ids(

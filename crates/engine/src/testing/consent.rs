@@ -7,7 +7,7 @@ use ledgerline_model::grant::Tokens;
 use ledgerline_model::{DataType, Secret};
 use ledgerline_platform::{
     About, Codat, Consent, ConsentAnswer, Cursor, Cx, Endpoints, Error, Feed, Limits, Linked, NeedsReauth,
-    Page, Platform, Read, Row, Sent,
+    Page, Platform, Read, Row, Sent, Strategy,
 };
 use url::Url;
 
@@ -24,9 +24,12 @@ static ABOUT: About = About {
         source_id: "source-1",
     },
     sync2books_key: "CONSENTS",
+    mapping: 1,
     feeds: &[Feed {
         name: "contacts",
         data_types: &[DataType::Customers],
+        strategy: Strategy::RELIST,
+        exceptions: &[],
     }],
     limits: Limits::NONE,
     logo_svg: "",

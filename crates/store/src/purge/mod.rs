@@ -60,7 +60,7 @@ pub async fn step(tx: &mut Tx, app: AppId, purge: &Purge, limit: i64) -> Result<
 }
 
 /// Children before what they are found by.
-const TABLES: [(&str, &str); 11] = [
+const TABLES: [(&str, &str); 12] = [
     (
         "pull_seen",
         "app_id = $1 and feed_read_id in (
@@ -73,7 +73,8 @@ const TABLES: [(&str, &str); 11] = [
              select run_id from run where app_id = $1 and company_id = $2 and connection_id = $3)",
     ),
     ("pull_change", OF_PULL),
-    ("validation_issue", OF_PULL),
+    ("issue_change", OF_PULL),
+    ("validation_issue", OF_CONNECTION),
     ("record_version", OF_CONNECTION),
     ("record", OF_CONNECTION),
     ("feed_mark", OF_CONNECTION),

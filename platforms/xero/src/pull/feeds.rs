@@ -1,5 +1,5 @@
 use ledgerline_model::DataType::{self, *};
-use ledgerline_platform::Feed;
+use ledgerline_platform::{Feed, Strategy};
 
 use super::facts::Facts;
 use super::rows::{Flaw, Rows, parse};
@@ -13,6 +13,8 @@ pub(crate) static FEEDS: [Feed; ENDPOINTS.len()] = {
     const NONE: Feed = Feed {
         name: "",
         data_types: &[],
+        strategy: Strategy::RELIST,
+        exceptions: &[],
     };
     let mut feeds = [NONE; ENDPOINTS.len()];
     let mut index = 0;
@@ -20,6 +22,8 @@ pub(crate) static FEEDS: [Feed; ENDPOINTS.len()] = {
         feeds[index] = Feed {
             name: ENDPOINTS[index].key,
             data_types: ENDPOINTS[index].data_types,
+            strategy: ENDPOINTS[index].since.strategy(),
+            exceptions: &[],
         };
         index += 1;
     }
@@ -36,6 +40,7 @@ pub(super) struct Endpoint {
     pub path: &'static str,
     pub data_types: &'static [DataType],
     pub paging: Paging,
+    pub since: Since,
     /// Lists are ordered by the id: it never changes, so that no record moves across a page's edge while the
     /// pages are read.
     pub query: &'static [(&'static str, &'static str)],
@@ -77,6 +82,26 @@ pub(super) enum Paging {
 pub(super) enum Report {
     BalanceSheet,
     ProfitAndLoss,
+}
+
+/// How the endpoint is asked for what changed; see the table in `NOTES.md`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Since {
+    /// Not at all: it cannot tell, or not what vanished, and is small.
+    Never,
+    /// `If-Modified-Since`.
+    Header,
+    /// `where=UpdatedDateUTC>=…`: with an order asked for, the endpoint forgets the header.
+    Where,
+}
+
+impl Since {
+    const fn strategy(self) -> Strategy {
+        match self {
+            Self::Never => Strategy::RELIST,
+            Self::Header | Self::Where => Strategy::MODIFIED_SINCE,
+        }
+    }
 }
 
 /// What the mapping has to know besides the page.
@@ -132,6 +157,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         path: "/Organisation",
         data_types: &[Company],
         paging: Paging::Shared,
+        since: Since::Never,
         query: &[],
         id: "OrganisationID",
         kinds: None,
@@ -144,6 +170,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         path: "/Accounts",
         data_types: &[ChartOfAccounts, BankAccounts],
         paging: Paging::Shared,
+        since: Since::Never,
         query: &[],
         id: "AccountID",
         kinds: kinds!("Type": "BANK" => [ChartOfAccounts, BankAccounts] ""),
@@ -156,6 +183,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         path: "/Contacts",
         data_types: &[Customers, Suppliers],
         paging: Paging::Pages,
+        since: Since::Header,
         query: &[("includeArchived", "true"), ("order", "ContactID ASC")],
         id: "ContactID",
         kinds: None,
@@ -168,6 +196,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         path: "/Invoices",
         data_types: &[Invoices, Bills],
         paging: Paging::Pages,
+        since: Since::Header,
         query: &[
             ("includeArchived", "true"),
             ("order", "InvoiceID ASC"),
@@ -187,6 +216,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         path: "/CreditNotes",
         data_types: &[CreditNotes, BillCreditNotes],
         paging: Paging::Pages,
+        since: Since::Header,
         query: &[("order", "CreditNoteID ASC"), FOUR_PLACES],
         id: "CreditNoteID",
         kinds: kinds!("Type":
@@ -202,6 +232,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         path: "/PurchaseOrders",
         data_types: &[PurchaseOrders],
         paging: Paging::Pages,
+        since: Since::Header,
         query: &[("order", "PurchaseOrderID ASC")],
         id: "PurchaseOrderID",
         kinds: None,
@@ -214,6 +245,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         path: "/Payments",
         data_types: &[Payments, BillPayments, AccountTransactions],
         paging: Paging::Pages,
+        since: Since::Header,
         query: &[("order", "PaymentID ASC")],
         id: "PaymentID",
         kinds: kinds!("PaymentType":
@@ -235,6 +267,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         path: "/Prepayments",
         data_types: &[Payments, BillPayments],
         paging: Paging::Pages,
+        since: Since::Header,
         query: &[("order", "PrepaymentID ASC"), FOUR_PLACES],
         id: "PrepaymentID",
         kinds: kinds!("Type":
@@ -250,6 +283,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         path: "/Overpayments",
         data_types: &[Payments, BillPayments],
         paging: Paging::Pages,
+        since: Since::Header,
         query: &[("order", "OverpaymentID ASC"), FOUR_PLACES],
         id: "OverpaymentID",
         kinds: kinds!("Type":
@@ -265,6 +299,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         path: "/BankTransactions",
         data_types: &[AccountTransactions, DirectCosts, DirectIncomes],
         paging: Paging::Pages,
+        since: Since::Header,
         query: &[("order", "BankTransactionID ASC"), FOUR_PLACES],
         id: "BankTransactionID",
         kinds: kinds!("Type":
@@ -286,6 +321,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         path: "/BankTransfers",
         data_types: &[Transfers, AccountTransactions],
         paging: Paging::Whole,
+        since: Since::Never,
         query: &[("includeDeleted", "true")],
         id: "BankTransferID",
         kinds: None,
@@ -298,6 +334,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         path: "/Items",
         data_types: &[Items],
         paging: Paging::Whole,
+        since: Since::Never,
         query: &[FOUR_PLACES],
         id: "ItemID",
         kinds: None,
@@ -310,6 +347,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         path: "/TaxRates",
         data_types: &[TaxRates],
         paging: Paging::Whole,
+        since: Since::Never,
         query: &[],
         id: "TaxType",
         kinds: None,
@@ -322,6 +360,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         path: "/TrackingCategories",
         data_types: &[TrackingCategories],
         paging: Paging::Whole,
+        since: Since::Never,
         query: &[("includeArchived", "true")],
         id: "TrackingCategoryID",
         kinds: None,
@@ -334,6 +373,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         path: "/ManualJournals",
         data_types: &[JournalEntries],
         paging: Paging::Pages,
+        since: Since::Where,
         query: &[("order", "ManualJournalID ASC")],
         id: "ManualJournalID",
         kinds: None,
@@ -346,6 +386,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         path: "/Reports/BalanceSheet",
         data_types: &[BalanceSheet],
         paging: Paging::Months(Report::BalanceSheet),
+        since: Since::Never,
         query: &[],
         id: "ReportID",
         kinds: None,
@@ -358,6 +399,7 @@ pub(super) static ENDPOINTS: [Endpoint; 17] = [
         path: "/Reports/ProfitAndLoss",
         data_types: &[ProfitAndLoss],
         paging: Paging::Months(Report::ProfitAndLoss),
+        since: Since::Never,
         query: &[],
         id: "ReportID",
         kinds: None,

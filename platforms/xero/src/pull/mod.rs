@@ -49,7 +49,7 @@ use serde::{Deserialize, Serialize};
 
 use envelope::Envelope;
 use facts::Facts;
-use feeds::{Endpoint, Paging};
+use feeds::{Endpoint, Paging, Since};
 use rows::Rows;
 
 pub(crate) use parse_page::parse_page;
@@ -153,10 +153,26 @@ async fn ask(
         query.push(("page", &page));
         query.push(("pageSize", &page_size));
     }
-    if let Some(only) = endpoint.filter_for(read.wanted) {
-        query.push(("where", only));
+    let filter = filter(endpoint, read);
+    if let Some(filter) = &filter {
+        query.push(("where", filter));
     }
-    crate::client::get(cx, read, endpoint.path, &query).await
+    let since = read.since.filter(|_| endpoint.since == Since::Header);
+    crate::client::get_modified(cx, read, endpoint.path, &query, since).await
+}
+
+/// The one kind that is wanted, and what changed, where the endpoint has to be asked for it in this way.
+fn filter(endpoint: &Endpoint, read: &Read<'_>) -> Option<String> {
+    let kind = endpoint.filter_for(read.wanted).map(str::to_owned);
+    let since = read.since.filter(|_| endpoint.since == Since::Where);
+    let since = since.map(|since| {
+        let at = since.strftime("%Y,%m,%d,%H,%M,%S");
+        format!("UpdatedDateUTC>=DateTime({at})")
+    });
+    match (kind, since) {
+        (Some(kind), Some(since)) => Some(format!("{kind} AND {since}")),
+        (kind, since) => kind.or(since),
+    }
 }
 
 fn json_of(value: &impl Serialize) -> Result<String, Error> {

@@ -10,47 +10,84 @@ use ledgerline_model::record::{Issue, Severity, Standard};
 use ledgerline_model::{DataType, Secret, Timestamp};
 use ledgerline_platform::{
     About, Codat, Consent, ConsentAnswer, Content, Cursor, Cx, Endpoints, Error, Feed, Limits, Linked, Page,
-    Platform, Present, Read, Row,
+    Platform, Present, Read, Row, Strategy,
 };
 use url::Url;
 
-pub static ABOUT: About = About {
-    key: "books",
-    name: "Books",
-    organisation_word: "organisation",
-    hosts: &[],
-    scopes: "",
-    codat: Codat {
-        key: "book",
-        test_keys: &[],
-        integration_id: "",
-        source_id: "",
+/// Its feeds cannot tell what changed.
+static RELISTED: About = about(&[
+    Feed {
+        name: "documents",
+        data_types: &[DataType::Invoices, DataType::Bills],
+        strategy: Strategy::RELIST,
+        exceptions: &[],
     },
-    sync2books_key: "BOOKS",
-    feeds: &[
-        Feed {
-            name: "documents",
-            data_types: &[DataType::Invoices, DataType::Bills],
-        },
-        Feed {
-            name: "contacts",
-            data_types: &[DataType::Customers],
-        },
-    ],
-    limits: Limits::NONE,
-    logo_svg: "",
+    CONTACTS,
+]);
+
+/// Documents can be asked for by their changes, contacts cannot.
+static CHANGING: About = about(&[
+    Feed {
+        name: "documents",
+        data_types: &[DataType::Invoices, DataType::Bills],
+        strategy: Strategy::MODIFIED_SINCE,
+        exceptions: &[],
+    },
+    CONTACTS,
+]);
+
+const CONTACTS: Feed = Feed {
+    name: "contacts",
+    data_types: &[DataType::Customers],
+    strategy: Strategy::RELIST,
+    exceptions: &[],
 };
 
-#[derive(Default)]
-pub struct Books(Mutex<State>);
+const fn about(feeds: &'static [Feed]) -> About {
+    About {
+        key: "books",
+        name: "Books",
+        organisation_word: "organisation",
+        hosts: &[],
+        scopes: "",
+        codat: Codat {
+            key: "book",
+            test_keys: &[],
+            integration_id: "",
+            source_id: "",
+        },
+        sync2books_key: "BOOKS",
+        mapping: 1,
+        feeds,
+        limits: Limits::NONE,
+        logo_svg: "",
+    }
+}
+
+pub struct Books {
+    about: &'static About,
+    state: Mutex<State>,
+}
 
 #[derive(Default)]
 struct State {
     objects: Vec<Object>,
     page_size: usize,
     faults: VecDeque<Fault>,
+    meanwhile: Vec<Meanwhile>,
     /// Feed and offset of each page that was asked for.
     asked: Vec<(String, usize)>,
+    /// From when on the first pages were asked for.
+    asked_since: Vec<(String, Option<i64>)>,
+    /// The books' own clock, in seconds; ours is years ahead.
+    now: i64,
+}
+
+/// Something that happens in the books after so many answers of a feed.
+struct Meanwhile {
+    feed: &'static str,
+    after: usize,
+    what: Box<dyn FnOnce(&Books) + Send>,
 }
 
 #[derive(Clone)]
@@ -61,6 +98,8 @@ pub struct Object {
     pub text: Option<String>,
     /// It is there, but says that it is deleted.
     pub gone: bool,
+    /// By the books' clock.
+    pub changed_at: i64,
 }
 
 /// What happens to a request instead of an answer.
@@ -73,10 +112,45 @@ pub struct Fault {
 
 impl Books {
     pub fn with_pages_of(page_size: usize) -> Arc<Self> {
-        Arc::new(Self(Mutex::new(State {
+        Self::of(&RELISTED, page_size)
+    }
+
+    /// Books that can be asked for changes.
+    pub fn with_changes_in_pages_of(page_size: usize) -> Arc<Self> {
+        Self::of(&CHANGING, page_size)
+    }
+
+    fn of(about: &'static About, page_size: usize) -> Arc<Self> {
+        let state = State {
             page_size,
+            now: 1_000_000,
             ..State::default()
-        })))
+        };
+        Arc::new(Self {
+            about,
+            state: Mutex::new(state),
+        })
+    }
+
+    /// Time passes in the books, or is set back.
+    pub fn wait(&self, seconds: i64) {
+        self.state.lock().unwrap().now += seconds;
+    }
+
+    pub fn now(&self) -> i64 {
+        self.state.lock().unwrap().now
+    }
+
+    /// Have something happen in the books once so many more pages of the feed have been answered.
+    pub fn meanwhile(&self, feed: &'static str, after: usize, what: impl FnOnce(&Self) + Send + 'static) {
+        let what = Box::new(what);
+        let mut state = self.state.lock().unwrap();
+        state.meanwhile.push(Meanwhile { feed, after, what });
+    }
+
+    /// From when on first pages were asked for, by the books' clock.
+    pub fn asked_since(&self) -> Vec<(String, Option<i64>)> {
+        std::mem::take(&mut self.state.lock().unwrap().asked_since)
     }
 
     pub fn put(&self, data_type: DataType, id: &str, text: &str) {
@@ -92,14 +166,14 @@ impl Books {
     }
 
     pub fn remove(&self, data_type: DataType, keep: impl Fn(&str) -> bool) {
-        let mut state = self.0.lock().unwrap();
+        let mut state = self.state.lock().unwrap();
         state
             .objects
             .retain(|object| object.data_type != data_type || keep(&object.id));
     }
 
     pub fn fail(&self, feed: &'static str, after: usize, error: Error) {
-        self.0
+        self.state
             .lock()
             .unwrap()
             .faults
@@ -107,12 +181,12 @@ impl Books {
     }
 
     pub fn asked(&self) -> Vec<(String, usize)> {
-        std::mem::take(&mut self.0.lock().unwrap().asked)
+        std::mem::take(&mut self.state.lock().unwrap().asked)
     }
 
     /// Id and text of what readers should see.
     pub fn live(&self, data_type: DataType) -> Vec<(String, String)> {
-        let state = self.0.lock().unwrap();
+        let state = self.state.lock().unwrap();
         let of_type = state
             .objects
             .iter()
@@ -125,12 +199,13 @@ impl Books {
     }
 
     fn set(&self, data_type: DataType, id: &str, text: Option<&str>, gone: bool) {
-        let mut state = self.0.lock().unwrap();
+        let mut state = self.state.lock().unwrap();
         let object = Object {
             data_type,
             id: id.to_owned(),
             text: text.map(str::to_owned),
             gone,
+            changed_at: state.now,
         };
         match state
             .objects
@@ -140,6 +215,50 @@ impl Books {
             Some(found) => *found = object,
             None => state.objects.push(object),
         }
+    }
+}
+
+impl Books {
+    fn answer(&self, read: &Read<'_>, cursor: Option<&Cursor>) -> Result<Page, Error> {
+        let mut state = self.state.lock().unwrap();
+        let offset: usize = cursor.map_or(0, |cursor| cursor.0.parse().unwrap());
+        if let Some(fault) = state.faults.iter_mut().find(|fault| fault.feed == read.feed) {
+            if fault.after == 0 {
+                let index = state.faults.iter().position(|fault| fault.feed == read.feed);
+                return Err(state.faults.remove(index.unwrap()).unwrap().error);
+            }
+            fault.after -= 1;
+        }
+        state.asked.push((read.feed.to_owned(), offset));
+        let since = read.since.map(Timestamp::as_second);
+        if offset == 0 {
+            state.asked_since.push((read.feed.to_owned(), since));
+        }
+        let feed = self
+            .about
+            .feeds
+            .iter()
+            .find(|feed| feed.name == read.feed)
+            .unwrap();
+        let objects: Vec<&Object> = state
+            .objects
+            .iter()
+            .filter(|object| feed.data_types.contains(&object.data_type))
+            .filter(|object| since.is_none_or(|since| object.changed_at >= since))
+            .collect();
+        let end = (offset + state.page_size).min(objects.len());
+        let rows: Vec<Row> = objects[offset.min(end)..end]
+            .iter()
+            .filter(|object| read.wanted.contains(&object.data_type))
+            .map(|object| row(object))
+            .collect();
+        Ok(Page {
+            rows,
+            next: (end < objects.len()).then(|| Cursor(end.to_string())),
+            platform_time: Some(Timestamp::from_second(state.now).unwrap()),
+            expected: Some(objects.len() as u64),
+            objects: (end - offset.min(end)) as u64,
+        })
     }
 }
 
@@ -175,39 +294,29 @@ fn row(object: &Object) -> Row {
 #[async_trait]
 impl Platform for Books {
     fn about(&self) -> &'static About {
-        &ABOUT
+        self.about
     }
 
     async fn pull(&self, _cx: &Cx, read: &Read<'_>, cursor: Option<&Cursor>) -> Result<Page, Error> {
-        let mut state = self.0.lock().unwrap();
-        let offset: usize = cursor.map_or(0, |cursor| cursor.0.parse().unwrap());
-        if let Some(fault) = state.faults.iter_mut().find(|fault| fault.feed == read.feed) {
-            if fault.after == 0 {
-                let index = state.faults.iter().position(|fault| fault.feed == read.feed);
-                return Err(state.faults.remove(index.unwrap()).unwrap().error);
-            }
-            fault.after -= 1;
+        let page = self.answer(read, cursor);
+        let due = {
+            let mut state = self.state.lock().unwrap();
+            let of_feed = |one: &&mut Meanwhile| one.feed == read.feed;
+            state
+                .meanwhile
+                .iter_mut()
+                .filter(of_feed)
+                .for_each(|one| one.after = one.after.saturating_sub(1));
+            let (due, later) = std::mem::take(&mut state.meanwhile)
+                .into_iter()
+                .partition::<Vec<_>, _>(|one| one.feed == read.feed && one.after == 0);
+            state.meanwhile = later;
+            due
+        };
+        for one in due {
+            (one.what)(self);
         }
-        state.asked.push((read.feed.to_owned(), offset));
-        let feed = ABOUT.feeds.iter().find(|feed| feed.name == read.feed).unwrap();
-        let objects: Vec<&Object> = state
-            .objects
-            .iter()
-            .filter(|object| feed.data_types.contains(&object.data_type))
-            .collect();
-        let end = (offset + state.page_size).min(objects.len());
-        let rows: Vec<Row> = objects[offset.min(end)..end]
-            .iter()
-            .filter(|object| read.wanted.contains(&object.data_type))
-            .map(|object| row(object))
-            .collect();
-        Ok(Page {
-            rows,
-            next: (end < objects.len()).then(|| Cursor(end.to_string())),
-            platform_time: Some(Timestamp::UNIX_EPOCH),
-            expected: Some(objects.len() as u64),
-            objects: (end - offset.min(end)) as u64,
-        })
+        page
     }
 
     fn consent_url(&self, _: &Endpoints, _: &Consent) -> Result<Url, Error> {

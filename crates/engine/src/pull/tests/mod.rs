@@ -1,4 +1,6 @@
 mod books;
+/// Reading only what changed.
+mod changes;
 /// Whatever the platform does, and whenever the process dies.
 mod faults;
 /// Deletions, and lies about deletions.
@@ -150,7 +152,7 @@ async fn a_record_without_a_legal_form_is_reported_and_costs_nothing_else() {
         let pull = world.latest(Invoices).await;
         assert_eq!((pull.read, pull.quarantined), (12, 1));
         let mut tx = world.engine.store.read().await.unwrap();
-        let issues = ledgerline_store::issues::of_pull(&mut tx, pull.app, pull.id, 0, 10)
+        let issues = ledgerline_store::issues::of_pull(&mut tx, &pull, 0, 10)
             .await
             .unwrap();
         assert_eq!(issues[0].record, "i04");

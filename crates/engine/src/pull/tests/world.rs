@@ -14,7 +14,7 @@ use ledgerline_model::event::{Body, RunSnapshot};
 use ledgerline_model::grant::{self, Grant, Tokens};
 use ledgerline_model::query::ListRequest;
 use ledgerline_model::record::Record;
-use ledgerline_model::run::{DataStatus, Pull, PullState, Reason};
+use ledgerline_model::run::{DataStatus, Extent, Pull, PullState, Reason};
 use ledgerline_model::{
     AppId, Clock, CompanyId, ConnectionId, DataType, GrantId, Ids, Secret, Timestamp, from_micros,
 };
@@ -38,7 +38,16 @@ pub struct World {
 
 /// Run `test` in a fresh world on SQLite, and on PostgreSQL where `LEDGERLINE_TEST_POSTGRES` names a server.
 pub async fn on_both_stores(page_size: usize, test: impl AsyncFn(World)) {
-    on_sqlite(page_size, &test).await;
+    with_books(|| Books::with_pages_of(page_size), test).await;
+}
+
+/// The same with books that can be asked for changes.
+pub async fn with_changes(page_size: usize, test: impl AsyncFn(World)) {
+    with_books(|| Books::with_changes_in_pages_of(page_size), test).await;
+}
+
+async fn with_books(books: impl Fn() -> Arc<Books>, test: impl AsyncFn(World)) {
+    with_books_on_sqlite(books(), &test).await;
     let Ok(server) = std::env::var("LEDGERLINE_TEST_POSTGRES") else {
         return;
     };
@@ -54,7 +63,7 @@ pub async fn on_both_stores(page_size: usize, test: impl AsyncFn(World)) {
         .await
         .unwrap();
     let (address, _) = server.rsplit_once('/').unwrap();
-    test(World::new(&format!("{address}/{name}"), page_size).await).await;
+    test(World::new(&format!("{address}/{name}"), books()).await).await;
     admin
         .execute(AssertSqlSafe(format!("drop database {name} with (force)")))
         .await
@@ -62,13 +71,17 @@ pub async fn on_both_stores(page_size: usize, test: impl AsyncFn(World)) {
 }
 
 pub async fn on_sqlite(page_size: usize, test: impl AsyncFn(World)) {
+    with_books_on_sqlite(Books::with_pages_of(page_size), test).await;
+}
+
+async fn with_books_on_sqlite(books: Arc<Books>, test: impl AsyncFn(World)) {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}/store.db", folder.path().display());
-    test(World::new(&url, page_size).await).await;
+    test(World::new(&url, books).await).await;
 }
 
 impl World {
-    async fn new(url: &str, page_size: usize) -> Self {
+    async fn new(url: &str, books: Arc<Books>) -> Self {
         let ids: Arc<dyn Ids> = Arc::new(SystemIds);
         let options = Options {
             url: url.to_owned(),
@@ -78,7 +91,6 @@ impl World {
             .await
             .unwrap();
         let clock = Arc::new(FakeClock::new(from_micros(1_800_000_000_000_000)));
-        let books = Books::with_pages_of(page_size);
         let mut registry = Registry::default();
         registry.add(Entry {
             platform: books.clone(),
@@ -122,6 +134,7 @@ impl World {
             &self.connection,
             data_type,
             Reason::OnDemand,
+            Extent::Changes,
         )
         .await?;
         tx.commit().await.unwrap();
@@ -129,10 +142,14 @@ impl World {
     }
 
     pub async fn ask_for_all(&self) -> Vec<Pull> {
+        self.ask_for(Extent::Changes).await
+    }
+
+    pub async fn ask_for(&self, extent: Extent) -> Vec<Pull> {
         // So that the order of Pulls is that of asking.
         self.advance(1);
         let mut tx = self.engine.store.write().await.unwrap();
-        let pulls = pull::request_all(&self.engine, &mut tx, &self.company, Reason::OnDemand)
+        let pulls = pull::request_all(&self.engine, &mut tx, &self.company, Reason::OnDemand, extent)
             .await
             .unwrap();
         tx.commit().await.unwrap();
