@@ -26,6 +26,7 @@ pub(crate) async fn totals(
         organisation,
         feed: "Totals",
         wanted: &[],
+        since: None,
         statement_months: 0,
         window: &Window::ALL,
     };
