@@ -9,6 +9,7 @@ pub mod bank_transaction;
 pub mod contact;
 pub mod credit_note;
 pub mod facts;
+pub mod feeds;
 pub mod invoice;
 pub mod item;
 pub mod line;
@@ -42,6 +43,7 @@ pub use bank_transaction::{BankTransaction, MoneyFlow};
 pub use contact::{Address, AddressKind, Contact, Phone, PhoneKind};
 pub use credit_note::{Allocation, CreditNote};
 pub use facts::Facts;
+pub use feeds::{FeedConnection, FeedStatement, Feeds, Rejection, StatementLine};
 pub use invoice::{Invoice, SettledBy, Settlement};
 pub use item::{Item, ItemTerms};
 pub use line::{Line, LineAmounts, Totals, Tracked};
@@ -76,6 +78,8 @@ pub struct Ledger {
     pub purchase_orders: Table<PurchaseOrder>,
     #[serde(default)]
     pub attachments: Vec<Attachment>,
+    #[serde(default)]
+    pub feeds: Feeds,
     /// Grows with every change; what is derived from the documents is cached by it.
     pub version: u64,
     #[serde(skip)]
@@ -202,6 +206,7 @@ impl Ledger {
             manual_journals: Table::default(),
             purchase_orders: Table::default(),
             attachments: Vec::new(),
+            feeds: Feeds::default(),
             version: 1,
             daily: balances::Cache::default(),
         }

@@ -4,6 +4,7 @@
 //! - a contact that is neither customer nor supplier is in both lists;
 //! - `accountTransactions` are bank transactions (plain id), payments on a bank account (plain id) and both sides of each
 //!   transfer (`<id>_from`, `<id>_to`); money out is negative;
+//! - `bankTransactions` are the lines of delivered statements, by `<statement>_<place>`;
 //! - tracking options are rows of their own, with their category as parent;
 //! - balances and journal lines are debit positive.
 
@@ -27,7 +28,7 @@ use super::{
 };
 
 /// The standard data types that rows can be asked of.
-pub const DATA_TYPES: [&str; 20] = [
+pub const DATA_TYPES: [&str; 21] = [
     "company",
     "chartOfAccounts",
     "bankAccounts",
@@ -48,6 +49,7 @@ pub const DATA_TYPES: [&str; 20] = [
     "transfers",
     "journalEntries",
     "purchaseOrders",
+    "bankTransactions",
 ];
 
 /// One row; what a type does not have is absent.
@@ -203,6 +205,7 @@ impl Ledger {
             "transfers" => self.transfer_rows(),
             "journalEntries" => self.manual_journal_rows(),
             "purchaseOrders" => self.purchase_order_rows(),
+            "bankTransactions" => self.statement_line_rows(),
             _ => return None,
         })
     }

@@ -3,9 +3,16 @@
 //! - identity: `/xero/identity/…` (`login.xero.com` and `identity.xero.com` in one)
 //! - connections: `/xero/connections`
 //! - accounting: `/xero/api.xro/2.0/…`
+//! - bank feeds: `/xero/bankfeeds.xro/1.0/…`
 
 /// The Accounting API.
 mod accounting;
+/// Amounts as they are sent.
+mod amount;
+/// The Bank Feeds API.
+mod bank_feeds;
+/// Who is asking for which organisation, under which limits and faults.
+mod call;
 /// Dates as Xero writes and reads them.
 mod dates;
 /// Error bodies.
@@ -14,6 +21,8 @@ mod errors;
 mod filter;
 /// Ids and secrets without chance.
 mod ids;
+/// What was answered to an idempotency key.
+mod keys;
 /// The rate limits and their headers.
 mod limits;
 /// Amounts as JSON numbers.
@@ -28,6 +37,8 @@ mod tests;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use axum::extract::{Path, Request, State as Handed};
+use axum::response::Response;
 use axum::routing::{any, delete, get, post};
 
 use crate::Sandbox;
@@ -52,8 +63,25 @@ pub fn router(sandbox: Arc<Sandbox>) -> axum::Router {
         // The official Python client writes it with a capital.
         .route("/xero/Connections", get(oauth::list_connections))
         .route("/xero/Connections/{id}", delete(oauth::delete_connection))
-        .route("/xero/api.xro/2.0/{*path}", any(accounting::answer))
+        .route("/xero/api.xro/2.0/{*path}", any(accounting))
+        .route("/xero/bankfeeds.xro/1.0/{*path}", any(bank_feeds))
         .with_state(sandbox)
+}
+
+async fn accounting(
+    Handed(sandbox): Handed<Arc<Sandbox>>,
+    Path(path): Path<String>,
+    request: Request,
+) -> Response {
+    call::answer(&accounting::API, sandbox, &path, request).await
+}
+
+async fn bank_feeds(
+    Handed(sandbox): Handed<Arc<Sandbox>>,
+    Path(path): Path<String>,
+    request: Request,
+) -> Response {
+    call::answer(&bank_feeds::API, sandbox, &path, request).await
 }
 
 /// What the face remembers besides the ledgers: grants, tokens, connections; and what is counted or cached for a while.
@@ -62,7 +90,7 @@ pub struct State {
     grants: Mutex<Grants>,
     limits: Arc<limits::Limits>,
     selections: accounting::Selections,
-    keys: Mutex<accounting::Keys>,
+    keys: Mutex<keys::Keys>,
     lagging: Mutex<accounting::Lagging>,
 }
 
@@ -79,7 +107,7 @@ impl State {
     }
 
     /// What was answered to idempotency keys. Taken before a ledger is.
-    fn keys(&self) -> MutexGuard<'_, accounting::Keys> {
+    fn keys(&self) -> MutexGuard<'_, keys::Keys> {
         self.keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

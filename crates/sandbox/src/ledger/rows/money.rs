@@ -50,6 +50,35 @@ impl Ledger {
         }
     }
 
+    pub(super) fn statement_line_rows(&self) -> Vec<Row> {
+        let mut rows = Vec::new();
+        for statement in self
+            .feeds
+            .statements
+            .iter()
+            .filter(|statement| statement.rejection.is_none())
+        {
+            let connection = self
+                .feeds
+                .connections
+                .iter()
+                .find(|kept| kept.id == statement.connection);
+            let account = connection.and_then(|connection| self.account(connection.account));
+            for (place, line) in statement.lines.iter().enumerate() {
+                rows.push(Row {
+                    id: format!("{}_{place}", statement.id),
+                    reference: line.transaction_id.clone(),
+                    description: Some(line.description.clone()),
+                    date: Some(line.date),
+                    account: account.clone(),
+                    total_amount: Some(Money(line.amount)),
+                    ..Row::of(&Meta::new(statement.id, statement.taken_at))
+                });
+            }
+        }
+        rows
+    }
+
     pub(super) fn account_transaction_rows(&self) -> Vec<Row> {
         let mut rows = Vec::new();
         for money in &self.bank_transactions {

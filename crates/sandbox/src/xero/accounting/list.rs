@@ -8,10 +8,10 @@ use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
-use super::Call;
 use super::question::Question;
 use super::resource::{Cx, Detail, Resource};
 use crate::ledger::Ledger;
+use crate::xero::call::Call;
 use crate::xero::dates::midnight;
 use crate::xero::errors::Error;
 use crate::xero::filter::{Fields, Order, Value};

@@ -1,7 +1,5 @@
 //! The Accounting API 2.0.
 
-/// Who is asking for which organisation, under which limits and faults.
-mod call;
 /// Words and lines that documents share.
 mod lines;
 /// Lists and single records of any table.
@@ -29,39 +27,46 @@ mod tax_rates;
 mod tracking_categories;
 mod users;
 
-use http::Method;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, Method, header};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-pub(super) use call::answer;
 pub(super) use list::Selections;
 pub(super) use question::date;
-pub(super) use write::{Keys, Lagging};
+pub(super) use write::Lagging;
 
 use self::list::{find, list, write};
 use self::question::Question;
 use self::resource::Resource;
+use super::call::{Api, Call, Spoiled};
 use super::errors::Error;
 use super::reports;
 use crate::faults::Kind;
 use crate::ledger::{self, Ledger};
-use crate::{Organisation, Sandbox};
 
-/// One call, after it was let in.
-struct Call<'a> {
-    sandbox: &'a Sandbox,
-    organisation: &'a Organisation,
-    /// Below `api.xro/2.0`.
-    path: &'a [String],
-    query: &'a str,
-    headers: &'a http::HeaderMap,
-    data_types: &'a [&'static str],
-    now: Timestamp,
-}
+/// `/api.xro/2.0`.
+pub(super) const API: Api = Api {
+    base: "/api.xro/2.0",
+    scope: "accounting.",
+    data_types: about,
+    serve,
+};
 
 /// The body that answers the call, and the fault that spoiled it, if one did.
 type Answered = Result<(Vec<u8>, Option<&'static str>), Error>;
+
+fn serve(method: &Method, call: &Call<'_>, body: &[u8]) -> Result<Response, Error> {
+    let (body, fault) = dispatch(method, call, body)?;
+    let mut response = body.into_response();
+    let json = HeaderValue::from_static("application/json; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, json);
+    if let Some(fault) = fault {
+        response.extensions_mut().insert(Spoiled(fault));
+    }
+    Ok(response)
+}
 
 /// The endpoints.
 fn dispatch(method: &Method, call: &Call<'_>, body: &[u8]) -> Answered {
@@ -151,6 +156,16 @@ fn empty(call: &Call<'_>, name: &'static str) -> Answered {
         return Err(Error::NotFound);
     }
     Ok((write(name, &[(); 0], None, call.now)?, None))
+}
+
+/// The standard data types that a call could be about.
+fn about(path: &[String], query: &str) -> &'static [&'static str] {
+    let endpoint = match path {
+        [first, report, ..] if first.eq_ignore_ascii_case("reports") => report,
+        [first, ..] => first,
+        [] => return &[],
+    };
+    data_types(&endpoint.to_ascii_lowercase(), query)
 }
 
 /// The standard data types that a call could be about, by the endpoint's name in lower case and the query.

@@ -1,6 +1,7 @@
 //! The face asked in-process, as an app would ask it.
 
 mod accounting;
+mod bank_feeds;
 mod faults;
 mod oauth;
 mod reports;

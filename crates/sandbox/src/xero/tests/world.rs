@@ -15,7 +15,7 @@ use crate::organisation::About;
 use crate::{Limits, Organisation, Sandbox, SandboxClock};
 
 pub(super) const REDIRECT: &str = "http://app.test/oauth/callback/xero?tenant=a%20b";
-pub(super) const SCOPE: &str = "openid offline_access accounting.transactions accounting.settings";
+pub(super) const SCOPE: &str = "openid offline_access accounting.transactions accounting.settings bankfeeds";
 
 pub(super) struct World {
     pub(super) sandbox: Arc<Sandbox>,

@@ -2,9 +2,10 @@ use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::super::{Answered, Call};
+use super::super::Answered;
 use crate::ledger::{Attachment, Ledger};
 use crate::xero::accounting::list::write;
+use crate::xero::call::Call;
 use crate::xero::errors::Error;
 use crate::xero::ids;
 

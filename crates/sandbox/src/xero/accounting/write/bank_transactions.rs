@@ -2,10 +2,11 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::fields::{AccountRef, Amount, ContactRef, Day, currency_rate};
+use super::fields::{AccountRef, ContactRef, Day, currency_rate};
 use super::lines::{SentLine, line_amounts, lines};
 use super::{Change, New, Writable, check_date};
 use crate::ledger::{BankTransaction, Ledger, Meta, MoneyFlow, Table, Totals};
+use crate::xero::amount::Amount;
 
 /// A bank transaction as it is sent.
 #[derive(Deserialize)]

@@ -2,9 +2,10 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::fields::{AccountRef, Amount, Day};
+use super::fields::{AccountRef, Day};
 use super::{Change, New, Writable, check_date};
 use crate::ledger::{Ledger, Meta, Table, Transfer, cents};
+use crate::xero::amount::Amount;
 
 /// A bank transfer as it is sent.
 #[derive(Deserialize)]

@@ -2,9 +2,10 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::fields::{Amount, tax_rate};
+use super::fields::tax_rate;
 use super::{New, is_active};
 use crate::ledger::{Account, Ledger, Line, LineAmounts, SystemRole, Tracked};
+use crate::xero::amount::Amount;
 
 /// A line as it is sent.
 #[derive(Deserialize)]

@@ -2,10 +2,11 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::fields::{Amount, Day, tax_rate};
+use super::fields::{Day, tax_rate};
 use super::lines::{SentTracking, document_account, tracked};
 use super::{Change, New, Writable, check_date};
 use crate::ledger::{JournalLine, Ledger, ManualJournal, ManualJournalStatus, Meta, Table, cents};
+use crate::xero::amount::Amount;
 
 /// A manual journal as it is sent.
 #[derive(Deserialize)]

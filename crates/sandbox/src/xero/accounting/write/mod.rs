@@ -5,8 +5,6 @@
 
 /// Amounts, dates and references as they are sent.
 mod fields;
-/// What was answered to an idempotency key.
-mod keys;
 /// What was written a moment ago and is not found yet.
 mod lag;
 /// Lines of documents.
@@ -33,14 +31,15 @@ use self::outcome::{Outcome, Refused};
 use super::list::write;
 use super::question::Question;
 use super::resource::{Cx, Resource};
-use super::{Answered, Call, today};
+use super::{Answered, today};
 use crate::faults::Kind;
 use crate::ledger::{self, ActiveStatus, Ledger, Table};
+use crate::xero::call::Call;
 use crate::xero::errors::Error;
 use crate::xero::ids;
+use crate::xero::keys::{self, Said};
 
 pub(in crate::xero) use self::attachments::{is_attachment, list as list_attachments};
-pub(in crate::xero) use self::keys::Keys;
 pub(in crate::xero) use self::lag::Lagging;
 
 /// How many records one call may hold.
@@ -127,11 +126,7 @@ fn written<T: Writable>(method: &Method, call: &Call<'_>, body: &[u8]) -> Answer
 }
 
 /// The answer, or the body of a refusal of all.
-fn apply<T: Writable>(
-    method: &Method,
-    call: &Call<'_>,
-    body: &[u8],
-) -> Result<Result<Vec<u8>, Vec<u8>>, Error> {
+fn apply<T: Writable>(method: &Method, call: &Call<'_>, body: &[u8]) -> Result<Said, Error> {
     let question = Question::read(call.query, call.headers)?;
     let own_fate = !question.summarize_errors;
     let in_path = match call.path {

@@ -1,30 +1,58 @@
 use std::sync::Arc;
 
-use axum::extract::{Path, Request, State};
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, header};
+use http::{HeaderMap, Method, header};
+use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Call, data_types, dispatch};
+use super::errors::Error;
+use super::limits::{Exceeded, Pass};
+use super::oauth;
 use crate::faults::{self, Failure};
 use crate::requests;
-use crate::xero::errors::Error;
-use crate::xero::limits::{Exceeded, Pass};
-use crate::xero::oauth;
 use crate::{Limits, Organisation, Sandbox};
 
 /// The largest body that is read, in bytes: a file of 10 MB fits.
 const LARGEST_BODY: usize = 11 * 1024 * 1024;
 
-/// Answer a call below `api.xro/2.0`: token, organisation, limits, faults, then the endpoint itself.
-pub(in crate::xero) async fn answer(
-    State(sandbox): State<Arc<Sandbox>>,
-    Path(path): Path<String>,
+/// One of Xero's APIs for organisations.
+pub(super) struct Api {
+    /// Its path, such as `/api.xro/2.0`.
+    pub(super) base: &'static str,
+    /// What one of the token's scopes has to begin with.
+    pub(super) scope: &'static str,
+    /// The standard data types that a call could be about, by its path and query.
+    pub(super) data_types: fn(&[String], &str) -> &'static [&'static str],
+    pub(super) serve: fn(&Method, &Call<'_>, &[u8]) -> Result<Response, Error>,
+}
+
+/// One call, after it was let in.
+pub(super) struct Call<'a> {
+    pub(super) sandbox: &'a Sandbox,
+    pub(super) organisation: &'a Organisation,
+    /// Below the API's base.
+    pub(super) path: &'a [String],
+    pub(super) query: &'a str,
+    pub(super) headers: &'a HeaderMap,
+    pub(super) data_types: &'a [&'static str],
+    pub(super) now: Timestamp,
+}
+
+/// The fault that an endpoint struck itself with, among the extensions of its answer.
+#[derive(Clone, Copy)]
+pub(super) struct Spoiled(pub(super) &'static str);
+
+/// Answer a call: token, organisation, limits, faults, then the endpoint itself.
+pub(super) async fn answer(
+    api: &'static Api,
+    sandbox: Arc<Sandbox>,
+    path: &str,
     request: Request,
 ) -> Response {
     let (head, body) = request.into_parts();
-    let organisation = match admit(&sandbox, &head.headers) {
+    let organisation = match admit(api, &sandbox, &head.headers) {
         Ok(organisation) => organisation,
         Err(error) => return error.into_response(),
     };
@@ -37,17 +65,13 @@ pub(in crate::xero) async fn answer(
         .map(str::to_owned)
         .collect();
     let query = head.uri.query().unwrap_or_default().to_owned();
-    let endpoint = match path.as_slice() {
-        [first, report, ..] if first.eq_ignore_ascii_case("reports") => report.to_ascii_lowercase(),
-        [first, ..] => first.to_ascii_lowercase(),
-        [] => String::new(),
-    };
-    let data_types = data_types(&endpoint, &query);
+    let data_types = (api.data_types)(&path, &query);
 
     let (response, fault) = match limited(&sandbox, &organisation) {
         Err(exceeded) => (exceeded.into_response(), None),
         Ok(pass) => {
             let asked = Asked {
+                api,
                 sandbox: sandbox.clone(),
                 organisation: organisation.clone(),
                 method: head.method.clone(),
@@ -74,7 +98,7 @@ pub(in crate::xero) async fn answer(
     organisation.requests.record(requests::Request {
         at: sandbox.clock.now(),
         method: head.method.to_string(),
-        path: format!("/api.xro/2.0/{}", path.join("/")),
+        path: format!("{}/{}", api.base, path.join("/")),
         query,
         status: if fault == Some("reset") {
             0
@@ -90,9 +114,9 @@ pub(in crate::xero) async fn answer(
 }
 
 /// The organisation that the token and the tenant header lead to.
-fn admit(sandbox: &Sandbox, headers: &HeaderMap) -> Result<Arc<Organisation>, Error> {
+fn admit(api: &Api, sandbox: &Sandbox, headers: &HeaderMap) -> Result<Arc<Organisation>, Error> {
     let claims = oauth::authenticate(sandbox, headers)?;
-    if !claims.scope.iter().any(|scope| scope.starts_with("accounting.")) {
+    if !claims.scope.iter().any(|scope| scope.starts_with(api.scope)) {
         return Err(Error::MissingScope);
     }
     let tenant = headers
@@ -135,12 +159,9 @@ fn fail(failure: Failure) -> Response {
     }
 }
 
-/// The fault that an endpoint struck itself with.
-#[derive(Clone, Copy)]
-struct Spoiled(&'static str);
-
 /// A call on its own: it may be answered after its connection is gone.
 struct Asked {
+    api: &'static Api,
     sandbox: Arc<Sandbox>,
     organisation: Arc<Organisation>,
     method: Method,
@@ -164,18 +185,8 @@ fn run(asked: &Asked) -> Response {
         data_types: asked.data_types,
         now: asked.sandbox.clock.now(),
     };
-    match dispatch(&asked.method, &call, &asked.body) {
-        Ok((body, fault)) => {
-            let mut response = body.into_response();
-            let json = HeaderValue::from_static("application/json; charset=utf-8");
-            response.headers_mut().insert(header::CONTENT_TYPE, json);
-            if let Some(fault) = fault {
-                response.extensions_mut().insert(Spoiled(fault));
-            }
-            response
-        }
-        Err(error) => error.into_response(),
-    }
+    let served = (asked.api.serve)(&asked.method, &call, &asked.body);
+    served.unwrap_or_else(IntoResponse::into_response)
 }
 
 /// Xero answers in XML unless told; this simulator has JSON only, and gives it to whoever takes it.

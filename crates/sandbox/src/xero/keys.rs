@@ -2,9 +2,9 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::super::Call;
+use super::call::Call;
+use super::errors::Error;
 use crate::faults::Kind;
-use crate::xero::errors::Error;
 
 /// The header, and how long its text may be.
 const HEADER: &str = "idempotency-key";
@@ -13,8 +13,11 @@ const LONGEST: usize = 128;
 /// What was answered to each key: given again, whatever is sent with the key then.
 #[derive(Default)]
 pub struct Keys {
-    answers: HashMap<Key, Result<Vec<u8>, Vec<u8>>>,
+    answers: HashMap<Key, Said>,
 }
+
+/// The body of an answer, or of a refusal.
+pub(super) type Said = Result<Vec<u8>, Vec<u8>>;
 
 /// A key belongs to one organisation and one address.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -25,11 +28,11 @@ pub(super) struct Key {
 }
 
 impl Keys {
-    pub(super) fn get(&self, key: &Key) -> Option<Result<Vec<u8>, Vec<u8>>> {
+    pub(super) fn get(&self, key: &Key) -> Option<Said> {
         self.answers.get(key).cloned()
     }
 
-    pub(super) fn put(&mut self, key: Key, answer: &Result<Vec<u8>, Vec<u8>>) {
+    pub(super) fn put(&mut self, key: Key, answer: &Said) {
         self.answers.insert(key, answer.clone());
     }
 }
