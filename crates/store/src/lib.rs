@@ -12,6 +12,8 @@ pub mod access_tokens;
 /// Secrets at rest.
 pub mod seal;
 
+/// What publications changed, of all companies of an app, in their order.
+pub mod change_feed;
 /// What a later Pull found different, until its completion applies it.
 pub mod changes;
 /// One feed, read for all the Pulls of a Run that need it; what it saw; high-water marks.

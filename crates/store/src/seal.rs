@@ -100,7 +100,8 @@ pub async fn data_key(tx: &mut Tx, app: AppId, purpose: &str) -> Result<Zeroizin
         .ok_or(Error::Seal("the data key was not stored"))
 }
 
-async fn find_data_key(tx: &mut Tx, app: AppId, purpose: &str) -> Result<Option<Zeroizing<[u8; 32]>>> {
+/// The same, if it has been made: for transactions that only read.
+pub async fn find_data_key(tx: &mut Tx, app: AppId, purpose: &str) -> Result<Option<Zeroizing<[u8; 32]>>> {
     let row = sql("select sealed, master_key from data_key where app_id = $1 and purpose = $2")
         .bind(app)
         .bind(purpose)

@@ -1,7 +1,7 @@
 use ledgerline_engine::Engine;
 use ledgerline_model::connection::Connection;
 use ledgerline_model::query::Moment;
-use ledgerline_model::{PullId, RunId, Timestamp};
+use ledgerline_model::{AppId, PullId, RunId, Timestamp};
 use ledgerline_store::{Tx, publications, pulls, runs};
 use uuid::Uuid;
 
@@ -22,20 +22,36 @@ pub async fn asked(
     let Some(text) = parameters.text(NAME) else {
         return Ok(None);
     };
-    let last = publications::last_at(tx, connection.app).await?;
-    if text.eq_ignore_ascii_case("latest") {
-        return Ok(Some(last));
-    }
     if let Ok(id) = text.parse::<Uuid>() {
         return published_by(tx, connection, id).await.map(Some);
     }
-    let instant = Moment::parse(text).ok_or_else(malformed)?.in_utc();
+    instant(engine, tx, connection.app, NAME, text).await.map(Some)
+}
+
+/// The instant that a parameter names: never later than the app's last publication, which is `latest`.
+pub async fn instant(
+    engine: &Engine,
+    tx: &mut Tx,
+    app: AppId,
+    name: &str,
+    text: &str,
+) -> Result<Timestamp, Error> {
+    let last = publications::last_at(tx, app).await?;
+    if text.eq_ignore_ascii_case("latest") {
+        return Ok(last);
+    }
+    let moment = Moment::parse(text).ok_or_else(|| {
+        Error::bad_data_query(format!(
+            "The parameter `{name}` has to be an instant, e.g. `2027-03-01T09:00:00Z`, `latest`, or an id."
+        ))
+    })?;
+    let instant = moment.in_utc();
     if instant > engine.now().max(last) {
         return Err(Error::bad_data_query(format!(
-            "The parameter `{NAME}` is an instant of the future."
+            "The parameter `{name}` is an instant of the future."
         )));
     }
-    Ok(Some(instant.min(last)))
+    Ok(instant.min(last))
 }
 
 /// When the Run or the dataset of that id published last.
@@ -56,11 +72,4 @@ async fn published_by(tx: &mut Tx, connection: &Connection, id: Uuid) -> Result<
             "The parameter `{NAME}` names a Run or dataset that has published nothing."
         ))
     })
-}
-
-fn malformed() -> Error {
-    Error::bad_data_query(format!(
-        "The parameter `{NAME}` has to be an instant, e.g. `2027-03-01T09:00:00Z`, the id of a Run or of a \
-         dataset, or `latest`."
-    ))
 }

@@ -1,18 +1,24 @@
 use ledgerline_model::DataType;
 use ledgerline_model::query::{Kind, Schema as Queryable};
-use utoipa::IntoParams;
 use utoipa::openapi::path::{
     HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn, PathItem,
 };
 use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Required, ResponseBuilder, Schema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::as_of;
 use super::paging::ListParameters;
 use super::records::{OF_COMPANIES, OF_CONNECTIONS};
+use super::versions::VersionView;
 
 /// Describe the routes that are made from tables, and so have no handler of their own to say it.
 pub fn add(description: &mut OpenApi) {
+    let components = description.components.get_or_insert_default();
+    let mut schemas = Vec::new();
+    <VersionView as ToSchema>::schemas(&mut schemas);
+    schemas.push(("RecordVersion".to_owned(), VersionView::schema()));
+    components.schemas.extend(schemas);
     let of_company = OF_COMPANIES.map(|(name, data_type)| {
         let path = format!("/companies/{{companyId}}/data/{name}");
         (path, data_type, "company")
@@ -25,12 +31,23 @@ pub fn add(description: &mut OpenApi) {
         let list_id = format!("list_{data_type}_of_{owner}");
         let one_id = format!("get_{data_type}_of_{owner}");
         add_schema(description, data_type);
-        let list = operation(list_id, &format!("List {data_type}."), page_of(data_type))
+        let list = operation(list_id, &format!("List {data_type}."), page_of(data_type.key()))
             .description(Some(
                 "409 until the type has been read once; 404 where the platform cannot give it.",
             ))
             .parameters(Some(list_parameters()));
         let one = operation(one_id, &format!("Get one of {data_type}."), named(data_type)).parameter(as_of());
+        let versions = operation(
+            format!("list_versions_of_{data_type}_of_{owner}"),
+            &format!("Ours: list the forms that one of {data_type} had, the newest first."),
+            page_of("RecordVersion"),
+        )
+        .parameters(Some(version_parameters()));
+        put(
+            description,
+            format!("{path}/{{recordId}}/versions"),
+            versions.build(),
+        );
         put(description, format!("{path}/{{recordId}}"), one.build());
         put(description, path, list.build());
     }
@@ -41,7 +58,7 @@ pub fn add(description: &mut OpenApi) {
     let list = operation(
         format!("list_{bank}"),
         "List the bank's transactions of a bank account.",
-        page_of(bank),
+        page_of(bank.key()),
     )
     .parameters(Some(list_parameters()));
     put(description, of_account.to_owned(), list.build());
@@ -105,6 +122,11 @@ fn operation(id: String, summary: &str, body: RefOr<Schema>) -> OperationBuilder
 fn list_parameters() -> impl Iterator<Item = Parameter> {
     let shared = ListParameters::into_params(|| Some(ParameterIn::Query));
     shared.into_iter().chain([as_of()])
+}
+
+/// As of a list, without a query or an order.
+fn version_parameters() -> impl Iterator<Item = Parameter> {
+    list_parameters().filter(|parameter| !["query", "orderBy"].contains(&parameter.name.as_str()))
 }
 
 fn as_of() -> Parameter {
@@ -185,10 +207,13 @@ fn named(data_type: DataType) -> RefOr<Schema> {
     RefOr::Ref(Ref::from_schema_name(data_type.key()))
 }
 
-fn page_of(data_type: DataType) -> RefOr<Schema> {
+fn page_of(schema: &str) -> RefOr<Schema> {
     let whole = || ObjectBuilder::new().schema_type(Type::Integer);
     let page = ObjectBuilder::new()
-        .property("results", ArrayBuilder::new().items(named(data_type)))
+        .property(
+            "results",
+            ArrayBuilder::new().items(RefOr::Ref(Ref::from_schema_name(schema))),
+        )
         .property("pageNumber", whole())
         .property("pageSize", whole())
         .property("totalResults", whole())

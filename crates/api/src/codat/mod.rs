@@ -17,11 +17,15 @@ mod owned;
 mod paging;
 /// The headers that tell how many requests are left.
 mod rate;
+/// The text of records as it is served.
+mod standard;
 
 /// Tokens for code in a customer's browser.
 mod access_token;
 /// The app's keys.
 mod api_keys;
+/// What changed in the data of all companies.
+mod changes;
 /// The app's customers.
 mod companies;
 /// Their ties to platforms.
@@ -44,6 +48,8 @@ mod records;
 mod refresh;
 /// What is wrong with the records of a read.
 mod validation;
+/// The forms that a record had.
+mod versions;
 
 /// The routes that each data type has, described.
 mod description_of_records;
@@ -119,28 +125,33 @@ fn described(public_url: &Url) -> (Router<Api>, OpenApi) {
         .routes(routes!(history::list_history))
         .routes(routes!(history::get_history))
         .routes(routes!(validation::get_validation))
+        .routes(routes!(changes::list_changes))
         .split_for_parts();
     description_of_records::add(&mut description);
     openapi::complete(&mut description, public_url);
     (router, description)
 }
 
-/// Two routes for each data type: a page of its records, and one of them.
+/// Three routes for each data type: a page of its records, one of them, and the forms that one had.
 fn records() -> Router<Api> {
     let mut router = Router::new();
     for (name, data_type) in records::OF_COMPANIES {
         let list = move |of, list| records::list_of_company(of, list, data_type);
         let one = move |of, path, asked| records::get_of_company(of, path, asked, data_type);
+        let versions = move |of, path, list| versions::list_of_company(of, path, list, data_type);
         let path = format!("/companies/{{companyId}}/data/{name}");
         router = router
+            .route(&format!("{path}/{{recordId}}/versions"), get(versions))
             .route(&format!("{path}/{{recordId}}"), get(one))
             .route(&path, get(list));
     }
     for (name, data_type) in records::OF_CONNECTIONS {
         let list = move |of, list| records::list_of_connection(of, list, data_type);
         let one = move |of, path, asked| records::get_of_connection(of, path, asked, data_type);
+        let versions = move |of, path, list| versions::list_of_connection(of, path, list, data_type);
         let path = format!("/companies/{{companyId}}/connections/{{connectionId}}/data/{name}");
         router = router
+            .route(&format!("{path}/{{recordId}}/versions"), get(versions))
             .route(&format!("{path}/{{recordId}}"), get(one))
             .route(&path, get(list));
     }

@@ -65,19 +65,25 @@ impl List {
         Ok((page, u64::try_from(total).unwrap_or(u64::MAX)))
     }
 
+    /// How many things come before the page.
+    pub fn offset(&self) -> u64 {
+        u64::from(self.page - 1) * u64::from(self.page_size)
+    }
+
     /// The page as it is answered.
     pub fn page<T>(&self, results: Vec<T>, total: u64) -> Page<T> {
+        self.page_as_of(None, results, total)
+    }
+
+    /// The page of one state of the store; see [`links_as_of`](Self::links_as_of).
+    pub fn page_as_of<T>(&self, as_of: Option<Timestamp>, results: Vec<T>, total: u64) -> Page<T> {
         Page {
             results,
             page_number: self.page,
             page_size: self.page_size,
             total_results: total,
-            links: self.links(total),
+            links: self.links_as_of(as_of, total),
         }
-    }
-
-    pub fn links(&self, total: u64) -> Links {
-        self.links_as_of(None, total)
     }
 
     /// Links that lead through one state of the store, however it changes meanwhile.

@@ -1,13 +1,11 @@
 use std::fmt::Write as _;
 
 use axum::extract::RawPathParams;
-use axum::response::{IntoResponse, Response};
-use http::header;
+use axum::response::Response;
 use ledgerline_engine::Engine;
+use ledgerline_model::DataType;
 use ledgerline_model::connection::Connection;
-use ledgerline_model::query::{Filter, Operand, Operator, Schema, Test, fold};
-use ledgerline_model::record::Record;
-use ledgerline_model::{DataType, Instant};
+use ledgerline_model::query::{Filter, ListRequest, Operand, Operator, Schema, Test, fold};
 use ledgerline_store::{Tx, connections, reading};
 
 use super::as_of;
@@ -15,6 +13,7 @@ use super::errors::Error;
 use super::owned::{CompanyOf, ConnectionOf};
 use super::paging::List;
 use super::query::Parameters;
+use super::standard;
 
 /// Data types that are read of a company: under `/companies/{companyId}/data/…`.
 pub const OF_COMPANIES: [(&str, DataType); 17] = [
@@ -120,7 +119,7 @@ pub async fn get_info(of: CompanyOf, parameters: Parameters) -> Result<Response,
     let connection = readable_connection(&mut tx, &of).await?;
     let data_type = DataType::Company;
     let records = readable(&of.engine, &mut tx, &connection, data_type, &parameters).await?;
-    let request = ledgerline_model::query::ListRequest {
+    let request = ListRequest {
         filter: None,
         order: None,
         page: 1,
@@ -128,7 +127,7 @@ pub async fn get_info(of: CompanyOf, parameters: Parameters) -> Result<Response,
     };
     let page = reading::list(&mut tx, records, &request).await?;
     match page.records.first() {
-        Some(record) => Ok(json(spliced(record))),
+        Some(record) => Ok(standard::answer(standard::text(record))),
         None => Err(Error::no_data(data_type, &of.company.id.to_string())),
     }
 }
@@ -196,54 +195,28 @@ async fn page(
         if index > 0 {
             body.push(',');
         }
-        splice(record, &mut body);
+        standard::push(record, &mut body);
     }
     let _ = write!(
         body,
         "],\"pageNumber\":{},\"pageSize\":{},\"totalResults\":{},\"_links\":{links}}}",
         list.page, list.page_size, page.total
     );
-    Ok(json(body))
+    Ok(standard::answer(body))
 }
 
 async fn one(tx: &mut Tx, of: reading::Of, path: &RawPathParams) -> Result<Response, Error> {
     let id = record_id(path)?;
     match reading::one(tx, of, id).await? {
-        Some(record) => Ok(json(spliced(&record))),
+        Some(record) => Ok(standard::answer(standard::text(&record))),
         None => Err(Error::no_data(of.data_type, id)),
     }
 }
 
-fn record_id(path: &RawPathParams) -> Result<&str, Error> {
+/// The id that the path names.
+pub fn record_id(path: &RawPathParams) -> Result<&str, Error> {
     path.iter()
         .find(|(name, _)| *name == "recordId")
         .map(|(_, value)| value)
         .ok_or_else(Error::not_found)
-}
-
-fn spliced(record: &Record) -> String {
-    let mut body = String::with_capacity(record.standard.len() + 128);
-    splice(record, &mut body);
-    body
-}
-
-/// The stored text, and what is known only at the read: no number of it is ever parsed.
-fn splice(record: &Record, body: &mut String) {
-    let Some(open) = record.standard.strip_suffix('}') else {
-        body.push_str(&record.standard);
-        return;
-    };
-    body.push_str(open);
-    if !open.ends_with('{') {
-        body.push(',');
-    }
-    // The schema of the company's own record has no `modifiedDate`.
-    if record.data_type != DataType::Company {
-        let _ = write!(body, "\"modifiedDate\":\"{}\",", Instant(record.modified_at));
-    }
-    let _ = write!(body, "\"metadata\":{{\"isDeleted\":{}}}}}", record.is_deleted);
-}
-
-fn json(body: String) -> Response {
-    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
 }

@@ -70,25 +70,30 @@ impl World {
             memos: ledgerline_engine::pull::Memos::default(),
             budgets: Arc::default(),
         });
-        let app = App {
-            id: AppId::new(engine.ids.as_ref(), engine.now()),
-            name: "Lender".to_owned(),
-            settings: Settings::default(),
-            created_at: engine.now(),
-        };
-        let mut tx = engine.store.write().await.unwrap();
-        apps::insert(&mut tx, &app).await.unwrap();
-        tx.commit().await.unwrap();
         let mut world = Self {
             router: crate::router(engine.clone()),
+            app: AppId(uuid::Uuid::nil()),
             engine,
-            app: app.id,
             key: Secret::new(""),
             clock,
             _folder: folder,
         };
-        world.key = world.new_key(app.id, Environment::Test).await;
+        world.app = world.new_app("Lender").await;
+        world.key = world.new_key(world.app, Environment::Test).await;
         world
+    }
+
+    pub async fn new_app(&self, name: &str) -> AppId {
+        let app = App {
+            id: AppId::new(self.engine.ids.as_ref(), self.engine.now()),
+            name: name.to_owned(),
+            settings: Settings::default(),
+            created_at: self.engine.now(),
+        };
+        let mut tx = self.engine.store.write().await.unwrap();
+        apps::insert(&mut tx, &app).await.unwrap();
+        tx.commit().await.unwrap();
+        app.id
     }
 
     pub async fn new_key(&self, app: AppId, environment: Environment) -> Secret {

@@ -192,6 +192,7 @@ impl Row {
         int -> i64,
         opt_int -> Option<i64>,
         bool -> bool,
+        opt_bool -> Option<bool>,
         text -> String,
         opt_text -> Option<String>,
         bytes -> Vec<u8>,

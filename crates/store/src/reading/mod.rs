@@ -9,6 +9,8 @@ mod rows;
 mod scan;
 /// The page of a list whose place the database knows.
 mod straight;
+/// The forms that one record had.
+mod versions;
 
 #[cfg(test)]
 mod tests;
@@ -20,6 +22,7 @@ use ledgerline_model::{AppId, ConnectionId, DataType, Timestamp};
 use crate::db::sql;
 use crate::{Result, Tx, publications};
 use conditions::Conditions;
+pub use versions::{Version, versions};
 
 /// One page of a list.
 #[derive(Clone, Debug, Default)]

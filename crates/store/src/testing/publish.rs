@@ -1,5 +1,6 @@
 //! Publications as Pulls make them, without an engine: page by page, then one completion.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ledgerline_model::run::Pull;
@@ -149,5 +150,30 @@ fn of_text(standard: &str) -> Content {
         hash: digest[..16].try_into().unwrap(),
         source_modified_at: None,
         is_open: false,
+    }
+}
+
+/// Of twelve ids some appear, change, stay, go and come back.
+pub(crate) fn edits(chance: &mut Chance) -> Vec<Edit> {
+    let mut edits = BTreeMap::new();
+    for _ in 0..chance.below(8) {
+        let id = format!("{}{}", ["b", "B", "é"][chance.below(3) as usize], chance.below(4));
+        let content =
+            (chance.below(3) > 0).then(|| format!(r#"{{"id":"{id}","totalAmount":{}}}"#, chance.below(10)));
+        edits.insert(id, content);
+    }
+    edits.into_iter().collect()
+}
+
+/// Random numbers that are the same at every run.
+pub(crate) struct Chance(pub(crate) u64);
+
+impl Chance {
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % end
     }
 }

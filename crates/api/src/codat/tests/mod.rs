@@ -1,5 +1,7 @@
 /// Companies and their connections.
 mod companies;
+/// The data as it was, and what changed.
+mod history;
 /// Lists and single records, as they were stored to the digit.
 mod reads;
 /// What is asked badly, or by the wrong one.

@@ -5,7 +5,7 @@ use ledgerline_model::{ConnectionId, DataType, RunId, Timestamp};
 
 use super::super::{Of, list, one, published};
 use super::request;
-use crate::testing::publish::{Books, Edit, publish};
+use crate::testing::publish::{Books, Chance, edits, publish};
 use crate::testing::{a_company, a_connection, an_app, at, ids, on_both_stores};
 use crate::{Store, Tx, publications};
 
@@ -180,29 +180,4 @@ async fn two_books(store: &Store, seed: u64) -> (Books, Books) {
         ..books
     };
     (books, other)
-}
-
-/// Of twelve ids some appear, change, stay, go and come back.
-fn edits(chance: &mut Chance) -> Vec<Edit> {
-    let mut edits = BTreeMap::new();
-    for _ in 0..chance.below(8) {
-        let id = format!("{}{}", ["b", "B", "é"][chance.below(3) as usize], chance.below(4));
-        let content =
-            (chance.below(3) > 0).then(|| format!(r#"{{"id":"{id}","totalAmount":{}}}"#, chance.below(10)));
-        edits.insert(id, content);
-    }
-    edits.into_iter().collect()
-}
-
-/// Random numbers that are the same at every run.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % end
-    }
 }
