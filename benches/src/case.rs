@@ -29,6 +29,8 @@ pub struct Case {
     pub download: Measured,
     pub insert: Measured,
     pub full: Run,
+    /// Of the types that are listed whole each time, statements among them, with nothing changed.
+    pub whole: Run,
     pub changes: u64,
     pub changed: Run,
     pub unchanged: Run,
@@ -81,13 +83,18 @@ impl World {
         let mut ours = Ours::start(options, store, &self.sandbox, &address, folder).await?;
         say(self.invoices, &format!("{store:?}: ours: full pull"));
         let full = ours.link(&organisation).await?;
+        say(self.invoices, &format!("{store:?}: ours: what is listed whole"));
+        let whole = ours.refresh_listed_whole().await?;
         let changes = ours.records().await? / 100;
+        // Beyond the overlap, so that only what changed is read.
+        self.sandbox.advance(OVERLAP).await?;
         let changes = ours.mutate(&organisation, changes).await?;
         say(
             self.invoices,
             &format!("{store:?}: ours: {changes} changes on the platform"),
         );
         let changed = ours.refresh().await?;
+        self.sandbox.advance(OVERLAP).await?;
         say(self.invoices, &format!("{store:?}: ours: nothing changed"));
         let unchanged = ours.refresh().await?;
         let idle_megabytes = ours.idle_megabytes;
@@ -100,6 +107,7 @@ impl World {
             download: self.download,
             insert,
             full,
+            whole,
             changes,
             changed,
             unchanged,
@@ -107,6 +115,9 @@ impl World {
         })
     }
 }
+
+/// Longer than any platform's changes are asked for twice.
+const OVERLAP: &str = "10m";
 
 fn say(invoices: u64, what: &str) {
     eprintln!("{invoices} invoices: {what}");

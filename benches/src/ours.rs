@@ -4,6 +4,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use ledgerline_model::DataType;
+use ledgerline_platform::{Changes, Platform};
 use serde_json::json;
 
 use crate::cli::{Pull, Store};
@@ -120,6 +122,19 @@ impl<'a> Ours<'a> {
         self.finish(before).await
     }
 
+    /// Have the types read again that are listed whole each time.
+    pub async fn refresh_listed_whole(&mut self) -> anyhow::Result<Run> {
+        let before = self.standing().await?;
+        for data_type in listed_whole() {
+            let url = format!(
+                "{}/companies/{}/data/queue/{data_type}",
+                self.address, self.company
+            );
+            self.web.post(&url, &json!({})).await?;
+        }
+        self.finish(before).await
+    }
+
     /// Change a share of what the platform has: how many records.
     pub async fn mutate(&self, organisation: &str, changes: u64) -> anyhow::Result<u64> {
         self.sandbox.mutate(organisation, changes).await
@@ -180,6 +195,20 @@ impl<'a> Ours<'a> {
             written,
         })
     }
+}
+
+/// The types that no feed of changes serves.
+fn listed_whole() -> impl Iterator<Item = DataType> {
+    let platform = ledgerline_xero::platform();
+    let about = platform.about();
+    let is_listed = |data_type: DataType| {
+        let strategies = about.feeds_of(data_type).map(|feed| feed.strategy_of(data_type));
+        let cursors: Vec<Changes> = strategies.map(|strategy| strategy.cursor).collect();
+        !cursors.is_empty() && cursors.iter().all(|cursor| *cursor == Changes::Unknown)
+    };
+    DataType::ALL
+        .into_iter()
+        .filter(move |data_type| is_listed(*data_type))
 }
 
 /// Records that carry a publication of the last Run.

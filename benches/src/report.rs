@@ -24,6 +24,11 @@ pub fn print(cases: &[Case]) {
         );
         let limit = per_10k(case.download.cpu_seconds + case.insert.cpu_seconds, case.rows);
         run("full pull", &case.full, limit);
+        run(
+            "listed whole",
+            &case.whole,
+            per_10k(case.download.cpu_seconds, case.rows),
+        );
         let share = case.changed.written as f64 / case.rows as f64;
         let of_changed = per_10k(
             case.download.cpu_seconds + case.insert.cpu_seconds * share,
@@ -34,6 +39,14 @@ pub fn print(cases: &[Case]) {
             "nothing changed",
             &case.unchanged,
             per_10k(case.download.cpu_seconds, case.rows),
+        );
+        let changes_alone = (case.changed.cpu_seconds - case.whole.cpu_seconds).max(0.0);
+        let raw = limit * case.changed.written as f64 / 10_000.0;
+        println!(
+            "changed, without what is listed whole: {changes_alone:.2} CPU s, {:.1} % of the full pull, {:.1} times the limit of {} rows",
+            100.0 * changes_alone / case.full.cpu_seconds,
+            changes_alone / raw,
+            case.changed.written
         );
         println!(
             "records written: {} full, {} after {} changes, {} with nothing changed; idle server: {:.1} MB",

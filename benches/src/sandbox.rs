@@ -63,6 +63,15 @@ impl Sandbox {
             .sum())
     }
 
+    /// Let time pass, here and for the server.
+    pub async fn advance(&self, by: &str) -> anyhow::Result<()> {
+        let url = self.control("clock");
+        self.web
+            .post(&url, &json!({ "advance": by, "settle": true }))
+            .await?;
+        Ok(())
+    }
+
     fn control(&self, path: &str) -> String {
         format!("{}_sandbox/{path}", self.url)
     }
