@@ -1,3 +1,5 @@
+/// Later Pulls read what changed.
+mod changes;
 /// Deleted, voided and archived at the platform.
 mod deletions;
 /// What is stored is what the platform's books hold, whatever went wrong on the way.
