@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::request::Parts;
 use http::{HeaderMap, StatusCode, header};
 use ledgerline_engine::Engine;
+use ledgerline_engine::connections::By;
 use ledgerline_model::app::{ApiKey, Environment};
 use ledgerline_model::{AppId, CompanyId, Secret};
 use ledgerline_store::{access_tokens, api_keys};
@@ -28,6 +29,8 @@ pub struct Caller {
     pub app: AppId,
     pub environment: Environment,
     pub means: Means,
+    /// Origins of the pages that may use the token; empty means any.
+    pub allowed_origins: Vec<String>,
 }
 
 /// By what the caller proved who it is.
@@ -36,6 +39,16 @@ pub enum Means {
     Key(ApiKey),
     /// Reaches this company and nothing else.
     Token(CompanyId),
+}
+
+impl Means {
+    /// Whom it speaks for.
+    pub const fn by(&self) -> By {
+        match self {
+            Self::Key(_) => By::App,
+            Self::Token(_) => By::Customer,
+        }
+    }
 }
 
 /// Why nobody is let in; each dialect prints it in its own shape.
@@ -102,6 +115,7 @@ async fn identify(engine: Arc<Engine>, secret: &Secret) -> ledgerline_store::Res
             app: key.app,
             environment: key.environment,
             means: Means::Key(key),
+            allowed_origins: Vec::new(),
         }));
     }
     let token = access_tokens::find(&mut tx, secret.expose(), engine.now()).await?;
@@ -110,6 +124,7 @@ async fn identify(engine: Arc<Engine>, secret: &Secret) -> ledgerline_store::Res
         app: token.app,
         environment: token.environment,
         means: Means::Token(token.company),
+        allowed_origins: token.terms.allowed_origins,
     }))
 }
 

@@ -7,11 +7,11 @@ use http::{HeaderMap, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 
-/// No body that we take is larger than this; the longest legal ones are a few kilobytes.
+/// No body is larger than this unless its handler says otherwise; the longest legal ones are a few kilobytes.
 pub const LIMIT: usize = 1024 * 1024;
 
-/// A JSON body that can be nothing but a `T`.
-pub struct Json<T>(pub T);
+/// A JSON body that can be nothing but a `T`, of at most `MAX` bytes.
+pub struct Json<T, const MAX: usize = LIMIT>(pub T);
 
 /// Why a body cannot be taken; each dialect prints it in its own shape.
 #[derive(Clone, Debug)]
@@ -19,9 +19,11 @@ pub struct Refused {
     pub status: StatusCode,
     /// For the caller: names the field where there is one.
     pub message: String,
+    /// Path of the field that is wrong, where there is one, e.g. `lines[0].amount`.
+    pub field: Option<String>,
 }
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+impl<S: Send + Sync, T: DeserializeOwned, const MAX: usize> FromRequest<S> for Json<T, MAX> {
     type Rejection = Refused;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Refused> {
@@ -29,18 +31,20 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
             return Err(Refused {
                 status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 message: "The body has to be JSON, with the header `Content-Type: application/json`.".into(),
+                field: None,
             });
         }
-        let bytes = read(request.into_body()).await?;
+        let bytes = read(request.into_body(), MAX).await?;
         parse(&bytes).map(Self)
     }
 }
 
 /// Parse a body; the message names the path of what is wrong.
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refused> {
-    let bad = |message| Refused {
+    let bad = |message, field| Refused {
         status: StatusCode::BAD_REQUEST,
         message,
+        field,
     };
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
@@ -48,27 +52,29 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refused> {
         let cause = error.into_inner();
         // The path of the whole, and that of a place where the text breaks off.
         if path == "." || path == "?" {
-            bad(format!("The body is not valid: {cause}."))
+            bad(format!("The body is not valid: {cause}."), None)
         } else {
-            bad(format!("The field `{path}` is not valid: {cause}."))
+            bad(format!("The field `{path}` is not valid: {cause}."), Some(path))
         }
     })?;
     json.end()
-        .map_err(|error| bad(format!("The body is not valid: {error}.")))?;
+        .map_err(|error| bad(format!("The body is not valid: {error}."), None))?;
     Ok(value)
 }
 
-async fn read(body: Body) -> Result<Bytes, Refused> {
-    let collected = Limited::new(body, LIMIT).collect().await.map_err(|error| {
+async fn read(body: Body, limit: usize) -> Result<Bytes, Refused> {
+    let collected = Limited::new(body, limit).collect().await.map_err(|error| {
         if error.is::<LengthLimitError>() {
             Refused {
                 status: StatusCode::PAYLOAD_TOO_LARGE,
-                message: format!("The body is larger than {LIMIT} bytes."),
+                message: format!("The body is larger than {limit} bytes."),
+                field: None,
             }
         } else {
             Refused {
                 status: StatusCode::BAD_REQUEST,
                 message: "The body ended early.".into(),
+                field: None,
             }
         }
     })?;

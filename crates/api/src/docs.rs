@@ -11,21 +11,26 @@ use utoipa::openapi::OpenApi;
 
 use crate::pages::{self, Site};
 
-/// `/docs`, made from the descriptions once, and the descriptions themselves.
-pub fn router(site: &Site, codat: &OpenApi) -> Router {
-    // The description holds no money: it may be a `Value`.
-    let value = serde_json::to_value(codat).unwrap_or_default();
-    let json = Bytes::from(value.to_string());
-    let page = Bytes::from(page(site, &value).into_string());
-    Router::new()
-        .route(
-            "/openapi/codat.json",
+/// A page and a document for each surface, made from the descriptions once. `/docs` is the first one's.
+pub fn router(site: &Site, surfaces: &[(&'static str, OpenApi)]) -> Router {
+    let names: Vec<&str> = surfaces.iter().map(|(name, _)| *name).collect();
+    let mut router = Router::new();
+    for (index, (name, description)) in surfaces.iter().enumerate() {
+        // The description holds no money: it may be a `Value`.
+        let value = serde_json::to_value(description).unwrap_or_default();
+        let json = Bytes::from(value.to_string());
+        let page = Bytes::from(page(site, name, &names, &value).into_string());
+        router = router.route(
+            &format!("/openapi/{name}.json"),
             get(async move || serve("application/json", json)),
-        )
-        .route(
-            "/docs",
-            get(async move || serve("text/html; charset=utf-8", page)),
-        )
+        );
+        let show = async move || serve("text/html; charset=utf-8", page);
+        if index == 0 {
+            router = router.route("/docs", get(show.clone()));
+        }
+        router = router.route(&format!("/docs/{name}"), get(show));
+    }
+    router
 }
 
 fn serve(content_type: &'static str, body: Bytes) -> impl IntoResponse {
@@ -39,9 +44,10 @@ fn serve(content_type: &'static str, body: Bytes) -> impl IntoResponse {
     (headers, body)
 }
 
-fn page(site: &Site, api: &Value) -> Markup {
+fn page(site: &Site, name: &str, surfaces: &[&str], api: &Value) -> Markup {
     let title = text(&api["info"]["title"]);
     let groups = by_tag(api);
+    let document = format!("/openapi/{name}.json");
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -74,7 +80,15 @@ fn page(site: &Site, api: &Value) -> Markup {
                     p {
                         "A key goes into any of " code { "Authorization: Basic base64(key)" } ", "
                         code { "Authorization: Bearer key" } " and " code { "X-API-Key: key" } ". "
-                        "For programs: " a href=(site.path("/openapi/codat.json")) { "openapi/codat.json" } "."
+                        "For programs: " a href=(site.path(&document)) { "openapi/" (name) ".json" } "."
+                    }
+                    p {
+                        "Surfaces: "
+                        @for (index, other) in surfaces.iter().enumerate() {
+                            @if index > 0 { ", " }
+                            @if *other == name { (other) } @else { a href=(site.path(format!("/docs/{other}"))) { (other) } }
+                        }
+                        "."
                     }
                     @for (tag, operations) in &groups {
                         section.panel aria-labelledby=(anchor(tag)) {

@@ -9,14 +9,21 @@ pub mod correlation;
 
 /// The Codat-shaped dialect.
 pub mod codat;
+
+/// The Accend-shaped dialect.
+pub mod accend;
 /// What the operator sees in a browser.
 pub mod dashboard;
 
 /// Where customers connect their books.
 pub mod link;
 
+/// Who changed what: an entry for every change that a key makes.
+mod audit;
 /// Cookies that only their own server reads.
 mod cookies;
+/// What the descriptions of all dialects share.
+mod describe;
 /// A page for people, made from the descriptions.
 mod docs;
 /// Whether the server lives, is ready, and how it does.
@@ -65,8 +72,11 @@ pub fn router(engine: Arc<Engine>) -> Router {
     };
     let (codat, description) = codat::router(&api);
     let paths = paths::Paths::of(description.paths.paths.keys().map(String::as_str));
-    let docs = docs::router(&pages::Site::new(&engine.config.public_url), &description);
+    let (accend, of_accend) = accend::router(&api);
+    let surfaces = [("codat", description), ("accend", of_accend)];
+    let docs = docs::router(&pages::Site::new(&engine.config.public_url), &surfaces);
     let routes = codat
+        .merge(accend)
         .with_state(api)
         .merge(docs)
         .merge(pages::router())
@@ -84,5 +94,12 @@ pub fn router(engine: Arc<Engine>) -> Router {
 /// How each dialect tells events, for [`Engine::shapes`].
 pub fn shapes(registry: &Registry, public_url: &Url) -> Shapes {
     let codat = codat::webhooks::shape(registry.clone(), public_url.clone());
-    Shapes([(codat::webhooks::DIALECT, codat)].into())
+    let accend = accend::webhooks::shape();
+    Shapes(
+        [
+            (codat::webhooks::DIALECT, codat),
+            (accend::webhooks::DIALECT, accend),
+        ]
+        .into(),
+    )
 }

@@ -8,7 +8,7 @@ use ledgerline_model::event::Body;
 use ledgerline_model::{AppId, CompanyId};
 use ledgerline_store::{Result, Tx};
 
-use crate::{Engine, connections, events, link};
+use crate::{Engine, connections, cursors, events, link};
 
 /// What a dialect says of a company that is to be made.
 #[derive(Clone, Debug)]
@@ -40,8 +40,9 @@ pub async fn create(engine: &Engine, tx: &mut Tx, new: NewCompany) -> Result<Com
         created_by: new.created_by,
     };
     ledgerline_store::companies::insert(tx, &company).await?;
-    // Every read of the company prints its link, and reads cannot make the key.
+    // Reads need these keys and cannot make them.
     link::key(tx).await?;
+    cursors::key(tx, company.app).await?;
     let body = Body::CompanyCreated {
         company: events::of_company(&company),
     };
@@ -50,8 +51,8 @@ pub async fn create(engine: &Engine, tx: &mut Tx, new: NewCompany) -> Result<Com
 }
 
 /// Store the fields that an app may change. Whether the company still exists.
-pub async fn update(tx: &mut Tx, company: &Company) -> Result<bool> {
-    ledgerline_store::companies::update(tx, company).await
+pub async fn update(engine: &Engine, tx: &mut Tx, company: &Company) -> Result<bool> {
+    ledgerline_store::companies::update(tx, company, engine.now()).await
 }
 
 /// Delete the company with its connections and what was read for it; consents that served it alone are cut

@@ -58,23 +58,79 @@ pub async fn unlink(
     tx: &mut Tx,
     company: &Company,
     id: ConnectionId,
+    by: By,
 ) -> Result<Option<Connection>, Error> {
-    // The company first, as `lock` does.
-    ledgerline_store::companies::lock(tx, company.app, company.id).await?;
-    let connection = ledgerline_store::connections::lock(tx, company.app, id).await?;
-    let Some(mut connection) = connection.filter(|connection| connection.company == company.id) else {
+    let Some(connection) = locked(tx, company, id).await? else {
         return Ok(None);
     };
     // A faulty one is linked too: its consent stands, and can be cut.
     if !connection.state.is_active() {
         return Err(Error::NotLinked);
     }
+    cut(engine, tx, company, connection, by).await.map(Some)
+}
+
+/// [`unlink`] whatever the state: also one that waits for consent or has lost it. An unlinked one stays as it is.
+pub async fn disconnect(
+    engine: &Engine,
+    tx: &mut Tx,
+    company: &Company,
+    id: ConnectionId,
+    by: By,
+) -> Result<Option<Connection>, Error> {
+    match locked(tx, company, id).await? {
+        Some(connection) if connection.state != State::Unlinked => {
+            cut(engine, tx, company, connection, by).await.map(Some)
+        }
+        unlinked => Ok(unlinked),
+    }
+}
+
+/// Who cuts a connection.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum By {
+    App,
+    Customer,
+}
+
+impl By {
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::App => "app",
+            Self::Customer => "customer",
+        }
+    }
+}
+
+async fn locked(
+    tx: &mut Tx,
+    company: &Company,
+    id: ConnectionId,
+) -> ledgerline_store::Result<Option<Connection>> {
+    // The company first, as `lock` does.
+    ledgerline_store::companies::lock(tx, company.app, company.id).await?;
+    let connection = ledgerline_store::connections::lock(tx, company.app, id).await?;
+    Ok(connection.filter(|connection| connection.company == company.id))
+}
+
+async fn cut(
+    engine: &Engine,
+    tx: &mut Tx,
+    company: &Company,
+    mut connection: Connection,
+    by: By,
+) -> Result<Connection, Error> {
     connection.state = State::Unlinked;
     ledgerline_store::connections::update(tx, &connection).await?;
+    let noted = ledgerline_store::connections::Cut {
+        at: engine.now(),
+        by: by.key().to_owned(),
+    };
+    ledgerline_store::connections::note_cut(tx, connection.app, connection.id, &noted).await?;
     pull::cancel_all(engine, tx, &connection).await?;
     tell(engine, tx, company, &connection, Change::Disconnected).await?;
     grants::cut_later(engine, tx, &connection).await?;
-    Ok(Some(connection))
+    Ok(connection)
 }
 
 /// Delete a connection with all that was read for it.

@@ -8,6 +8,8 @@ pub mod clock;
 pub mod companies;
 /// Their ties to organisations.
 pub mod connections;
+/// Where the next page of a list begins, signed.
+pub mod cursors;
 /// Telling the app: signed webhooks, repeated until they are heard.
 pub mod deliver;
 /// What others must hear of.
@@ -20,6 +22,8 @@ pub mod ids;
 pub mod jobs;
 /// From a link to a linked connection.
 pub mod link;
+/// The app asks the platform itself, through us.
+pub mod pass_through;
 /// Reading data: asked for, read feed by feed, published type by type.
 pub mod pull;
 /// Taking away what is left of deleted companies and connections.

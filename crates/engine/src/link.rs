@@ -29,7 +29,7 @@ pub use begin::begin;
 pub use callback::{Callback, CookieOf, callback};
 pub use choose::choose;
 pub(crate) use finish::reconnect;
-pub use session::{Opened, Visit, open, visit};
+pub use session::{CUSTOMER_TOKEN, Opened, Visit, open, visit};
 pub use token::{Key, Kind, Target, key};
 
 use crate::Engine;
@@ -37,6 +37,15 @@ use crate::Engine;
 /// The link of a company or a connection: the same at every call until its epoch is raised.
 pub async fn url(engine: &Engine, tx: &mut Tx, target: Target) -> ledgerline_store::Result<Url> {
     Ok(key(tx).await?.url(&engine.config.public_url, target))
+}
+
+/// The link that a customer's random token opens.
+pub fn url_of_token(engine: &Engine, token: &str) -> Url {
+    let mut url = engine.config.public_url.clone();
+    if let Ok(mut segments) = url.path_segments_mut() {
+        segments.pop_if_empty().extend(["link", "s", token]);
+    }
+    url
 }
 
 /// How an attempt to link ended.
@@ -166,7 +175,7 @@ pub async fn return_url(
     let Some(settings) = app.map(|app| app.settings) else {
         return Ok(None);
     };
-    let Some(redirect) = &settings.redirect_url else {
+    let Some(redirect) = session.redirect_url.as_ref().or(settings.redirect_url.as_ref()) else {
         return Ok(None);
     };
     let all = ledgerline_store::connections::of_company(&mut tx, session.app, session.company).await?;

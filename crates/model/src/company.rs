@@ -1,7 +1,14 @@
+/// What an app says of a company beyond its name.
+mod details;
+/// Which companies a list shows.
+pub mod filter;
+
 use std::collections::BTreeMap;
 
 use crate::app::Environment;
 use crate::{AppId, CompanyId, Timestamp};
+
+pub use details::Details;
 
 /// The app's customer: a small business whose books are connected.
 #[derive(Clone, Debug)]

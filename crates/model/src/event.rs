@@ -95,6 +95,9 @@ pub struct CompanySnapshot {
     pub description: Option<String>,
     pub tags: std::collections::BTreeMap<String, String>,
     pub created_at: Timestamp,
+    /// The app's own id of it; in events of Runs only.
+    #[serde(default)]
+    pub external_id: Option<String>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -120,6 +123,9 @@ pub struct RunSnapshot {
     pub platform: String,
     /// Which due instant it was for; `None`: somebody asked.
     pub period: Option<String>,
+    /// Through which dialect somebody asked, where it is known.
+    #[serde(default)]
+    pub dialect: Option<String>,
     pub data_period: Option<crate::DataPeriod>,
     pub started_at: Timestamp,
     pub finished_at: Timestamp,

@@ -18,6 +18,10 @@ use crate::{Error, Sent};
 /// Answers are read up to this many decoded bytes.
 pub const MAX_BODY: usize = 64 * 1024 * 1024;
 
+/// An extension of a request: its answer is read up to so many bytes, and refused beyond.
+#[derive(Clone, Copy, Debug)]
+pub struct MaxBody(pub usize);
+
 /// A cloneable handle on the way out.
 #[derive(Clone)]
 pub struct Http {

@@ -12,6 +12,8 @@ mod memo;
 pub mod oauth;
 /// One page of a feed: rows that say their data type.
 mod page;
+/// Requests of the app's own making, confined to the connection's base address.
+pub mod pass_through;
 /// The platforms that this server knows, by key.
 mod registry;
 /// How feeds are read again: by their changes, or in full.
@@ -80,6 +82,18 @@ pub trait Platform: Send + Sync {
     ) -> Result<Told, Error> {
         Err(Error::Unsupported {
             what: "control totals".into(),
+        })
+    }
+
+    /// A request of the app's own making, under the connection's base address. Whatever the platform answers is
+    /// its answer; that it no longer accepts the token is said beside it.
+    async fn pass_through(
+        &self,
+        _cx: &Cx,
+        _call: &pass_through::Call<'_>,
+    ) -> Result<pass_through::Passed, Error> {
+        Err(Error::Unsupported {
+            what: "pass-through".into(),
         })
     }
 

@@ -1,6 +1,7 @@
 use ledgerline_model::app::Environment;
 use ledgerline_model::company::{Company, Profile};
 use ledgerline_model::connection::Connection;
+use ledgerline_model::query::fold;
 use ledgerline_model::{AppId, CompanyId, Timestamp};
 use uuid::Uuid;
 
@@ -47,8 +48,8 @@ pub async fn lock(tx: &mut Tx, app: AppId, id: CompanyId) -> Result<Option<Compa
 pub async fn insert(tx: &mut Tx, company: &Company) -> Result<()> {
     sql(
         "insert into company (app_id, company_id, environment, name, description, tags, profile, keep_alive,
-             link_epoch, created_at, created_by)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+             link_epoch, created_at, created_by, updated_at, name_folded)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $10, $12)",
     )
     .bind(company.app)
     .bind(company.id)
@@ -61,15 +62,17 @@ pub async fn insert(tx: &mut Tx, company: &Company) -> Result<()> {
     .bind(company.link_epoch)
     .bind(company.created_at)
     .bind(company.created_by.as_deref())
+    .bind(fold(&company.name))
     .run(tx)
     .await?;
     Ok(())
 }
 
 /// Store what an app may change: name, description, tags, keep-alive. Whether there is such a company.
-pub async fn update(tx: &mut Tx, company: &Company) -> Result<bool> {
+pub async fn update(tx: &mut Tx, company: &Company, at: Timestamp) -> Result<bool> {
     let changed = sql(
-        "update company set name = $3, description = $4, tags = $5, keep_alive = $6
+        "update company set name = $3, description = $4, tags = $5, keep_alive = $6, name_folded = $7,
+             updated_at = $8
          where app_id = $1 and company_id = $2",
     )
     .bind(company.app)
@@ -78,6 +81,8 @@ pub async fn update(tx: &mut Tx, company: &Company) -> Result<bool> {
     .bind(company.description.as_deref())
     .bind(json(&company.tags, "tags")?)
     .bind(company.keep_alive)
+    .bind(fold(&company.name))
+    .bind(at)
     .run(tx)
     .await?;
     Ok(changed > 0)
@@ -98,6 +103,7 @@ pub async fn delete(tx: &mut Tx, app: AppId, id: CompanyId, at: Timestamp) -> Re
         "delete from link_session where app_id = $1 and company_id = $2",
         "delete from sync_setting where app_id = $1 and company_id = $2",
         "delete from access_token where app_id = $1 and company_id = $2",
+        "delete from company_details where app_id = $1 and company_id = $2",
         "delete from connection where app_id = $1 and company_id = $2",
         "delete from company where app_id = $1 and company_id = $2",
     ] {
@@ -207,7 +213,7 @@ async fn after_id(tx: &mut Tx, app: AppId, environment: Environment, after: Uuid
     .collect()
 }
 
-fn read(row: &Row) -> Result<Company> {
+pub(crate) fn read(row: &Row) -> Result<Company> {
     Ok(Company {
         app: AppId(row.uuid("app_id")?),
         id: CompanyId(row.uuid("company_id")?),
@@ -226,7 +232,7 @@ fn read(row: &Row) -> Result<Company> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{a_company, a_connection, an_app, on_both_stores};
+    use crate::testing::{a_company, a_connection, an_app, at, on_both_stores};
 
     #[tokio::test]
     async fn each_app_and_environment_sees_its_own() {
@@ -245,7 +251,7 @@ mod tests {
             }
             company.name = "Müller & Söhne".to_owned();
             company.tags.insert("region".to_owned(), "süd".to_owned());
-            assert!(update(&mut tx, &company).await.unwrap());
+            assert!(update(&mut tx, &company, at(1)).await.unwrap());
             let found = find(&mut tx, one.id, Environment::Test, company.id)
                 .await
                 .unwrap()

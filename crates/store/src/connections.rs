@@ -73,6 +73,55 @@ pub(crate) async fn of_companies(
     .await
 }
 
+/// Those of these companies, in the order in which they were made.
+pub(crate) async fn of_listed(tx: &mut Tx, app: AppId, companies: &[CompanyId]) -> Result<Vec<Connection>> {
+    if companies.is_empty() {
+        return Ok(Vec::new());
+    }
+    let places: Vec<String> = (0..companies.len())
+        .map(|index| format!("${}", index + 2))
+        .collect();
+    let condition = format!("company_id in ({})", places.join(", "));
+    let values = companies.iter().map(|company| Value::from(*company));
+    of_companies_where(tx, &condition, [app.into()].into_iter().chain(values)).await
+}
+
+/// When and by whom an unlinked connection was cut.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Cut {
+    pub at: Timestamp,
+    /// `app` or `customer`.
+    pub by: String,
+}
+
+pub async fn note_cut(tx: &mut Tx, app: AppId, id: ConnectionId, cut: &Cut) -> Result<()> {
+    sql("update connection set unlinked_at = $3, unlinked_by = $4 where app_id = $1 and connection_id = $2")
+        .bind(app)
+        .bind(id)
+        .bind(cut.at)
+        .bind(cut.by.as_str())
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
+/// The last time that it was cut, also if it was linked again since.
+pub async fn last_cut(tx: &mut Tx, app: AppId, id: ConnectionId) -> Result<Option<Cut>> {
+    let row = sql("select unlinked_at, unlinked_by from connection
+         where app_id = $1 and connection_id = $2 and unlinked_at is not null")
+    .bind(app)
+    .bind(id)
+    .first(tx)
+    .await?;
+    row.map(|row| {
+        Ok(Cut {
+            at: row.at("unlinked_at")?,
+            by: row.opt_text("unlinked_by")?.unwrap_or_default(),
+        })
+    })
+    .transpose()
+}
+
 /// Where the company's reads, status and refreshes go: the one that is linked or faulty, else the one
 /// that was linked last.
 pub async fn active(tx: &mut Tx, app: AppId, company: CompanyId) -> Result<Option<Connection>> {

@@ -49,6 +49,14 @@ impl Dialect {
         }
     }
 
+    /// Where `needle` first stands in the text `hay`, from 1; 0 if it does not.
+    pub fn position(self, hay: &str, needle: &str) -> String {
+        match self {
+            Self::Sqlite => format!("instr({hay}, {needle})"),
+            Self::Postgres => format!("strpos({hay}, {needle})"),
+        }
+    }
+
     /// The list in placeholder `n` as a table `listed` with the column `value`.
     pub fn rows_of(self, n: usize) -> String {
         match self {

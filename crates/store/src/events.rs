@@ -172,6 +172,7 @@ mod tests {
             description: None,
             tags: company.tags.clone(),
             created_at: company.created_at,
+            external_id: None,
         };
         let body = if deleted {
             Body::CompanyDeleted { company: snapshot }

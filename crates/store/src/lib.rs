@@ -41,8 +41,12 @@ pub mod api_keys;
 pub mod apps;
 /// The tenants' customers.
 pub mod companies;
+/// What the tenants say of them beyond their names.
+pub mod company_details;
 /// A company's ties to organisations.
 pub mod connections;
+/// Customers as lists show them, filtered and ordered.
+pub mod directory;
 /// What is left of a deleted company or connection, taken away in batches.
 pub mod purge;
 

@@ -56,6 +56,48 @@ pub async fn latest_of_company(tx: &mut Tx, app: AppId, company: CompanyId, limi
     .collect()
 }
 
+/// The Runs of a connection that were asked for last, newest first.
+pub async fn latest_of_connection(
+    tx: &mut Tx,
+    app: AppId,
+    connection: ConnectionId,
+    limit: i64,
+) -> Result<Vec<Run>> {
+    sql("select * from run
+         where app_id = $1 and connection_id = $2
+         order by created_at desc, run_id desc
+         limit $3")
+    .bind(app)
+    .bind(connection)
+    .bind(limit)
+    .all(tx)
+    .await?
+    .iter()
+    .map(of_row)
+    .collect()
+}
+
+/// Note through which dialect somebody asked for the Run.
+pub async fn asked_through(tx: &mut Tx, app: AppId, id: RunId, dialect: &str) -> Result<()> {
+    sql("update run set dialect = $3 where app_id = $1 and run_id = $2")
+        .bind(app)
+        .bind(id)
+        .bind(dialect)
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
+/// Through which dialect somebody asked for the Run, where it was noted.
+pub async fn dialect(tx: &mut Tx, app: AppId, id: RunId) -> Result<Option<String>> {
+    let row = sql("select dialect from run where app_id = $1 and run_id = $2")
+        .bind(app)
+        .bind(id)
+        .first(tx)
+        .await?;
+    row.map_or(Ok(None), |row| row.opt_text("dialect"))
+}
+
 /// The newest Runs of all companies of the environment, newest first.
 pub async fn latest(tx: &mut Tx, app: AppId, environment: Environment, limit: i64) -> Result<Vec<Run>> {
     sql("select run.* from run

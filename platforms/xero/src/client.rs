@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 use ledgerline_model::Timestamp;
-use ledgerline_platform::http::Answer;
+use ledgerline_platform::http::{Answer, MaxBody};
+use ledgerline_platform::pass_through::{Call, MAX_ANSWER, Passed};
 use ledgerline_platform::{Cx, Error, NeedsReauth, Read, Sent};
 use serde::Deserialize;
 
@@ -26,13 +27,7 @@ pub(crate) async fn get_modified(
     query: &[(&str, &str)],
     since: Option<Timestamp>,
 ) -> Result<Answer, Error> {
-    let mut url = cx
-        .endpoints
-        .url("api_url", path)
-        .map_err(|_| Error::Unavailable {
-            sent: Sent::Never,
-            reason: "`api_url` of Xero is not configured".into(),
-        })?;
+    let mut url = cx.endpoints.url("api_url", path).map_err(|_| not_configured())?;
     if !query.is_empty() {
         url.query_pairs_mut().extend_pairs(query);
     }
@@ -79,6 +74,38 @@ fn key(read: &Read<'_>, path: &str) -> String {
     format!("{} {path}", read.organisation.id)
 }
 
+/// A request of the app's own making: its path is relative to the Accounting API of this organisation.
+///
+/// Xero answers in XML unless told otherwise.
+pub(crate) async fn pass_through(cx: &Cx, call: &Call<'_>) -> Result<Passed, Error> {
+    let base = cx.endpoints.url("api_url", "").map_err(|_| not_configured())?;
+    let url = call.request.url(&base).map_err(|_| unsendable())?;
+    let mut request = http::Request::builder()
+        .method(call.request.method.clone())
+        .uri(url.as_str())
+        .header("accept", "application/json")
+        .body(call.request.body.clone())
+        .map_err(|_| unsendable())?;
+    for (name, value) in &call.request.headers {
+        request.headers_mut().insert(name, value.clone());
+    }
+    let own = [
+        ("authorization", format!("Bearer {}", call.access_token.expose())),
+        ("xero-tenant-id", call.organisation.id.clone()),
+    ];
+    for (name, value) in own {
+        let value = http::HeaderValue::from_str(&value).map_err(|_| unsendable())?;
+        request.headers_mut().insert(name, value);
+    }
+    request.extensions_mut().insert(MaxBody(MAX_ANSWER));
+    let answer = cx.http.send(request).await?;
+    let expired = matches!(refusal(&answer, "pass-through"), Error::TokenExpired);
+    Ok(Passed {
+        token_expired: answer.status == http::StatusCode::UNAUTHORIZED && expired,
+        answer,
+    })
+}
+
 /// What an answer that is no 200 means. `what` is the endpoint, for people.
 ///
 /// | status | detail | meaning |
@@ -123,6 +150,13 @@ pub(crate) fn unsendable() -> Error {
     Error::Unavailable {
         sent: Sent::Never,
         reason: "the request is not valid".into(),
+    }
+}
+
+fn not_configured() -> Error {
+    Error::Unavailable {
+        sent: Sent::Never,
+        reason: "`api_url` of Xero is not configured".into(),
     }
 }
 

@@ -17,6 +17,7 @@ use ledgerline_model::grant::Tokens;
 use ledgerline_model::{DataType, Date, Secret};
 use ledgerline_platform::{
     About, Consent, ConsentAnswer, Cursor, Cx, Endpoints, Error, Linked, Page, Platform, Read, Row, Told,
+    pass_through,
 };
 use url::Url;
 
@@ -80,6 +81,14 @@ impl Platform for Xero {
         as_of: Date,
     ) -> Result<Told, Error> {
         totals::totals(cx, access_token, organisation, as_of).await
+    }
+
+    async fn pass_through(
+        &self,
+        cx: &Cx,
+        call: &pass_through::Call<'_>,
+    ) -> Result<pass_through::Passed, Error> {
+        client::pass_through(cx, call).await
     }
 
     fn map(&self, data_type: DataType, recording: &[u8]) -> Result<Vec<Row>, Error> {

@@ -35,6 +35,7 @@ pub async fn company_access_token(of: CompanyOf) -> Result<axum::Json<CompanyAcc
         app: of.app,
         environment: of.company.environment,
         company: of.company.id,
+        terms: access_tokens::Terms::default(),
     };
     let now = of.engine.now();
     let expires_at = now.saturating_add(SignedDuration::from_secs(LIFETIME));

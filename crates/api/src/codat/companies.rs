@@ -202,7 +202,7 @@ pub async fn delete_company(of: CompanyOf) -> Result<StatusCode, Error> {
 
 async fn save(of: CompanyOf, company: Company) -> Result<axum::Json<CompanyView>, Error> {
     let mut tx = of.engine.store.write().await?;
-    if !companies::update(&mut tx, &company).await? {
+    if !companies::update(&of.engine, &mut tx, &company).await? {
         return Err(Error::no_company(&company.id.to_string()));
     }
     let view = view(&of.engine, &mut tx, company).await?;

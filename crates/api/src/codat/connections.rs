@@ -103,7 +103,7 @@ pub async fn unlink_connection(
     }
     let id = of.connection.id;
     let mut tx = of.engine.store.write().await?;
-    let connection = connections::unlink(&of.engine, &mut tx, &of.company, id).await?;
+    let connection = connections::unlink(&of.engine, &mut tx, &of.company, id, of.by).await?;
     let connection = connection.ok_or_else(|| Error::no_connection(&id.to_string()))?;
     let view = view(&of.engine, &mut tx, connection).await?;
     tx.commit().await?;

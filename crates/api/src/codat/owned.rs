@@ -3,6 +3,7 @@ use std::sync::Arc;
 use axum::extract::{FromRef, FromRequestParts, RawPathParams};
 use http::request::Parts;
 use ledgerline_engine::Engine;
+use ledgerline_engine::connections::By;
 use ledgerline_model::app::Environment;
 use ledgerline_model::company::Company;
 use ledgerline_model::connection::Connection;
@@ -37,6 +38,8 @@ pub struct LinkableConnection {
     pub engine: Arc<Engine>,
     pub company: Company,
     pub connection: Connection,
+    /// Who asks.
+    pub by: By,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for CompanyOf
@@ -96,6 +99,7 @@ where
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        let caller = Caller::from_request_parts(parts, state).await?;
         let LinkableCompany { engine, app, company } =
             LinkableCompany::from_request_parts(parts, state).await?;
         let asked = segment(parts, state, "connectionId").await?;
@@ -106,6 +110,7 @@ where
             engine,
             company,
             connection,
+            by: caller.means.by(),
         })
     }
 }

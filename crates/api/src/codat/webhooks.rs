@@ -285,6 +285,7 @@ mod tests {
             description: None,
             tags: [("region".to_owned(), "uk".to_owned())].into(),
             created_at: at(),
+            external_id: None,
         }
     }
 
@@ -297,6 +298,7 @@ mod tests {
                 connection: Uuid::from_u128(4),
                 platform: "xero".to_owned(),
                 period: None,
+                dialect: None,
                 data_period: None,
                 started_at: at(),
                 finished_at: at(),

@@ -46,7 +46,9 @@ impl Visitor {
         let environment = self.visit.company.environment;
         let is_meant = |about: &About| {
             let only = self.visit.connection.as_ref();
+            let allowed = &self.visit.platforms;
             only.is_none_or(|connection| connection.platform == about.key)
+                && (allowed.is_empty() || allowed.iter().any(|key| key == about.key))
         };
         self.engine
             .registry

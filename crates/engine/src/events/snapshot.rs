@@ -12,6 +12,7 @@ pub fn of_company(company: &Company) -> CompanySnapshot {
         description: company.description.clone(),
         tags: company.tags.clone(),
         created_at: company.created_at,
+        external_id: None,
     }
 }
 

@@ -37,6 +37,9 @@ pub async fn begin(
             return Err(Error::UnknownPlatform(platform.to_owned()));
         }
     }
+    if !session.platforms.is_empty() && !session.platforms.iter().any(|allowed| allowed == platform) {
+        return Err(Error::UnknownPlatform(platform.to_owned()));
+    }
     let entry = engine
         .registry
         .find(platform)

@@ -6,6 +6,7 @@ use ledgerline_model::app::{App, Environment};
 use ledgerline_model::company::Company;
 use ledgerline_model::connection::{Connection, ConnectionError, Organisation};
 use ledgerline_model::{AppId, CompanyId, ConnectionId, Ids, LinkSessionId, Secret};
+use ledgerline_store::access_tokens::{self, Terms};
 use ledgerline_store::link::Session;
 use ledgerline_store::{Tx, apps, companies, connections};
 use sha2::{Digest, Sha256};
@@ -19,6 +20,9 @@ use crate::Engine;
 /// A cookie counts for so long, in real time.
 const LIFETIME: Duration = Duration::from_secs(3600);
 
+/// How the random tokens begin that reach one company and open its link.
+pub const CUSTOMER_TOKEN: &str = "cust_token_";
+
 /// A link that was opened: the page's address and the cookie that has to come with it.
 pub struct Opened {
     pub session: LinkSessionId,
@@ -27,34 +31,23 @@ pub struct Opened {
 
 /// Open a link; `query` is its query string, kept for the redirect template.
 pub async fn open(engine: &Engine, token: &str, query: &str) -> Result<Opened, Error> {
-    let claimed = token::parse(token).ok_or(Error::NotFound)?;
     let mut tx = engine.store.write().await?;
-    let (company, connection, epoch) = match claimed.kind {
-        Kind::Company => {
-            let id = CompanyId(claimed.id);
-            let found = companies::lock(&mut tx, claimed.app, id).await?;
-            let found = found.ok_or(Error::NotFound)?;
-            (found.id, None, found.link_epoch)
-        }
-        Kind::Connection => {
-            let id = ConnectionId(claimed.id);
-            let found = connections::lock(&mut tx, claimed.app, id).await?;
-            let found = found.ok_or(Error::NotFound)?;
-            (found.company, Some(found.id), found.link_epoch)
-        }
+    let meant = if token.starts_with(CUSTOMER_TOKEN) {
+        meant_by_customer_token(engine, &mut tx, token).await?
+    } else {
+        meant_by_link(&mut tx, token).await?
     };
-    if !key(&mut tx).await?.verify(&claimed, epoch) {
-        return Err(Error::NotFound);
-    }
     let cookie = random_text(&*engine.ids);
     let now = engine.real_now();
     let session = Session {
         id: LinkSessionId::new(&*engine.ids, now),
         cookie_hash: sha256(cookie.expose()),
-        app: claimed.app,
-        company,
-        connection,
+        app: meant.app,
+        company: meant.company,
+        connection: meant.connection,
         query: query.chars().take(MAX_QUERY).collect(),
+        platforms: meant.terms.platforms,
+        redirect_url: meant.terms.redirect_url,
         pending: None,
         created_at: now,
         expires_at: now + LIFETIME,
@@ -66,6 +59,54 @@ pub async fn open(engine: &Engine, token: &str, query: &str) -> Result<Opened, E
     Ok(Opened {
         session: session.id,
         cookie,
+    })
+}
+
+/// What a token in a link leads to.
+struct Meant {
+    app: AppId,
+    company: CompanyId,
+    connection: Option<ConnectionId>,
+    terms: Terms,
+}
+
+/// A token that is the same at every read: it is signed.
+async fn meant_by_link(tx: &mut Tx, token: &str) -> Result<Meant, Error> {
+    let claimed = token::parse(token).ok_or(Error::NotFound)?;
+    let (company, connection, epoch) = match claimed.kind {
+        Kind::Company => {
+            let id = CompanyId(claimed.id);
+            let found = companies::lock(tx, claimed.app, id).await?;
+            let found = found.ok_or(Error::NotFound)?;
+            (found.id, None, found.link_epoch)
+        }
+        Kind::Connection => {
+            let id = ConnectionId(claimed.id);
+            let found = connections::lock(tx, claimed.app, id).await?;
+            let found = found.ok_or(Error::NotFound)?;
+            (found.company, Some(found.id), found.link_epoch)
+        }
+    };
+    if !key(tx).await?.verify(&claimed, epoch) {
+        return Err(Error::NotFound);
+    }
+    Ok(Meant {
+        app: claimed.app,
+        company,
+        connection,
+        terms: Terms::default(),
+    })
+}
+
+/// A token that is random and has a time to live: it is found by its hash.
+async fn meant_by_customer_token(engine: &Engine, tx: &mut Tx, token: &str) -> Result<Meant, Error> {
+    let found = access_tokens::find(tx, token, engine.now()).await?;
+    let found = found.ok_or(Error::NotFound)?;
+    Ok(Meant {
+        app: found.app,
+        company: found.company,
+        connection: None,
+        terms: found.terms,
     })
 }
 
@@ -81,6 +122,8 @@ pub struct Visit {
     pub company: Company,
     /// Set where the link is a connection's.
     pub connection: Option<Connection>,
+    /// The platforms that the link may lead to; empty means all.
+    pub platforms: Vec<String>,
     /// The connection that makes linking another one impossible.
     pub active: Option<Connection>,
     /// Organisations of which the customer has to choose one; empty where there is nothing to choose.
@@ -121,6 +164,7 @@ pub async fn visit(engine: &Engine, id: LinkSessionId, cookie: &Secret) -> Resul
         app,
         company,
         connection,
+        platforms: session.platforms,
         active: all.into_iter().find(|connection| connection.state.is_active()),
         choice,
         choice_platform,

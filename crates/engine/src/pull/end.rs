@@ -1,8 +1,8 @@
 use ledgerline_model::connection::Connection;
-use ledgerline_model::event::{Body, PullSnapshot, RunSnapshot};
+use ledgerline_model::event::{Body, CompanySnapshot, PullSnapshot, RunSnapshot};
 use ledgerline_model::run::{Failure, Pull, PullState, Run};
 use ledgerline_model::{AppId, RunId};
-use ledgerline_store::{Tx, companies, connections, issues, pulls, runs};
+use ledgerline_store::{Tx, companies, company_details, connections, issues, pulls, runs};
 
 use super::CleanRun;
 use crate::{Engine, events, jobs};
@@ -91,13 +91,17 @@ async fn complete_run(engine: &Engine, tx: &mut Tx, run: &Run) -> Result<(), job
     let connection = connections::find(tx, run.app, company.environment, run.connection).await?;
     let platform = connection.map_or_else(String::new, |connection| connection.platform);
     let body = Body::RunCompleted {
-        company: events::of_company(&company),
+        company: CompanySnapshot {
+            external_id: company_details::external_id(tx, run.app, company.id).await?,
+            ..events::of_company(&company)
+        },
         run: RunSnapshot {
             id: run.id.0,
             reason: run.reason.key().to_owned(),
             connection: run.connection.0,
             platform,
             period: run.period.clone(),
+            dialect: runs::dialect(tx, run.app, run.id).await?,
             data_period: run.data_period,
             started_at: run.created_at,
             finished_at: now,

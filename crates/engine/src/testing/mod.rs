@@ -174,7 +174,7 @@ impl World {
 
     pub async fn unlink(&self, company: &Company, id: ConnectionId) {
         let mut tx = self.write().await;
-        connections::unlink(&self.engine, &mut tx, company, id)
+        connections::unlink(&self.engine, &mut tx, company, id, connections::By::App)
             .await
             .unwrap();
         tx.commit().await.unwrap();

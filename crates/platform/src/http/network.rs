@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
 
-use super::{Failure, MAX_BODY, Transport};
+use super::{Failure, MAX_BODY, MaxBody, Transport};
 use crate::Sent;
 
 /// Requests over the network.
@@ -35,6 +35,10 @@ impl Network {
 #[async_trait]
 impl Transport for Network {
     async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, Failure> {
+        let longest = request
+            .extensions()
+            .get::<MaxBody>()
+            .map_or(MAX_BODY, |longest| longest.0);
         let request = reqwest::Request::try_from(request).map_err(|error| failure(&error))?;
         let answer = self
             .client
@@ -45,12 +49,12 @@ impl Transport for Network {
         let headers = answer.headers().clone();
         // Known beforehand, it is not copied as it grows.
         let announced = answer.content_length().unwrap_or_default();
-        let mut body = BytesMut::with_capacity(usize::try_from(announced).unwrap_or(MAX_BODY).min(MAX_BODY));
+        let mut body = BytesMut::with_capacity(usize::try_from(announced).unwrap_or(longest).min(longest));
         let mut stream = answer.bytes_stream();
         while let Some(chunk) = stream.next().await {
             let chunk = chunk.map_err(|error| failure(&error))?;
-            if body.len() + chunk.len() > MAX_BODY {
-                let reason = format!("the answer is larger than {MAX_BODY} bytes");
+            if body.len() + chunk.len() > longest {
+                let reason = format!("the answer is larger than {longest} bytes");
                 return Err(Failure {
                     sent: Sent::Maybe,
                     reason,

@@ -7,6 +7,8 @@
 /// A store, a clock that tests move, the simulators and the server, all within the process.
 mod world;
 
+/// The Accend dialect.
+mod accend;
 /// The pages in headless Chromium.
 mod browser;
 /// The Codat dialect.

@@ -16,6 +16,7 @@ async fn a_delivery(store: &Store, next_at: i64) -> (Tx, Delivery) {
             description: None,
             tags: company.tags.clone(),
             created_at: company.created_at,
+            external_id: None,
         },
     };
     let id = EventId::new(&*ids(), at(0));

@@ -1,11 +1,11 @@
 use ledgerline_model::{AppId, CompanyId, ConnectionId, LinkSessionId, Secret, Timestamp};
 
-use crate::db::{Row, Value, sql};
+use crate::db::{Row, Value, json, sql};
 use crate::seal::{self, Place};
 use crate::{Result, Tx};
 
-const COLUMNS: &str =
-    "session_hash, session_id, app_id, company_id, connection_id, query, pending, created_at, expires_at";
+const COLUMNS: &str = "session_hash, session_id, app_id, company_id, connection_id, query, pending, platforms, redirect_url, \
+     created_at, expires_at";
 
 /// A browser that opened a link.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -20,6 +20,10 @@ pub struct Session {
     pub connection: Option<ConnectionId>,
     /// Query string of the opened link, for the redirect template.
     pub query: String,
+    /// The platforms that may be chosen; empty means all.
+    pub platforms: Vec<String>,
+    /// Where the customer is led back to, instead of the app's own address.
+    pub redirect_url: Option<String>,
     /// JSON, while the customer has to choose an organisation.
     pub pending: Option<Secret>,
     pub created_at: Timestamp,
@@ -30,8 +34,8 @@ pub struct Session {
 pub async fn insert_session(tx: &mut Tx, session: &Session) -> Result<()> {
     sql(
         "insert into link_session (session_hash, session_id, app_id, company_id, connection_id, query, created_at,
-             expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+             expires_at, platforms, redirect_url)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(&session.cookie_hash[..])
     .bind(session.id)
@@ -41,6 +45,8 @@ pub async fn insert_session(tx: &mut Tx, session: &Session) -> Result<()> {
     .bind(session.query.as_str())
     .bind(session.created_at)
     .bind(session.expires_at)
+    .bind(json(&session.platforms, "platforms")?)
+    .bind(session.redirect_url.as_deref())
     .run(tx)
     .await?;
     if let Some(pending) = &session.pending {
@@ -99,6 +105,11 @@ async fn read(tx: &mut Tx, row: Option<Row>) -> Result<Option<Session>> {
         company: CompanyId(row.uuid("company_id")?),
         connection: row.opt_uuid("connection_id")?.map(ConnectionId),
         query: row.text("query")?,
+        platforms: match row.opt_text("platforms")? {
+            Some(_) => row.json("platforms")?,
+            None => Vec::new(),
+        },
+        redirect_url: row.opt_text("redirect_url")?,
         pending,
         created_at: row.at("created_at")?,
         expires_at: row.at("expires_at")?,
@@ -133,6 +144,8 @@ mod tests {
                 company: company.id,
                 connection: None,
                 query: "ref=42".to_owned(),
+                platforms: vec!["xero".to_owned()],
+                redirect_url: Some("https://app.example/done".to_owned()),
                 pending: None,
                 created_at: at(0),
                 expires_at: at(3600),

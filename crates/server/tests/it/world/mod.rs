@@ -13,6 +13,8 @@ use ledgerline_sandbox::{Sandbox, SandboxClock};
 use ledgerline_store::{api_keys, apps};
 use tokio::sync::Notify;
 
+/// An app that speaks the Accend dialect.
+pub mod accend;
 /// An answer, printed for snapshots.
 mod answer;
 /// A browser without JavaScript.
@@ -53,6 +55,13 @@ pub struct Stranger {
 impl Stranger {
     pub fn codat<'a>(&self, world: &'a World) -> codat::Codat<'a> {
         codat::Codat {
+            world,
+            key: self.key.clone(),
+        }
+    }
+
+    pub fn accend<'a>(&self, world: &'a World) -> accend::Accend<'a> {
+        accend::Accend {
             world,
             key: self.key.clone(),
         }
@@ -115,6 +124,14 @@ impl World {
     /// A client of the Codat dialect with the app's test key.
     pub fn codat(&self) -> codat::Codat<'_> {
         codat::Codat {
+            world: self,
+            key: self.key.clone(),
+        }
+    }
+
+    /// A client of the Accend dialect with the app's test key.
+    pub fn accend(&self) -> accend::Accend<'_> {
+        accend::Accend {
             world: self,
             key: self.key.clone(),
         }
