@@ -5,17 +5,17 @@ use ledgerline_model::{DataType, PublicationId};
 
 use super::Of;
 use crate::db::{Row, Value, sql};
-use crate::{Result, Tx};
+use crate::{Dialect, Result, Tx};
 
 /// The columns of a whole record.
 pub(super) const WHOLE: &str = "record.remote_id, record.standard, record.source, record.is_deleted,
     record.source_modified_at, record.publication_id, publication.at as modified_at";
 
 /// Records and what published them; conditions follow.
-pub(super) fn from(of: Of) -> &'static str {
+pub(super) fn from(dialect: Dialect, of: Of) -> String {
     match of.as_of {
-        None => NOW,
-        Some(_) => AS_OF,
+        None => NOW.to_owned(),
+        Some(_) => as_of(dialect),
     }
 }
 
@@ -24,23 +24,34 @@ const NOW: &str = "from record
         on publication.app_id = record.app_id and publication.publication_id = record.publication_id
     where record.app_id = $1 and record.connection_id = $2 and record.data_type = $3";
 
-/// What is current and was published by `$4` already, and what was superseded only after it. Both stand in the
-/// order of their ids, so that neither has to be sorted, or held, to give a page.
-const AS_OF: &str = "from (
-        select remote_id, standard, source, is_deleted, source_modified_at, publication_id
-        from record
-        where app_id = $1 and connection_id = $2 and data_type = $3
-        union all
-        select version.remote_id, version.standard, version.source, version.is_deleted,
-            version.source_modified_at, version.from_publication_id
-        from record_version version
-        join publication superseded
-            on superseded.app_id = version.app_id and superseded.publication_id = version.to_publication_id
-        where version.app_id = $1 and version.connection_id = $2 and version.data_type = $3
-            and superseded.at > $4
-    ) as record
-    join publication on publication.app_id = $1 and publication.publication_id = record.publication_id
-    where publication.at <= $4";
+/// What is current and was published by `$4` already, and what was superseded only after it: both are read in the
+/// order of their ids, so that nothing has to be sorted, or held, to give a page.
+///
+/// SQLite keeps the order of a cross join; PostgreSQL is told which few publications may be meant.
+fn as_of(dialect: Dialect) -> String {
+    let join = match dialect {
+        Dialect::Sqlite => "cross join",
+        Dialect::Postgres => "join",
+    };
+    let of_type = "app_id = $1 and connection_id = $2 and data_type = $3";
+    format!(
+        "from (
+            select remote_id, standard, source, is_deleted, source_modified_at, publication_id
+            from record
+            where {of_type}
+            union all
+            select version.remote_id, version.standard, version.source, version.is_deleted,
+                version.source_modified_at, version.from_publication_id
+            from (select * from record_version where {of_type}) as version
+            {join} (select * from publication where {of_type}) as superseded
+                on superseded.publication_id = version.to_publication_id
+            where superseded.at > $4
+        ) as record
+        {join} (select * from publication where {of_type}) as publication
+            on publication.publication_id = record.publication_id
+        where publication.at <= $4"
+    )
+}
 
 /// Records of now, whatever published them: for what need not look that up.
 pub(super) const FROM_RECORDS: &str = "from record
@@ -66,7 +77,7 @@ pub(super) async fn by_ids(tx: &mut Tx, of: Of, ids: &[String]) -> Result<Vec<Re
             .collect();
         let text = format!(
             "select {WHOLE} {} and record.remote_id in ({})",
-            from(of),
+            from(tx.dialect(), of),
             places.join(", ")
         );
         let mut found = HashMap::with_capacity(ids.len());

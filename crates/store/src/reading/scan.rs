@@ -34,7 +34,7 @@ pub(super) async fn page(
     request: &ListRequest,
     budget: Budget,
 ) -> Result<(Vec<String>, u64)> {
-    let scan = Scan::new(of, conditions, request);
+    let scan = Scan::new(tx, of, conditions, request);
     match &request.order {
         None => scan.by_id(tx, request).await,
         Some(order) => scan.by_order(tx, request, order, budget).await,
@@ -49,7 +49,7 @@ struct Scan<'a> {
 }
 
 impl<'a> Scan<'a> {
-    fn new(of: Of, conditions: Conditions, request: &'a ListRequest) -> Self {
+    fn new(tx: &Tx, of: Of, conditions: Conditions, request: &'a ListRequest) -> Self {
         let filter = request.filter.as_ref().filter(|_| !conditions.exact);
         let mut asked = filter.map_or_else(Vec::new, Filter::tests).into_iter();
         let needs_json = asked.any(|test| !Candidate::knows(&test.property))
@@ -65,7 +65,7 @@ impl<'a> Scan<'a> {
                 publication.at as modified_at, {} as standard
             {} {} {order}",
             if needs_json { "record.standard" } else { "''" },
-            rows::from(of),
+            rows::from(tx.dialect(), of),
             conditions.sql,
         );
         Self {

@@ -29,7 +29,7 @@ pub(super) async fn page(tx: &mut Tx, of: Of, conditions: Conditions, request: &
         order by record.remote_id
         limit ${limit} offset ${}",
         rows::WHOLE,
-        rows::from(of),
+        rows::from(tx.dialect(), of),
         limit + 1
     );
     let mut records = Vec::new();
@@ -47,9 +47,9 @@ pub(super) async fn page(tx: &mut Tx, of: Of, conditions: Conditions, request: &
 async fn count(tx: &mut Tx, of: Of, conditions: &Conditions) -> Result<u64> {
     // Publications are looked up only where the filter asks about them.
     let from = if of.as_of.is_some() || conditions.sql.contains("publication.") {
-        rows::from(of)
+        rows::from(tx.dialect(), of)
     } else {
-        rows::FROM_RECORDS
+        rows::FROM_RECORDS.to_owned()
     };
     let row = sql(format!("select count(*) as total {from} {}", conditions.sql))
         .bind_all(rows::keys(of))
