@@ -35,6 +35,7 @@ pub async fn create(engine: &Engine, tx: &mut Tx, new: NewCompany) -> Result<Com
         tags: new.tags,
         profile: new.profile,
         keep_alive: new.keep_alive,
+        zone: None,
         link_epoch: 0,
         created_at: now,
         created_by: new.created_by,

@@ -6,7 +6,7 @@ use ledgerline_model::connection::{Connection, ConnectionError, State};
 use ledgerline_model::event::{Body, ConnectionSnapshot};
 use ledgerline_store::Tx;
 
-use crate::{Engine, events, grants, jobs, pull};
+use crate::{Engine, events, grants, jobs, pull, schedule};
 
 /// Why a connection cannot be made or changed.
 #[derive(Debug, thiserror::Error)]
@@ -128,6 +128,7 @@ async fn cut(
     };
     ledgerline_store::connections::note_cut(tx, connection.app, connection.id, &noted).await?;
     pull::cancel_all(engine, tx, &connection).await?;
+    schedule::clear_timer(tx, &connection).await?;
     tell(engine, tx, company, &connection, Change::Disconnected).await?;
     grants::cut_later(engine, tx, &connection).await?;
     Ok(connection)
@@ -143,6 +144,7 @@ pub async fn delete(
     // The company first, as `lock` does.
     ledgerline_store::companies::lock(tx, company.app, company.id).await?;
     pull::cancel_all(engine, tx, connection).await?;
+    schedule::clear_timer(tx, connection).await?;
     tell(engine, tx, company, connection, Change::Deleted).await?;
     grants::cut_later(engine, tx, connection).await?;
     ledgerline_store::connections::delete(tx, connection.app, connection.id, engine.now()).await?;
@@ -183,6 +185,7 @@ pub(crate) async fn insert(
         state: State::PendingAuth,
         organisation: None,
         grant: None,
+        zone: None,
         link_epoch: 0,
         created_at: now,
         linked_at: None,
@@ -205,6 +208,7 @@ pub(crate) async fn needs_reauth(
     connection.state = State::NeedsReauth;
     note_error(connection, 401, "Deauthorized", reason, engine);
     ledgerline_store::connections::update(tx, connection).await?;
+    schedule::clear_timer(tx, connection).await?;
     tell(engine, tx, company, connection, Change::Disconnected).await
 }
 

@@ -23,6 +23,8 @@ pub struct Company {
     pub profile: Profile,
     /// Whether its grants are refreshed when nothing else does.
     pub keep_alive: bool,
+    /// IANA name of the time zone that its calendar goes by; `None`: the platform's, else UTC.
+    pub zone: Option<String>,
     /// Raised to make every link URL that was handed out for it worthless.
     pub link_epoch: i64,
     pub created_at: Timestamp,

@@ -14,6 +14,8 @@ pub struct Connection {
     /// Once a customer has consented: which organisation it is, for good.
     pub organisation: Option<Organisation>,
     pub grant: Option<GrantId>,
+    /// IANA name of the organisation's time zone, once the platform has said it.
+    pub zone: Option<String>,
     pub link_epoch: i64,
     pub created_at: Timestamp,
     pub linked_at: Option<Timestamp>,

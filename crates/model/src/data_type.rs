@@ -108,6 +108,40 @@ impl DataType {
         }
     }
 
+    /// Its records are dated documents; the others (accounts, contacts, items, rates, categories) have no date.
+    pub const fn is_dated(self) -> bool {
+        match self {
+            Self::AccountTransactions
+            | Self::BankTransactions
+            | Self::BillCreditNotes
+            | Self::BillPayments
+            | Self::Bills
+            | Self::CreditNotes
+            | Self::DirectCosts
+            | Self::DirectIncomes
+            | Self::Invoices
+            | Self::ItemReceipts
+            | Self::JournalEntries
+            | Self::Journals
+            | Self::Payments
+            | Self::PurchaseOrders
+            | Self::SalesOrders
+            | Self::Transfers => true,
+            Self::BalanceSheet
+            | Self::BankAccounts
+            | Self::CashFlowStatement
+            | Self::ChartOfAccounts
+            | Self::Company
+            | Self::Customers
+            | Self::Items
+            | Self::PaymentMethods
+            | Self::ProfitAndLoss
+            | Self::Suppliers
+            | Self::TaxRates
+            | Self::TrackingCategories => false,
+        }
+    }
+
     /// A financial statement: one record per calendar month, composed at the read.
     pub const fn is_statement(self) -> bool {
         matches!(

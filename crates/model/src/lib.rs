@@ -31,6 +31,8 @@ pub mod record;
 pub mod records;
 /// Why data is read (Run), and one data type of it (Pull).
 pub mod run;
+/// How fresh data is kept, and how far back it is read.
+pub mod setting;
 /// What must hold of a record by itself.
 pub mod validation;
 

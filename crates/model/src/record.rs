@@ -1,7 +1,9 @@
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128;
 
-use crate::{DataType, PublicationId, Timestamp};
+use crate::{DataType, Date, PublicationId, Timestamp};
 
 /// The standard form of a record as it is stored and served: JSON text in the schema's field order,
 /// without `modifiedDate` and `metadata`, and the hash by which a change is seen.
@@ -23,6 +25,24 @@ impl Standard {
         let json = String::from_utf8(json).map_err(serde::ser::Error::custom)?;
         Ok(Self { json, hash })
     }
+}
+
+/// The day of a document, out of its standard JSON (`issueDate`, `date` or `postedOn`); `None` where it has none.
+pub fn document_date(standard: &str) -> Option<Date> {
+    let dates: Dates<'_> = serde_json::from_str(standard).ok()?;
+    let text = dates.issue_date.or(dates.date).or(dates.posted_on)?;
+    text.get(..10)?.parse().ok()
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Dates<'a> {
+    #[serde(borrow)]
+    issue_date: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    date: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    posted_on: Option<Cow<'a, str>>,
 }
 
 /// One record as readers see it.

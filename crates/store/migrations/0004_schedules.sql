@@ -4,12 +4,14 @@
 alter table company add column zone text;
 alter table connection add column zone text;
 
-alter table sync_setting add column schedule text not null default 'none'; -- none | hours:N | monthly | month_start | cron
+alter table sync_setting add column schedule text not null default 'none'; -- none | hours:N | monthly | cron
 alter table sync_setting add column cron text;                      -- expression of a `cron` schedule
 alter table sync_setting add column cron_zone text;                 -- IANA name; null: the company's
 alter table sync_setting add column sync_order bigint not null default 0; -- lower ones are queued first
 alter table sync_setting add column sync_from bigint;               -- only what was modified since
 alter table sync_setting add column window_months bigint;           -- only what was modified in so many months
+alter table sync_setting add column document_months bigint;         -- only documents of so many full months, and what is still open
+alter table sync_setting add column set_at bigint not null default 0; -- a schedule counts from here, not before
 alter table sync_setting add column is_locked boolean not null default false; -- of the app's: no company may set it otherwise
 
 alter table run add column period_key text;  -- which due instant it is for; null: it was asked for

@@ -10,7 +10,7 @@ use crate::purge::Purge;
 use crate::{Result, Tx, connections, purge};
 
 const COLUMNS: &str = "app_id, company_id, environment, name, description, tags, profile, keep_alive, \
-                       link_epoch, created_at, created_by";
+                       link_epoch, created_at, created_by, zone";
 
 pub async fn find(
     tx: &mut Tx,
@@ -48,8 +48,8 @@ pub async fn lock(tx: &mut Tx, app: AppId, id: CompanyId) -> Result<Option<Compa
 pub async fn insert(tx: &mut Tx, company: &Company) -> Result<()> {
     sql(
         "insert into company (app_id, company_id, environment, name, description, tags, profile, keep_alive,
-             link_epoch, created_at, created_by, updated_at, name_folded)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $10, $12)",
+             link_epoch, created_at, created_by, updated_at, name_folded, zone)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $10, $12, $13)",
     )
     .bind(company.app)
     .bind(company.id)
@@ -63,16 +63,17 @@ pub async fn insert(tx: &mut Tx, company: &Company) -> Result<()> {
     .bind(company.created_at)
     .bind(company.created_by.as_deref())
     .bind(fold(&company.name))
+    .bind(company.zone.as_deref())
     .run(tx)
     .await?;
     Ok(())
 }
 
-/// Store what an app may change: name, description, tags, keep-alive. Whether there is such a company.
+/// Store what an app may change: name, description, tags, keep-alive, time zone. Whether there is such a company.
 pub async fn update(tx: &mut Tx, company: &Company, at: Timestamp) -> Result<bool> {
     let changed = sql(
         "update company set name = $3, description = $4, tags = $5, keep_alive = $6, name_folded = $7,
-             updated_at = $8
+             updated_at = $8, zone = $9
          where app_id = $1 and company_id = $2",
     )
     .bind(company.app)
@@ -83,6 +84,7 @@ pub async fn update(tx: &mut Tx, company: &Company, at: Timestamp) -> Result<boo
     .bind(company.keep_alive)
     .bind(fold(&company.name))
     .bind(at)
+    .bind(company.zone.as_deref())
     .run(tx)
     .await?;
     Ok(changed > 0)
@@ -226,6 +228,7 @@ pub(crate) fn read(row: &Row) -> Result<Company> {
         link_epoch: row.int("link_epoch")?,
         created_at: row.at("created_at")?,
         created_by: row.opt_text("created_by")?,
+        zone: row.opt_text("zone")?,
     })
 }
 

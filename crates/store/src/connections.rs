@@ -8,7 +8,7 @@ use crate::purge::Purge;
 use crate::{Error, Result, Tx, companies, purge};
 
 const COLUMNS: &str = "app_id, connection_id, company_id, environment, platform, state, organisation, grant_id, \
-                       link_epoch, created_at, linked_at, last_sync_at, errors";
+                       link_epoch, created_at, linked_at, last_sync_at, errors, zone";
 
 /// Whether `error` says that the company has another connection that is linked or faulty.
 ///
@@ -211,6 +211,34 @@ pub async fn update(tx: &mut Tx, connection: &Connection) -> Result<bool> {
     Ok(changed > 0)
 }
 
+/// The platform has said in which time zone the organisation is.
+pub async fn set_zone(tx: &mut Tx, app: AppId, id: ConnectionId, zone: &str) -> Result<()> {
+    sql("update connection set zone = $3 where app_id = $1 and connection_id = $2")
+        .bind(app)
+        .bind(id)
+        .bind(zone)
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
+/// The next linked or faulty connections of the app behind this id, in the order of their ids.
+pub async fn active_after(tx: &mut Tx, app: AppId, after: Uuid, limit: i64) -> Result<Vec<Connection>> {
+    sql(format!(
+        "select {COLUMNS} from connection
+         where app_id = $1 and connection_id > $2 and state in ('linked', 'faulty')
+         order by connection_id limit $3"
+    ))
+    .bind(app)
+    .bind(after)
+    .bind(limit)
+    .all(tx)
+    .await?
+    .iter()
+    .map(read)
+    .collect()
+}
+
 /// Take the connection away with its open links, and leave its data to the job `company.purge`. Events
 /// stay. Its Pulls and its grant are the caller's to end first. Whether there was one.
 pub async fn delete(tx: &mut Tx, app: AppId, id: ConnectionId, at: Timestamp) -> Result<bool> {
@@ -322,6 +350,7 @@ fn read(row: &Row) -> Result<Connection> {
         linked_at: row.opt_at("linked_at")?,
         last_sync_at: row.opt_at("last_sync_at")?,
         errors: row.json("errors")?,
+        zone: row.opt_text("zone")?,
     })
 }
 

@@ -1,7 +1,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use ledgerline_model::{AppId, ConnectionId, DataType, PublicationId, PullId, Timestamp};
+use jiff::ToSpan;
+use jiff::tz::TimeZone;
+use ledgerline_model::record::document_date;
+use ledgerline_model::{AppId, ConnectionId, DataType, PublicationId, PullId, Timestamp, Window};
 
 use crate::db::{Value, sql};
 use crate::{Dialect, Error, Result, Tx};
@@ -321,6 +324,64 @@ pub async fn count_loaded(tx: &mut Tx, app: AppId, publication: PublicationId) -
         .first(tx)
         .await?
         .map_or(Ok(0), |row| row.int("records"))
+}
+
+/// The ids of live records of a feed that lie inside the window, as they come: those that a complete read of the
+/// window must have held if they still exist. `now` is of the read: months count back from there.
+pub async fn each_live_id_within(
+    tx: &mut Tx,
+    place: &Place<'_>,
+    window: &Window,
+    now: Timestamp,
+    mut visit: impl FnMut(String),
+) -> Result<()> {
+    if *window == Window::ALL {
+        return each_live_id(tx, place, visit).await;
+    }
+    let first_month = first_month(window, now);
+    sql(
+        "select remote_id, source_modified_at, case when $5 then standard end as standard from record
+         where app_id = $1 and connection_id = $2 and data_type = $3 and feed = $4 and not is_deleted",
+    )
+    .bind(place.app)
+    .bind(place.connection)
+    .bind(place.data_type.key())
+    .bind(place.feed)
+    .bind(window.documents_from.is_some())
+    .each(tx, |row| {
+        let id = row.text("remote_id")?;
+        let modified = match window.modified_from {
+            Some(from) => row.opt_at("source_modified_at")?.is_none_or(|at| at >= from),
+            None => true,
+        };
+        let dated = match window.documents_from {
+            Some(from) => row
+                .opt_text("standard")?
+                .and_then(|standard| document_date(&standard))
+                .is_some_and(|date| date >= from),
+            None => true,
+        };
+        // A statement's id is its month.
+        let in_months = match &first_month {
+            Some(first) => !place.data_type.is_statement() || id >= *first,
+            None => true,
+        };
+        if modified && dated && in_months {
+            visit(id);
+        }
+        Ok(true)
+    })
+    .await
+}
+
+/// The oldest month of statements that the window holds, as their ids name it.
+fn first_month(window: &Window, now: Timestamp) -> Option<String> {
+    let months = window.statement_months?;
+    let running = now.to_zoned(TimeZone::UTC).date().first_of_month();
+    let first = running
+        .checked_sub(i64::from(months.saturating_sub(1)).months())
+        .ok()?;
+    Some(format!("{:04}-{:02}", first.year(), first.month()))
 }
 
 /// The ids of live records of a feed, as they come.

@@ -131,6 +131,27 @@ pub async fn any_completed(tx: &mut Tx, app: AppId, connection: ConnectionId) ->
     Ok(row.is_some())
 }
 
+/// So many Pulls were started for it.
+pub async fn begin(tx: &mut Tx, app: AppId, id: RunId, pulls: i64) -> Result<()> {
+    sql("update run set pulls_left = $3 where app_id = $1 and run_id = $2")
+        .bind(app)
+        .bind(id)
+        .bind(pulls)
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
+/// It came to nothing.
+pub async fn delete(tx: &mut Tx, app: AppId, id: RunId) -> Result<()> {
+    sql("delete from run where app_id = $1 and run_id = $2")
+        .bind(app)
+        .bind(id)
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
 /// One Pull of the Run has ended; how many have not. The row stays locked until the commit.
 pub async fn end_pull(tx: &mut Tx, app: AppId, id: RunId) -> Result<i64> {
     sql("update run set pulls_left = pulls_left - 1 where app_id = $1 and run_id = $2 returning pulls_left")

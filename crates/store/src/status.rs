@@ -1,7 +1,7 @@
-use ledgerline_model::run::DataStatus;
-use ledgerline_model::{AppId, ConnectionId, DataType, PublicationId, PullId, Timestamp};
+use ledgerline_model::run::{DataStatus, PullState};
+use ledgerline_model::{AppId, ConnectionId, DataType, PublicationId, PullId, Timestamp, Window};
 
-use crate::db::{Row, sql};
+use crate::db::{Row, json, sql};
 use crate::{Error, Result, Tx};
 
 /// How fresh each data type of a connection is, for those that were ever asked for.
@@ -37,6 +37,92 @@ pub async fn requested(
     .bind(connection)
     .bind(data_type.key())
     .bind(pull)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+/// A Run that reads the type has started: its schedule counts from here. Whether it is the type's Run of a period
+/// (the first one, or one by schedule) says `scheduled`.
+pub async fn started(
+    tx: &mut Tx,
+    app: AppId,
+    connection: ConnectionId,
+    data_type: DataType,
+    at: Timestamp,
+    scheduled: bool,
+) -> Result<()> {
+    sql("update data_status
+         set started_at = $4, scheduled_at = case when $5 then $4 else scheduled_at end
+         where app_id = $1 and connection_id = $2 and data_type = $3")
+    .bind(app)
+    .bind(connection)
+    .bind(data_type.key())
+    .bind(at)
+    .bind(scheduled)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+/// When a type was last read, as its schedule sees it.
+#[derive(Clone, Debug)]
+pub struct Pace {
+    pub data_type: DataType,
+    pub started_at: Option<Timestamp>,
+    /// Of the last Run that was its first or by schedule.
+    pub scheduled_at: Option<Timestamp>,
+    /// Whether it is being read, or when it last was.
+    pub state: PullState,
+    pub success_at: Option<Timestamp>,
+    /// The widest window that was read to its end.
+    pub covered: Option<Window>,
+}
+
+/// Of all types of the connection that were ever asked for.
+pub async fn paces(tx: &mut Tx, app: AppId, connection: ConnectionId) -> Result<Vec<Pace>> {
+    sql(
+        "select s.data_type, s.started_at, s.scheduled_at, s.success_at, s.covered_window, p.state, p.finished_at
+         from data_status s
+         join pull p on p.app_id = s.app_id and p.pull_id = s.latest_pull_id
+         where s.app_id = $1 and s.connection_id = $2
+         order by s.data_type",
+    )
+    .bind(app)
+    .bind(connection)
+    .all(tx)
+    .await?
+    .iter()
+    .map(|row| {
+        let data_type = row.text("data_type")?;
+        Ok(Pace {
+            data_type: data_type
+                .parse()
+                .map_err(|_| Error::Corrupt { column: "data_type" })?,
+            started_at: row.opt_at("started_at")?,
+            scheduled_at: row.opt_at("scheduled_at")?,
+            state: crate::pulls::state_of(row.text("state")?, row.opt_at("finished_at")?)?,
+            success_at: row.opt_at("success_at")?,
+            covered: row.opt_json("covered_window")?,
+        })
+    })
+    .collect()
+}
+
+/// A window of the type was read to its end: what is narrower need not be read anew.
+pub async fn cover(
+    tx: &mut Tx,
+    app: AppId,
+    connection: ConnectionId,
+    data_type: DataType,
+    window: &Window,
+) -> Result<()> {
+    sql("update data_status set covered_window = $4
+         where app_id = $1 and connection_id = $2 and data_type = $3")
+    .bind(app)
+    .bind(connection)
+    .bind(data_type.key())
+    .bind(json(window, "covered_window")?)
     .run(tx)
     .await?;
     Ok(())

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use http::StatusCode;
 use ledgerline_engine::companies::{self, NewCompany};
 use ledgerline_engine::link::{self, Key, Target};
+use ledgerline_engine::schedule::{self, calendar};
 use ledgerline_model::company::{Company, Profile};
 use ledgerline_model::connection::Connection;
 use ledgerline_model::query::{Filter, Found, Properties, Schema};
@@ -34,6 +35,7 @@ const SCHEMA: Schema = Schema {
 };
 
 #[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct CompanyRequestBody {
     /// Letters, digits, spaces and `- ' & @ . , ? !`; other characters are removed.
     name: String,
@@ -42,9 +44,16 @@ pub struct CompanyRequestBody {
     /// At most 10, each value at most 100 characters.
     #[serde(default)]
     tags: Option<BTreeMap<String, String>>,
+    /// Ours: `false` where only a one-time read is wanted. Absent: consents that nobody uses are refreshed monthly.
+    #[serde(default)]
+    keep_alive: Option<bool>,
+    /// Ours: IANA name of the company's time zone; absent: the platform's, else UTC.
+    #[serde(default)]
+    time_zone: Option<String>,
 }
 
 #[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct CompanyUpdateRequest {
     #[serde(default)]
     name: Option<String>,
@@ -53,6 +62,12 @@ pub struct CompanyUpdateRequest {
     /// Absent: stay as they are. Null or empty: all are removed.
     #[serde(default, deserialize_with = "given")]
     tags: Option<Option<BTreeMap<String, String>>>,
+    /// Ours: whether consents that nobody uses are refreshed monthly.
+    #[serde(default)]
+    keep_alive: Option<bool>,
+    /// Ours: IANA name of the company's time zone; empty: the platform's, else UTC.
+    #[serde(default)]
+    time_zone: Option<String>,
 }
 
 /// List the app's companies, in the order in which they were made.
@@ -126,11 +141,16 @@ pub async fn create_company(
         description: clean_description(request.description)?,
         tags: checked_tags(request.tags.unwrap_or_default())?,
         profile: Profile::Codat,
-        keep_alive: true,
+        keep_alive: request.keep_alive.unwrap_or(true),
         created_by: app.key.name.clone(),
     };
+    let zone = checked_zone(request.time_zone)?;
     let mut tx = app.engine.store.write().await?;
-    let company = companies::create(&app.engine, &mut tx, new).await?;
+    let mut company = companies::create(&app.engine, &mut tx, new).await?;
+    if zone.is_some() {
+        company.zone = zone;
+        companies::update(&app.engine, &mut tx, &company).await?;
+    }
     let view = Viewer::new(&app, &mut tx).await?.view(company, Vec::new());
     tx.commit().await?;
     app.engine.work.notify_one();
@@ -160,6 +180,8 @@ pub async fn replace_company(
         name: clean_name(&request.name)?,
         description: clean_description(request.description)?,
         tags: checked_tags(request.tags.unwrap_or_default())?,
+        keep_alive: request.keep_alive.unwrap_or(true),
+        zone: checked_zone(request.time_zone)?,
         ..of.company.clone()
     };
     save(of, company).await
@@ -184,6 +206,12 @@ pub async fn update_company(
     if let Some(tags) = request.tags {
         company.tags = checked_tags(tags.unwrap_or_default())?;
     }
+    if let Some(keep_alive) = request.keep_alive {
+        company.keep_alive = keep_alive;
+    }
+    if let Some(zone) = request.time_zone {
+        company.zone = checked_zone(Some(zone))?;
+    }
     save(of, company).await
 }
 
@@ -202,12 +230,29 @@ pub async fn delete_company(of: CompanyOf) -> Result<StatusCode, Error> {
 
 async fn save(of: CompanyOf, company: Company) -> Result<axum::Json<CompanyView>, Error> {
     let mut tx = of.engine.store.write().await?;
-    if !companies::update(&of.engine, &mut tx, &company).await? {
+    let locked = ledgerline_store::companies::lock(&mut tx, company.app, company.id).await?;
+    let Some(before) = locked else {
         return Err(Error::no_company(&company.id.to_string()));
+    };
+    companies::update(&of.engine, &mut tx, &company).await?;
+    if before.zone != company.zone {
+        schedule::settings_changed(&of.engine, &mut tx, company.app, Some(&company))
+            .await
+            .map_err(|error| Error::internal(&error))?;
     }
     let view = view(&of.engine, &mut tx, company).await?;
     tx.commit().await?;
     Ok(axum::Json(view))
+}
+
+/// The name of a time zone; an empty one is none.
+fn checked_zone(zone: Option<String>) -> Result<Option<String>, Error> {
+    let zone = zone.filter(|zone| !zone.is_empty());
+    if let Some(zone) = &zone {
+        calendar::check_zone(zone)
+            .map_err(|error| Error::bad_request(format!("The field `timeZone` is not valid: {error}.")))?;
+    }
+    Ok(zone)
 }
 
 async fn view(

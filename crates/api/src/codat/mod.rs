@@ -46,6 +46,8 @@ mod profile;
 mod records;
 /// Having data read again.
 mod refresh;
+/// How fresh each data type is kept, and how far back it is read.
+mod sync_settings;
 /// What is wrong with the records of a read.
 mod validation;
 /// The forms that a record had.
@@ -116,6 +118,14 @@ fn described(public_url: &Url) -> (Router<Api>, OpenApi) {
         .routes(routes!(api_keys::list_api_keys, api_keys::create_api_key))
         .routes(routes!(api_keys::delete_api_key))
         .routes(routes!(profile::get_profile, profile::update_profile))
+        .routes(routes!(
+            sync_settings::get_profile_sync_settings,
+            sync_settings::update_profile_sync_settings
+        ))
+        .routes(routes!(
+            sync_settings::get_company_sync_settings,
+            sync_settings::update_company_sync_settings
+        ))
         .routes(routes!(consumers::list_webhooks, consumers::create_webhook))
         .routes(routes!(consumers::delete_webhook))
         .routes(routes!(data_status::get_data_status))

@@ -33,6 +33,12 @@ pub struct CompanyView {
     created_by_user_name: Option<String>,
     products: Vec<String>,
     pub tags: BTreeMap<String, String>,
+    /// Ours, there where it is `false`: consents that nobody uses are left to end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    keep_alive: Option<bool>,
+    /// Ours: IANA name of the company's time zone, where it was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time_zone: Option<String>,
     #[schema(value_type = Vec<Object>)]
     reference_subsidiary_companies: [(); 0],
 }
@@ -54,6 +60,8 @@ impl CompanyView {
             created_by_user_name: company.created_by,
             products: Vec::new(),
             tags: company.tags,
+            keep_alive: (!company.keep_alive).then_some(false),
+            time_zone: company.zone,
             reference_subsidiary_companies: [],
         }
     }

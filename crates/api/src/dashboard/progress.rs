@@ -1,9 +1,11 @@
 use std::collections::HashMap;
 
+use ledgerline_engine::schedule::{self, Upcoming};
 use ledgerline_model::connection::Connection;
 use ledgerline_model::run::{DataStatus, Pull, PullState, Run};
+use ledgerline_model::setting::Schedule;
 use ledgerline_model::{DataType, Timestamp};
-use ledgerline_store::{Tx, pulls, runs, status};
+use ledgerline_store::{Tx, companies, pulls, runs, status};
 use maud::{Markup, html};
 
 use super::errors::Error;
@@ -35,6 +37,7 @@ pub(super) async fn of_connection(room: &Room, tx: &mut Tx, connection: &Connect
         Some(run) => overall(room.now, run, &pulls::of_run(tx, room.app.id, run.id).await?),
         None => html! {},
     };
+    let upcoming = upcoming(room, tx, connection).await?;
     let markup = html! {
         @if is_running { span data-running hidden {} }
         (overall)
@@ -45,9 +48,12 @@ pub(super) async fn of_connection(room: &Room, tx: &mut Tx, connection: &Connect
                 thead { tr {
                     th scope="col" { "Data type" } th scope="col" { "State" } th scope="col" { "Progress" }
                     th.number scope="col" { "Records" } th scope="col" { "Read last" }
+                    th scope="col" { "Schedule" }
                 } }
                 tbody {
-                    @for status in &statuses { (row(room.now, status, latest.get(&status.data_type))) }
+                    @for status in &statuses {
+                        (row(room.now, status, latest.get(&status.data_type), upcoming.get(&status.data_type)))
+                    }
                 }
             }
         }
@@ -107,7 +113,49 @@ pub(super) fn why(now: Timestamp, pull: &Pull) -> Markup {
     }
 }
 
-fn row(now: Timestamp, status: &DataStatus, pull: Option<&Pull>) -> Markup {
+/// When each type is read next.
+async fn upcoming(
+    room: &Room,
+    tx: &mut Tx,
+    connection: &Connection,
+) -> Result<HashMap<DataType, Upcoming>, Error> {
+    let company = companies::find(tx, room.app.id, room.environment, connection.company).await?;
+    let Some(company) = company else {
+        return Ok(HashMap::new());
+    };
+    let upcoming = schedule::upcoming(&room.engine, tx, &company, connection).await;
+    let upcoming = upcoming.map_err(|error| Error::Refresh(room.site.clone(), error.into()))?;
+    Ok(upcoming
+        .into_iter()
+        .map(|upcoming| (upcoming.setting.data_type, upcoming))
+        .collect())
+}
+
+/// How often a type is read, and when it is next.
+fn schedule_of(now: Timestamp, upcoming: Option<&Upcoming>) -> Markup {
+    let words = upcoming.map(|upcoming| match &upcoming.setting.schedule {
+        Schedule::None => None,
+        Schedule::Hours(1) => Some("Hourly".to_owned()),
+        Schedule::Hours(24) => Some("Daily".to_owned()),
+        Schedule::Hours(168) => Some("Weekly".to_owned()),
+        Schedule::Hours(hours) => Some(format!("Every {hours} hours")),
+        Schedule::Monthly => Some("Monthly".to_owned()),
+        Schedule::Cron { expression, .. } => Some(expression.clone()),
+    });
+    html! {
+        @match words.flatten() {
+            Some(words) => span {
+                (words)
+                @if let Some(at) = upcoming.and_then(|upcoming| upcoming.due_at) {
+                    span.sub { "Next " (words::ago(at, now)) }
+                }
+            },
+            None => span.muted { "None" },
+        }
+    }
+}
+
+fn row(now: Timestamp, status: &DataStatus, pull: Option<&Pull>, upcoming: Option<&Upcoming>) -> Markup {
     let is_paused = pull.is_some_and(|pull| pull.paused_until.is_some());
     // A first load is not readable yet: what it has read so far is all that can be said.
     let records = match pull {
@@ -128,6 +176,7 @@ fn row(now: Timestamp, status: &DataStatus, pull: Option<&Pull>) -> Markup {
                     None => span.muted { "Never" },
                 }
             }
+            td data-label="Schedule" { (schedule_of(now, upcoming)) }
         }
     }
 }

@@ -9,7 +9,7 @@ use ledgerline_store::{Tx, grants};
 use super::cut::{self, TO_CHOOSE};
 use super::lost::lose;
 use super::wait_for_lease;
-use crate::{Engine, connections, jobs, link, pull};
+use crate::{Engine, connections, jobs, link, pull, schedule};
 
 /// Keep what a customer consented to, before anything else is done with it. A known subject's grant is
 /// renewed, and its other connections follow: those that the consent reaches again are linked again, those
@@ -32,6 +32,7 @@ pub(crate) async fn receive(
             Ok(Some(id)) => {
                 // Whoever consents and then goes away leaves tokens that serve nobody.
                 let now = engine.now();
+                schedule::watch(&mut tx, app, id, now).await?;
                 cut::enqueue(&mut tx, app, id, None, now, now + TO_CHOOSE).await?;
                 tx.commit().await?;
                 return Ok(id);

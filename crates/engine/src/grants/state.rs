@@ -189,6 +189,7 @@ mod tests {
             state,
             organisation: Some(books(organisation)),
             grant: Some(GrantId(Uuid::nil())),
+            zone: None,
             link_epoch: 0,
             created_at: at(0),
             linked_at: Some(at(0)),

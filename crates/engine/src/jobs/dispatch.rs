@@ -1,5 +1,5 @@
 use super::{COMPANY_PURGE, Error, FEED_READ, Job, PULL_COMPLETE, STAGED_CLEAN};
-use crate::{Engine, deliver, events, grants, pull, purge};
+use crate::{Engine, deliver, events, grants, pull, purge, schedule};
 
 /// Run a job to its end; it is gone from the queue with the last transaction of the work itself.
 pub(super) async fn dispatch(engine: &Engine, job: &Job) -> Result<(), Error> {
@@ -10,6 +10,9 @@ pub(super) async fn dispatch(engine: &Engine, job: &Job) -> Result<(), Error> {
         COMPANY_PURGE => purge::run(engine, job).await,
         events::FAN_OUT => Ok(events::fan_out(engine, job).await?),
         deliver::ATTEMPT => Ok(deliver::attempt(engine, job).await?),
+        schedule::DUE => schedule::tick(engine, job).await,
+        schedule::REPLAN => schedule::replan(engine, job).await,
+        schedule::KEEP_ALIVE => schedule::keep_alive(engine, job).await,
         grants::CUT => Ok(grants::cut(engine, job).await?),
         kind => Err(Error::UnknownKind(kind.to_owned())),
     }

@@ -36,6 +36,9 @@ pub const KINDS: &[&str] = &[
     crate::events::FAN_OUT,
     crate::deliver::ATTEMPT,
     crate::grants::CUT,
+    crate::schedule::DUE,
+    crate::schedule::REPLAN,
+    crate::schedule::KEEP_ALIVE,
 ];
 
 /// Why a job did not get to its end; it is tried again.

@@ -98,6 +98,7 @@ mod tests {
                 link: None,
             }),
             grant: None,
+            zone: None,
             link_epoch: 0,
             created_at: Timestamp::UNIX_EPOCH,
             linked_at: organisation.map(|_| Timestamp::UNIX_EPOCH),

@@ -123,10 +123,28 @@ async fn apply(
     pulls::save(tx, pull).await?;
     let published = Published { publication, records };
     status::succeeded(tx, app, connection, data_type, pull.id, published, now).await?;
+    cover(tx, pull).await?;
     connections::synced(tx, app, connection, now).await?;
     end::count_down(engine, tx, app, pull.run).await?;
     ledgerline_store::jobs::done(tx, job.id, job.fence).await?;
     publications::publish(tx, app, publication, now).await?;
+    Ok(())
+}
+
+/// Note what of the history has been read by now. What was read before and reaches further back still holds.
+async fn cover(tx: &mut Tx, pull: &Pull) -> Result<(), jobs::Error> {
+    let Pull {
+        app,
+        connection,
+        data_type,
+        ..
+    } = *pull;
+    let paces = status::paces(tx, app, connection).await?;
+    let covered = paces.into_iter().find(|pace| pace.data_type == data_type);
+    let covered = covered.and_then(|pace| pace.covered);
+    if !covered.is_some_and(|covered| covered.covers(&pull.window)) {
+        status::cover(tx, app, connection, data_type, &pull.window).await?;
+    }
     Ok(())
 }
 
@@ -151,7 +169,7 @@ async fn hold(tx: &mut Tx, job: &jobs::Job, pull: &Pull) -> Result<Option<(Pull,
 
 async fn survey(engine: &Engine, pull: &Pull, reads: &[FeedRead]) -> Result<Survey, jobs::Error> {
     let mut tx = engine.store.read().await?;
-    sweep::survey(&mut tx, pull, reads, |_, _| {}).await
+    sweep::survey(&mut tx, pull, reads, engine.now(), |_, _| {}).await
 }
 
 /// Rows of one transaction.
@@ -167,7 +185,7 @@ async fn stage_sweep(
 ) -> Result<(), jobs::Error> {
     let mut unseen: Vec<(String, String)> = Vec::new();
     let mut tx = engine.store.read().await?;
-    sweep::survey(&mut tx, pull, reads, |feed, id| {
+    sweep::survey(&mut tx, pull, reads, engine.now(), |feed, id| {
         unseen.push((feed.to_owned(), id))
     })
     .await?;

@@ -1,3 +1,4 @@
+use ledgerline_model::company::Company;
 use ledgerline_model::connection::Connection;
 use ledgerline_model::event::{Body, CompanySnapshot, PullSnapshot, RunSnapshot};
 use ledgerline_model::run::{Failure, Pull, PullState, Run};
@@ -5,7 +6,7 @@ use ledgerline_model::{AppId, RunId};
 use ledgerline_store::{Tx, companies, company_details, connections, issues, pulls, runs};
 
 use super::CleanRun;
-use crate::{Engine, events, jobs};
+use crate::{Engine, events, jobs, schedule};
 
 /// End every active Pull of a connection because it was cut. The caller holds the company or the connection.
 pub async fn cancel_all(engine: &Engine, tx: &mut Tx, connection: &Connection) -> Result<(), jobs::Error> {
@@ -58,22 +59,28 @@ pub(super) async fn count_down(
     app: AppId,
     run: RunId,
 ) -> Result<(), jobs::Error> {
-    if runs::end_pull(tx, app, run).await? == 0
-        && let Some(run) = runs::find(tx, app, run).await?
-    {
-        complete_run(engine, tx, &run).await?;
+    let left = runs::end_pull(tx, app, run).await?;
+    let Some(run) = runs::find(tx, app, run).await? else {
+        return Ok(());
+    };
+    let Some(company) = companies::lock(tx, app, run.company).await? else {
+        return Ok(());
+    };
+    if left == 0 {
+        complete_run(engine, tx, &run, &company).await?;
+    }
+    // A type that was due while it was being read is due now.
+    if let Some(connection) = connections::find(tx, app, company.environment, run.connection).await? {
+        schedule::set_timer(engine, tx, &company, &connection).await?;
     }
     Ok(())
 }
 
-async fn complete_run(engine: &Engine, tx: &mut Tx, run: &Run) -> Result<(), jobs::Error> {
+async fn complete_run(engine: &Engine, tx: &mut Tx, run: &Run, company: &Company) -> Result<(), jobs::Error> {
     engine.memos.drop_run(run.id);
     let now = engine.now();
     runs::finish(tx, run.app, run.id, now).await?;
     jobs::enqueue(tx, run.app, jobs::STAGED_CLEAN, &CleanRun::of(run.id), None, now).await?;
-    let Some(company) = companies::lock(tx, run.app, run.company).await? else {
-        return Ok(());
-    };
     let mut snapshots = Vec::new();
     for pull in pulls::of_run(tx, run.app, run.id).await? {
         snapshots.push(PullSnapshot {
@@ -93,7 +100,7 @@ async fn complete_run(engine: &Engine, tx: &mut Tx, run: &Run) -> Result<(), job
     let body = Body::RunCompleted {
         company: CompanySnapshot {
             external_id: company_details::external_id(tx, run.app, company.id).await?,
-            ..events::of_company(&company)
+            ..events::of_company(company)
         },
         run: RunSnapshot {
             id: run.id.0,

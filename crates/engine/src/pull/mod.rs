@@ -49,7 +49,7 @@ pub(crate) use complete::complete;
 pub use end::{cancel_all, end_all};
 pub use memos::Memos;
 pub(crate) use read_feed::read_feed;
-pub(crate) use request::LANES;
+pub(crate) use request::{LANES, start_period};
 pub use request::{request, request_all, start_initial};
 
 /// Why data cannot be asked for.

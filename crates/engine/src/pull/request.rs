@@ -1,16 +1,15 @@
-use jiff::tz::TimeZone;
 use ledgerline_model::company::Company;
 use ledgerline_model::connection::Connection;
 use ledgerline_model::run::{Extent, FeedRead, Pull, PullState, Reason, Run};
-use ledgerline_model::{
-    DataPeriod, DataType, Date, FeedReadId, PublicationId, PullId, RunId, Timestamp, Window,
-};
+use ledgerline_model::setting::Setting;
+use ledgerline_model::{DataType, FeedReadId, PublicationId, PullId, RunId, Timestamp, Window};
 use ledgerline_platform::{About, Feed};
-use ledgerline_store::{Tx, connections, feed_reads, publications, pulls, runs, settings, status};
+use ledgerline_store::feed_reads::Mark;
+use ledgerline_store::{Tx, companies, connections, feed_reads, publications, pulls, runs, settings, status};
 
 use super::extent::{self, Standing};
 use super::{Error, ReadFeed};
-use crate::{Engine, jobs};
+use crate::{Engine, jobs, schedule};
 
 /// Ask for one data type. The caller's transaction makes it happen.
 pub async fn request(
@@ -22,15 +21,23 @@ pub async fn request(
     reason: Reason,
     extent: Extent,
 ) -> Result<Pull, Error> {
-    let about = about(engine, connection)?;
+    let (company, connection) = hold(tx, company, connection).await?;
+    let about = about(engine, &connection)?;
     if !about.supports(data_type) {
         return Err(Error::NotSupported {
             data_type,
             platform: about.name.to_owned(),
         });
     }
-    let mut pulls = start(engine, tx, connection, about, &[data_type], reason, extent).await?;
-    if let Some(pull) = pulls.pop() {
+    let asked = Asked {
+        company: &company,
+        connection: &connection,
+        data_types: &[data_type],
+        reason,
+        extent,
+        period: None,
+    };
+    if let Some(pull) = start(engine, tx, asked).await?.pop() {
         return Ok(pull);
     }
     match pulls::active(tx, company.app, connection.id, data_type).await? {
@@ -52,15 +59,13 @@ pub async fn request_all(
     reason: Reason,
     extent: Extent,
 ) -> Result<Vec<Pull>, Error> {
-    match connections::active(tx, company.app, company.id).await? {
-        Some(connection) if connection.state.is_active() => {
-            start_fetched_first(engine, tx, company, &connection, reason, extent).await
-        }
-        Some(_) | None => Err(Error::NotLinked),
-    }
+    let connection = connections::active(tx, company.app, company.id).await?;
+    let connection = connection.ok_or(Error::NotLinked)?;
+    let (company, connection) = hold(tx, company, &connection).await?;
+    start_fetched_first(engine, tx, &company, &connection, reason, extent).await
 }
 
-/// Ask for every type that is fetched on the first link of this connection.
+/// Ask for every type that is fetched on the first link of this connection. The caller holds the company.
 pub async fn start_initial(
     engine: &Engine,
     tx: &mut Tx,
@@ -80,9 +85,53 @@ async fn start_fetched_first(
     extent: Extent,
 ) -> Result<Vec<Pull>, Error> {
     let about = about(engine, connection)?;
-    let mut data_types = settings::fetch_on_first_link(tx, company.app, company.id).await?;
+    let mut data_types = settings::fetch_on_first_link(tx, company).await?;
     data_types.retain(|data_type| about.supports(*data_type));
-    start(engine, tx, connection, about, &data_types, reason, extent).await
+    let asked = Asked {
+        company,
+        connection,
+        data_types: &data_types,
+        reason,
+        extent,
+        period: None,
+    };
+    start(engine, tx, asked).await
+}
+
+/// Start the Run of a period that is due; `false` if the period has one. The caller holds the company.
+pub(crate) async fn start_period(
+    engine: &Engine,
+    tx: &mut Tx,
+    company: &Company,
+    connection: &Connection,
+    data_types: &[DataType],
+    period: &str,
+) -> Result<bool, jobs::Error> {
+    let asked = Asked {
+        company,
+        connection,
+        data_types,
+        reason: Reason::Recurring,
+        extent: Extent::Changes,
+        period: Some(period),
+    };
+    match start(engine, tx, asked).await {
+        Ok(pulls) => Ok(!pulls.is_empty()),
+        Err(Error::Job(error)) => Err(error),
+        Err(error) => Err(jobs::Error::Failed(error.to_string())),
+    }
+}
+
+/// Company and connection as they are now, locked: a link that is cut at this moment is seen, and timers are set
+/// by one at a time.
+async fn hold(
+    tx: &mut Tx,
+    company: &Company,
+    connection: &Connection,
+) -> Result<(Company, Connection), Error> {
+    let company = companies::lock(tx, company.app, company.id).await?;
+    let connection = connections::lock(tx, connection.app, connection.id).await?;
+    company.zip(connection).ok_or(Error::NotLinked)
 }
 
 fn about<'a>(engine: &'a Engine, connection: &Connection) -> Result<&'a About, Error> {
@@ -95,107 +144,176 @@ fn about<'a>(engine: &'a Engine, connection: &Connection) -> Result<&'a About, E
         .ok_or(Error::NotLinked)
 }
 
-/// One Run with a Pull for each type that has no active one, and a read of each feed that serves them.
-async fn start(
-    engine: &Engine,
-    tx: &mut Tx,
-    connection: &Connection,
-    about: &About,
-    data_types: &[DataType],
+/// What a Run is to read, and why.
+struct Asked<'a> {
+    company: &'a Company,
+    connection: &'a Connection,
+    /// In the order in which they are queued.
+    data_types: &'a [DataType],
     reason: Reason,
     extent: Extent,
-) -> Result<Vec<Pull>, Error> {
+    period: Option<&'a str>,
+}
+
+/// One Run with a Pull for each type that has no active one, and a read of each feed that serves them. None where
+/// there is nothing to read, or the period has its Run.
+async fn start(engine: &Engine, tx: &mut Tx, asked: Asked<'_>) -> Result<Vec<Pull>, Error> {
+    let Asked {
+        company, connection, ..
+    } = asked;
+    let about = about(engine, connection)?;
     let now = engine.now();
     let app = connection.app;
-    let run = RunId(engine.uuid());
-    let mut started = Vec::new();
-    for &data_type in data_types {
-        let published = status::published(tx, app, connection.id, data_type).await?;
-        let pull = Pull {
-            app,
-            id: PullId(engine.uuid()),
-            run,
-            company: connection.company,
-            connection: connection.id,
-            data_type,
-            state: PullState::Queued,
-            publication: PublicationId(engine.uuid()),
-            first_load: published.is_none(),
-            window: Window::ALL,
-            requested_at: now,
-            first_asked_seq: None,
-            feeds_left: i64::try_from(about.feeds_of(data_type).count()).unwrap_or(i64::MAX),
-            read: 0,
-            expected: None,
-            changed: 0,
-            deleted: 0,
-            quarantined: 0,
-            paused_until: None,
-            message: None,
-        };
-        if !pulls::insert(tx, &pull).await? {
-            continue;
-        }
-        publications::insert(tx, app, pull.publication, connection.id, data_type, pull.id, run).await?;
-        status::requested(tx, app, connection.id, data_type, pull.id).await?;
-        started.push(pull);
-    }
-    if started.is_empty() {
-        return Ok(started);
-    }
     let reason = if runs::any_completed(tx, app, connection.id).await? {
-        reason
+        asked.reason
     } else {
         Reason::Initial
     };
-    let row = Run {
+    let marks = feed_reads::marks(tx, app, connection.id).await?;
+    let plans = plan(tx, about, &asked, reason, &marks, now).await?;
+    let windows: Vec<Window> = plans.iter().map(|plan| plan.window.clone()).collect();
+    let settings: Vec<Setting> = plans.iter().map(|plan| plan.setting.clone()).collect();
+    let zone = schedule::zone_of(company, connection);
+    let mut run = Run {
         app,
-        id: run,
+        id: RunId(engine.uuid()),
         company: connection.company,
         connection: connection.id,
         reason,
-        period: None,
-        data_period: Some(DataPeriod {
-            start: None,
-            end: last_closed_day(now, &TimeZone::UTC),
-        }),
+        period: asked.period.map(str::to_owned),
+        data_period: Some(schedule::data_period(&settings, &windows, reason, &zone, now)),
         created_at: now,
         finished_at: None,
-        pulls_left: i64::try_from(started.len()).unwrap_or(i64::MAX),
+        pulls_left: 0,
     };
-    runs::insert(tx, &row).await?;
-    let mut marks = feed_reads::marks(tx, app, connection.id).await?;
-    let is_first_load = |data_type| {
-        started
-            .iter()
-            .any(|pull| pull.data_type == data_type && pull.first_load)
-    };
-    marks.retain(|mark| !is_first_load(mark.data_type));
-    let standing = Standing {
-        now,
-        extent,
-        mapping: i64::from(about.mapping),
-        marks: &marks,
-    };
-    let started_types: Vec<DataType> = started.iter().map(|pull| pull.data_type).collect();
-    let planned = serving(about, &started_types).map(|(feed, wanted)| Planned {
-        since: extent::since(feed, &wanted, &standing),
-        feed: feed.name.to_owned(),
-        wanted,
-        window: Window::ALL,
-        mapping: standing.mapping,
-    });
-    queue_reads(engine, tx, &row, connection, planned.collect(), 1).await?;
+    if !runs::insert(tx, &run).await? {
+        return Ok(Vec::new());
+    }
+    let (mut started, mut anew) = (Vec::new(), Vec::new());
+    for plan in plans {
+        let pull = new_pull(engine, &run, about, &plan, now);
+        if pulls::insert(tx, &pull).await? {
+            let Pull {
+                id,
+                data_type,
+                publication,
+                ..
+            } = pull;
+            publications::insert(tx, app, publication, connection.id, data_type, id, run.id).await?;
+            status::requested(tx, app, connection.id, data_type, id).await?;
+            status::started(tx, app, connection.id, data_type, now, reason.is_scheduled()).await?;
+            started.push(pull);
+            if plan.is_anew {
+                anew.push(data_type);
+            }
+        }
+    }
+    if started.is_empty() {
+        runs::delete(tx, app, run.id).await?;
+    } else {
+        run.pulls_left = i64::try_from(started.len()).unwrap_or(i64::MAX);
+        runs::begin(tx, app, run.id, run.pulls_left).await?;
+        let mut marks = marks;
+        marks.retain(|mark| !anew.contains(&mark.data_type));
+        let standing = Standing {
+            now,
+            extent: asked.extent,
+            mapping: i64::from(about.mapping),
+            marks: &marks,
+        };
+        let planned = reads_of(about, &started, &standing);
+        queue_reads(engine, tx, &run, connection, planned, 1).await?;
+    }
+    schedule::set_timer(engine, tx, company, connection).await?;
     Ok(started)
 }
 
-/// The feeds that serve one of these types, and which of them each serves.
-fn serving(about: &About, data_types: &[DataType]) -> impl Iterator<Item = (&'static Feed, Vec<DataType>)> {
-    about.feeds.iter().filter_map(|feed| {
-        let mut wanted = feed.data_types.to_vec();
-        wanted.retain(|data_type| data_types.contains(data_type));
-        (!wanted.is_empty()).then_some((feed, wanted))
-    })
+/// How one type is to be read.
+struct Plan {
+    setting: Setting,
+    window: Window,
+    first_load: bool,
+    /// Nothing that was read before counts: it was no success, or did not reach so far back, or is to be looked
+    /// through again.
+    is_anew: bool,
+}
+
+async fn plan(
+    tx: &mut Tx,
+    about: &About,
+    asked: &Asked<'_>,
+    reason: Reason,
+    marks: &[Mark],
+    now: Timestamp,
+) -> Result<Vec<Plan>, Error> {
+    let (app, connection) = (asked.connection.app, asked.connection.id);
+    let settings = settings::effective(tx, asked.company).await?;
+    let paces = status::paces(tx, app, connection).await?;
+    let zone = schedule::zone_of(asked.company, asked.connection);
+    let mut plans = Vec::new();
+    for &data_type in asked.data_types {
+        let setting = settings.iter().find(|setting| setting.data_type == data_type);
+        let Some(setting) = setting else { continue };
+        let pace = paces.iter().find(|pace| pace.data_type == data_type);
+        let covered = pace.and_then(|pace| pace.covered.clone());
+        let before = schedule::Before {
+            covered: covered.clone(),
+            success_at: pace.and_then(|pace| pace.success_at),
+            mark: oldest_mark(about, data_type, marks),
+        };
+        let window = schedule::window(setting, reason, &before, &zone, now);
+        let first_load = status::published(tx, app, connection, data_type).await?.is_none();
+        // By schedule the last months of documents are enumerated, not only asked for changes.
+        let is_trailing = reason == Reason::Recurring && window.documents_from.is_some();
+        plans.push(Plan {
+            is_anew: first_load || is_trailing || !covered.is_some_and(|covered| covered.covers(&window)),
+            window,
+            first_load,
+            setting: setting.clone(),
+        });
+    }
+    Ok(plans)
+}
+
+/// `None` while one of the type's feeds has none.
+fn oldest_mark(about: &About, data_type: DataType, marks: &[Mark]) -> Option<Timestamp> {
+    let of_feed = |feed: &Feed| {
+        let mark = marks
+            .iter()
+            .find(|mark| mark.data_type == data_type && mark.feed == feed.name);
+        mark.map(|mark| mark.at)
+    };
+    let marks = about
+        .feeds_of(data_type)
+        .map(of_feed)
+        .collect::<Option<Vec<_>>>()?;
+    marks.into_iter().min()
+}
+
+fn new_pull(engine: &Engine, run: &Run, about: &About, plan: &Plan, now: Timestamp) -> Pull {
+    let data_type = plan.setting.data_type;
+    Pull {
+        app: run.app,
+        id: PullId(engine.uuid()),
+        run: run.id,
+        company: run.company,
+        connection: run.connection,
+        data_type,
+        state: PullState::Queued,
+        publication: PublicationId(engine.uuid()),
+        first_load: plan.first_load,
+        window: plan.window.clone(),
+        requested_at: now,
+        first_asked_seq: None,
+        feeds_left: i64::try_from(about.feeds_of(data_type).count()).unwrap_or(i64::MAX),
+        read: 0,
+        expected: None,
+        changed: 0,
+        deleted: 0,
+        quarantined: 0,
+        paused_until: None,
+        message: None,
+    }
 }
 
 /// A read that is to be queued; see [`FeedRead`].
@@ -205,6 +323,44 @@ pub(super) struct Planned {
     pub window: Window,
     pub since: Option<Timestamp>,
     pub mapping: i64,
+}
+
+/// A read of each feed that serves one of these Pulls. Types of one feed whose windows have the same limits share it.
+fn reads_of(about: &About, asked: &[Pull], standing: &Standing<'_>) -> Vec<Planned> {
+    let limits = |window: &Window| Window {
+        changed_from: None,
+        ..window.clone()
+    };
+    let mut reads: Vec<(&Feed, Planned)> = Vec::new();
+    for pull in asked {
+        for feed in about.feeds_of(pull.data_type) {
+            let shared = reads
+                .iter_mut()
+                .map(|(_, read)| read)
+                .find(|read| read.feed == feed.name && limits(&read.window) == limits(&pull.window));
+            if let Some(read) = shared {
+                read.wanted.push(pull.data_type);
+                let changed = [read.window.changed_from, pull.window.changed_from];
+                read.window.changed_from = changed.into_iter().flatten().min();
+            } else {
+                let read = Planned {
+                    feed: feed.name.to_owned(),
+                    wanted: vec![pull.data_type],
+                    window: pull.window.clone(),
+                    since: None,
+                    mapping: standing.mapping,
+                };
+                reads.push((feed, read));
+            }
+        }
+    }
+    reads
+        .into_iter()
+        .map(|(feed, read)| Planned {
+            since: extent::since(feed, &read.wanted, standing),
+            ..read
+        })
+        .collect()
 }
 
 /// Queue reads of feeds.
@@ -267,10 +423,4 @@ fn lane_key(connection: &Connection, lane: usize) -> String {
         ),
         None => format!("{}/{}/{lane}", connection.app, connection.id),
     }
-}
-
-/// The last day of the last month that is over.
-fn last_closed_day(now: Timestamp, zone: &TimeZone) -> Date {
-    let first = now.to_zoned(zone.clone()).date().first_of_month();
-    first.yesterday().unwrap_or(first)
 }

@@ -1,8 +1,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use ledgerline_model::DataType;
 use ledgerline_model::record::{Issue, Severity};
+use ledgerline_model::{DataType, Timestamp};
 use ledgerline_platform::{Content, Present, Row};
 use ledgerline_store::records::{self, Known};
 
@@ -19,6 +19,13 @@ pub(super) struct Rows {
 impl Rows {
     pub fn len(&self) -> usize {
         self.present.len() + self.gone.len() + self.quarantined.len()
+    }
+
+    /// Leave out what the platform has not modified since: it is there, but nobody asked for it. What has no time
+    /// of modification stays.
+    pub fn retain_modified_from(&mut self, from: Timestamp) {
+        self.present
+            .retain(|(_, content)| content.source_modified_at.is_none_or(|at| at >= from));
     }
 
     /// Every id that the page held.

@@ -126,6 +126,9 @@ async fn store_rows(
         feed: &read.feed,
     };
     if pull.first_load {
+        if let Some(from) = pull.window.modified_from {
+            rows.retain_modified_from(from);
+        }
         pull.changed += count(rows.present.len());
         if !rows.present.is_empty() {
             records::load(tx, &place, pull.publication, rows.present).await?;
@@ -140,6 +143,9 @@ async fn store_rows(
         feed_reads::see(tx, read, read.pages, pull.data_type, &ids).await?;
     }
     let ids = ids.into_iter().map(str::to_owned).collect();
+    if let Some(from) = pull.window.modified_from {
+        rows.retain_modified_from(from);
+    }
     let known = records::known(tx, &place, pull.id, ids).await?;
     let Different { present, gone, fresh } = sort::differing(rows, &known);
     pull.changed += count(fresh);

@@ -1,8 +1,8 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, Hasher};
 
-use ledgerline_model::FeedReadId;
 use ledgerline_model::run::{FeedRead, Pull};
+use ledgerline_model::{FeedReadId, Timestamp};
 use ledgerline_store::records::Place;
 use ledgerline_store::{Tx, feed_reads, issues, records};
 
@@ -52,12 +52,13 @@ pub(super) fn judge(survey: Survey, looked_again: bool) -> Verdict {
     }
 }
 
-/// Go through the live records of the Pull's type, feed by feed, and hand each that the first enumeration
+/// Go through the live records of the Pull's type that lie in its window, feed by feed, and hand each that the first enumeration
 /// did not see to `visit`, a batch at a time.
 pub(super) async fn survey(
     tx: &mut Tx,
     pull: &Pull,
     reads: &[FeedRead],
+    now: Timestamp,
     mut visit: impl FnMut(&str, String),
 ) -> Result<Survey, jobs::Error> {
     let mut survey = Survey::default();
@@ -80,7 +81,7 @@ pub(super) async fn survey(
                 Some(second) => seen_ids(tx, pull, second.id, &part).await?,
                 None => HashSet::default(),
             };
-            records::each_live_id(tx, &place, |id| {
+            records::each_live_id_within(tx, &place, &pull.window, now, |id| {
                 let hash = fingerprint(&id);
                 if !part.has(hash) {
                     return;
@@ -106,6 +107,10 @@ pub(super) async fn unseen_with_issues(
     reads: &[FeedRead],
 ) -> Result<Vec<(String, Vec<String>)>, jobs::Error> {
     let mut unseen = Vec::new();
+    if pull.window.documents_from.is_some() || pull.window.modified_from.is_some() {
+        // What was not seen may lie outside the window.
+        return Ok(unseen);
+    }
     for read in reads.iter().filter(|read| serves(read, pull, 1)) {
         let mut suspects = HashMap::new();
         issues::each_record(tx, pull, &read.feed, |id| {

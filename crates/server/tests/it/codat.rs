@@ -10,5 +10,7 @@ mod history;
 mod lists;
 /// Refreshing data and how fresh it is.
 mod refresh;
+/// Scheduled refresh, and how far back data is read.
+mod schedules;
 /// Signed webhooks, retried until they are heard.
 mod webhooks;

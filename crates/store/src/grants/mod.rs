@@ -156,23 +156,18 @@ pub async fn count_subject_elsewhere(
     row.map_or(Ok(0), |row| row.int("grants"))
 }
 
-/// Grants that nobody refreshed since `before` and that serve a linked connection whose company keeps
-/// alive, with their apps.
-pub async fn idle(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<Vec<(AppId, GrantId)>> {
-    sql("select app_id, grant_id from consent_grant
-         where state = 'active' and refreshed_at < $1 and exists (
-             select 1 from connection join company
-                 on company.app_id = connection.app_id and company.company_id = connection.company_id
-             where connection.app_id = consent_grant.app_id and connection.grant_id = consent_grant.grant_id
-                 and connection.state = 'linked' and company.keep_alive)
-         order by refreshed_at limit $2")
-    .bind(before)
-    .bind(limit)
-    .all(tx)
-    .await?
-    .iter()
-    .map(|row| Ok((AppId(row.uuid("app_id")?), GrantId(row.uuid("grant_id")?))))
-    .collect()
+/// Whether the grant serves a linked connection whose company keeps alive.
+pub async fn is_kept_alive(tx: &mut Tx, app: AppId, id: GrantId) -> Result<bool> {
+    let row = sql("select 1 as found from connection
+         join company on company.app_id = connection.app_id and company.company_id = connection.company_id
+         where connection.app_id = $1 and connection.grant_id = $2
+             and connection.state = 'linked' and company.keep_alive
+         limit 1")
+    .bind(app)
+    .bind(id)
+    .first(tx)
+    .await?;
+    Ok(row.is_some())
 }
 
 async fn sealed(tx: &mut Tx, app: AppId, id: GrantId, tokens: Option<&Tokens>) -> Result<[Value; 2]> {

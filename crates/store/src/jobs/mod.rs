@@ -56,6 +56,31 @@ pub async fn enqueue(tx: &mut Tx, job: &NewJob<'_>) -> Result<JobId> {
     Ok(id)
 }
 
+/// See that one job waits under this concurrency key, due at `run_at`, or none where there is nothing to wait for.
+/// One that runs at this moment is left alone.
+pub async fn set_timer(
+    tx: &mut Tx,
+    app: AppId,
+    kind: &str,
+    concurrency_key: &str,
+    payload: &str,
+    run_at: Option<Timestamp>,
+) -> Result<()> {
+    let waiting = sql("delete from job where app_id = $1 and concurrency_key = $2 and lease_until is null");
+    waiting.bind(app).bind(concurrency_key).run(tx).await?;
+    if let Some(run_at) = run_at {
+        let job = NewJob {
+            app,
+            kind,
+            payload: payload.to_owned(),
+            concurrency_key: Some(concurrency_key.to_owned()),
+            run_at,
+        };
+        enqueue(tx, &job).await?;
+    }
+    Ok(())
+}
+
 /// When the next job may be leased, `now` if one may be already; `None` while there is nothing to wait for
 /// but the end of leases.
 pub async fn next_due(tx: &mut Tx, now: Timestamp) -> Result<Option<Timestamp>> {

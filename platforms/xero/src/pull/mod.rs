@@ -39,6 +39,8 @@ mod rows;
 pub(crate) mod table;
 /// Text of the wire, borrowed from the page.
 mod text;
+/// What of the history is read.
+mod window;
 
 #[cfg(test)]
 mod snapshots;
@@ -113,7 +115,11 @@ async fn list_page(
     let mut facts = Facts::new(Some(cx.clock.now()), &position.facts);
     facts::learn(cx, read, endpoint, &mut facts).await?;
     let mut rows = Rows::wanted(read.wanted);
-    for object in &envelope.objects {
+    let in_window = envelope
+        .objects
+        .iter()
+        .filter(|object| window::holds(endpoint, read, object.get()));
+    for object in in_window {
         rows.add(object, endpoint, &facts).inspect_err(|_| {
             if endpoint.paging == Paging::Shared {
                 crate::client::forget(cx, read, endpoint.path);
@@ -161,7 +167,8 @@ async fn ask(
     crate::client::get_modified(cx, read, endpoint.path, &query, since).await
 }
 
-/// The one kind that is wanted, and what changed, where the endpoint has to be asked for it in this way.
+/// The one kind that is wanted, what changed where the endpoint has to be asked for it in this way, and what lies
+/// in the window.
 fn filter(endpoint: &Endpoint, read: &Read<'_>) -> Option<String> {
     let kind = endpoint.filter_for(read.wanted).map(str::to_owned);
     let since = read.since.filter(|_| endpoint.since == Since::Where);
@@ -169,10 +176,9 @@ fn filter(endpoint: &Endpoint, read: &Read<'_>) -> Option<String> {
         let at = since.strftime("%Y,%m,%d,%H,%M,%S");
         format!("UpdatedDateUTC>=DateTime({at})")
     });
-    match (kind, since) {
-        (Some(kind), Some(since)) => Some(format!("{kind} AND {since}")),
-        (kind, since) => kind.or(since),
-    }
+    let window = window::condition(endpoint, read);
+    let conditions: Vec<String> = kind.into_iter().chain(since).chain(window).collect();
+    (!conditions.is_empty()).then(|| conditions.join(" AND "))
 }
 
 fn json_of(value: &impl Serialize) -> Result<String, Error> {

@@ -3,6 +3,8 @@ mod books;
 mod changes;
 /// Whatever the platform does, and whenever the process dies.
 mod faults;
+/// What is due runs once.
+mod schedules;
 /// Deletions, and lies about deletions.
 mod sweeps;
 mod world;

@@ -40,6 +40,7 @@ pub const PUBLIC_URL: &str = "http://ledgerline.test";
 pub struct World {
     pub engine: Arc<Engine>,
     pub sandbox: Arc<Sandbox>,
+    pub app: AppId,
     pub key: Secret,
     server: axum::Router,
     simulators: axum::Router,
@@ -113,6 +114,7 @@ impl World {
         Self {
             engine,
             sandbox,
+            app: app.id,
             key: secret,
             server,
             simulators,
