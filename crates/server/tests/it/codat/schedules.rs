@@ -311,7 +311,11 @@ async fn what_lies_outside_a_narrower_window_is_neither_deleted_nor_dropped() {
         json!({ "dataType": "balanceSheet", "monthsToSync": 2 }),
     ];
     set(&world, &format!("/companies/{company}/syncSettings"), &narrow).await;
-    world.advance(62 * DAY);
+    // A jump of 60 days would end the consent.
+    for _ in 0..2 {
+        world.advance(31 * DAY);
+        world.run_jobs().await;
+    }
     codat
         .send("POST", &format!("/companies/{company}/data/all"), None)
         .await
@@ -389,9 +393,8 @@ async fn up_to_36_months_are_read_first_and_each_month_afterwards() {
     let books = world.control("GET", &ledger, Value::Null).await;
     let is_wanted = |invoice: &&Value| {
         let date: Date = invoice["date"].as_str().unwrap().parse().unwrap();
-        let is_open = ["DRAFT", "SUBMITTED", "AUTHORISED"]
-            .iter()
-            .any(|open| invoice["status"].as_str().unwrap().eq_ignore_ascii_case(open));
+        let status = invoice["status"].as_str().unwrap().to_lowercase();
+        let is_open = !["paid", "void", "voided", "deleted"].contains(&status.as_str());
         (date >= from || is_open) && invoice["deleted"] != true
     };
     let all = books["results"].as_array().unwrap();
