@@ -73,6 +73,8 @@ async fn history_keeps_every_pull() {
     let codat = world.codat();
     let linked = codat.linked("Acme", 5).await;
     world.run_jobs().await;
+    // Pulls of one instant would be listed in any order.
+    world.advance(std::time::Duration::from_secs(1));
     codat
         .send("POST", &format!("/companies/{}/data/all", linked.company), None)
         .await
