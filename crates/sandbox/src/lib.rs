@@ -16,6 +16,8 @@ pub mod ledger;
 pub mod mutate;
 /// One organisation on one platform: its books, its faults, what was asked of it.
 pub mod organisation;
+/// The QuickBooks Online face: OAuth 2, queries, writes, changes, reports.
+pub mod quickbooks_online;
 /// What was asked of an organisation, and which rules were broken.
 pub mod requests;
 /// The Xero face: identity, connections, accounting.
@@ -26,6 +28,8 @@ pub mod approve;
 /// What a restart keeps.
 pub mod state;
 
+/// Ids and secrets without chance.
+mod ids;
 mod sandbox;
 mod serve;
 

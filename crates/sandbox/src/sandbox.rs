@@ -7,11 +7,12 @@ use std::sync::{
 
 use uuid::Uuid;
 
-use crate::{Organisation, SandboxClock, xero};
+use crate::{Organisation, SandboxClock, quickbooks_online, xero};
 
 #[derive(Debug)]
 pub struct Sandbox {
     pub clock: SandboxClock,
+    pub quickbooks_online: quickbooks_online::State,
     pub xero: xero::State,
     organisations: RwLock<Vec<Arc<Organisation>>>,
     /// Grows with every change outside of the ledgers that a restart has to keep.
@@ -22,6 +23,7 @@ impl Sandbox {
     pub fn new(clock: SandboxClock) -> Arc<Self> {
         Arc::new(Self {
             clock,
+            quickbooks_online: quickbooks_online::State::default(),
             xero: xero::State::default(),
             organisations: RwLock::default(),
             changes: AtomicU64::new(0),

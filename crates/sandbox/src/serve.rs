@@ -8,11 +8,13 @@ use std::{io, sync::Arc};
 use axum::Router;
 use tokio::net::TcpListener;
 
-use crate::{Sandbox, control, xero};
+use crate::{Sandbox, control, quickbooks_online, xero};
 
 /// Everything: the control API and every platform's face.
 pub fn router(sandbox: Arc<Sandbox>) -> Router {
-    control::router(sandbox.clone()).merge(xero::router(sandbox))
+    control::router(sandbox.clone())
+        .merge(quickbooks_online::router(sandbox.clone()))
+        .merge(xero::router(sandbox))
 }
 
 /// Serve until `stop` comes. [`crate::state::StateFile::keep`] runs beside it where a restart is to keep anything.

@@ -39,6 +39,8 @@ struct Versions {
 struct Saved {
     offset_micros: i64,
     organisations: Vec<SavedOrganisation>,
+    #[serde(default)]
+    quickbooks_online: serde_json::Value,
     xero: serde_json::Value,
 }
 
@@ -75,6 +77,10 @@ impl StateFile {
             sandbox.add_organisation(restored);
         }
         sandbox.clock.restore_offset(saved.offset_micros);
+        sandbox
+            .quickbooks_online
+            .restore(saved.quickbooks_online)
+            .map_err(|error| in_file(path, error))?;
         sandbox
             .xero
             .restore(saved.xero)
@@ -130,6 +136,7 @@ impl StateFile {
                     access_epoch: organisation.access_epoch(),
                 })
                 .collect(),
+            quickbooks_online: sandbox.quickbooks_online.snapshot(),
             xero: sandbox.xero.snapshot(),
         };
         write(&self.path, &saved)?;

@@ -24,9 +24,9 @@ def control(method, path, body=None):
     return json.loads(text) if text else None
 
 
-def organisation(invoices=240):
+def organisation(invoices=240, platform="xero"):
     """Make an organisation with books; its id."""
-    wanted = {"platform": "xero", "seed": 3, "months": 14, "invoices": invoices, "limits": "off", "latency_ms": 0}
+    wanted = {"platform": platform, "seed": 3, "months": 14, "invoices": invoices, "limits": "off", "latency_ms": 0}
     return control("POST", "organisations", wanted)["id"]
 
 

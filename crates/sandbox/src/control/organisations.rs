@@ -16,11 +16,12 @@ use super::error::{Error, body, organisation};
 use crate::{
     Limits, Organisation, Sandbox,
     generate::{self, Wish},
+    ledger::Platform,
     organisation::About,
 };
 
 /// The platforms that there is a face of.
-const PLATFORMS: [&str; 1] = ["xero"];
+const PLATFORMS: [&str; 2] = ["quickbooks_online", "xero"];
 
 /// How an organisation is to be made; what is missing has a default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +62,8 @@ impl Default for Wanted {
 #[derive(Debug, Serialize)]
 pub(super) struct View {
     id: Uuid,
+    /// By which the platform's API knows it.
+    remote_id: String,
     name: String,
     platform: String,
     currency: String,
@@ -163,6 +166,7 @@ fn make_group(sandbox: &Sandbox, wanted: &Wanted) -> Option<Arc<Organisation>> {
             None => (1..u64::MAX).find(|seed| !used(*seed))?,
         };
         let mut wish = Wish {
+            platform: Platform::of(&wanted.platform).unwrap_or_default(),
             seed,
             copy: 0,
             months: wanted.months,
@@ -199,12 +203,21 @@ fn view(sandbox: &Sandbox, organisation: &Organisation) -> View {
         })
         .collect();
     organisations.sort_by_key(|named| named.id != organisation.id);
-    let (currency, created_at) = {
+    let (currency, created_at, remote_id) = {
         let ledger = organisation.ledger();
-        (ledger.facts.base_currency.clone(), ledger.facts.created_at)
+        let remote_id = match ledger.facts.platform {
+            Platform::Xero => organisation.id.to_string(),
+            Platform::QuickBooksOnline => ledger.facts.realm_id(),
+        };
+        (
+            ledger.facts.base_currency.clone(),
+            ledger.facts.created_at,
+            remote_id,
+        )
     };
     View {
         id: organisation.id,
+        remote_id,
         name: organisation.name.clone(),
         platform: organisation.about.platform.clone(),
         currency,

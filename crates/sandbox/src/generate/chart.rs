@@ -4,11 +4,14 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use crate::ledger::{
-    Account, AccountKind, ActiveStatus, BankDetails, BankKind, Ledger, Meta, SystemRole, TaxComponent,
-    TaxRate,
+    Account, AccountKind, ActiveStatus, BankDetails, BankKind, Ledger, Meta, Platform, SystemRole,
+    TaxComponent, TaxRate,
 };
 
 use super::random::Random;
+
+/// What is different with QuickBooks Online.
+mod quickbooks_online;
 
 use AccountKind as K;
 use SystemRole as R;
@@ -29,7 +32,11 @@ pub(crate) struct Region {
 }
 
 impl Region {
-    pub(super) fn of(currency: &str) -> Self {
+    pub(super) fn of(platform: Platform, currency: &str) -> Self {
+        match platform {
+            Platform::Xero => {}
+            Platform::QuickBooksOnline => return quickbooks_online::region(currency),
+        }
         match currency {
             "AUD" => AUSTRALIA,
             "NZD" => NEW_ZEALAND,
@@ -472,6 +479,10 @@ pub(super) fn fill(
     let mut former = tax_rate(random, at, ("TAX002", "Former levy"), vec![levy(percent(200))]);
     former.status = ActiveStatus::Archived;
     ledger.tax_rates.put(former);
+    match ledger.facts.platform {
+        Platform::Xero => {}
+        Platform::QuickBooksOnline => quickbooks_online::refit(ledger, random, at),
+    }
 }
 
 fn account(random: &mut Random, at: Timestamp, facts: (&str, &str, AccountKind), tax_code: &str) -> Account {
@@ -491,6 +502,7 @@ fn account(random: &mut Random, at: Timestamp, facts: (&str, &str, AccountKind),
         tax_code: tax_code.to_owned(),
         bank: None,
         takes_payments: false,
+        parent: None,
     }
 }
 

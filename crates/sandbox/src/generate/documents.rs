@@ -9,10 +9,10 @@ use uuid::Uuid;
 use crate::ledger::{
     AccountKind, ActiveStatus, BankTransaction, Contact, CreditNote, Direction, DocumentStatus, Invoice,
     JournalLine, Ledger, Line, LineAmounts, ManualJournal, ManualJournalStatus, Meta, MoneyFlow, Payment,
-    PaymentTarget, PurchaseOrder, PurchaseOrderStatus, Totals, Tracked, Transfer, cents, to_base,
+    PaymentTarget, Platform, PurchaseOrder, PurchaseOrderStatus, Totals, Tracked, Transfer, cents, to_base,
 };
 
-use super::{random::Random, usual_rate};
+use super::{habits, random::Random, usual_rate};
 
 /// What documents are made of, looked up once.
 #[derive(Debug, Clone)]
@@ -25,6 +25,7 @@ pub(crate) struct Stock {
     pub overheads: Vec<Charge>,
     pub other_income: Vec<Charge>,
     pub base_currency: String,
+    pub platform: Platform,
     sold: Vec<Offer>,
     bought: Vec<Offer>,
     tracking: Vec<Vec<Tracked>>,
@@ -162,6 +163,7 @@ impl Stock {
                 .map(|account| (account.code.clone(), account.meta.id))
                 .collect(),
             base_currency: base,
+            platform: ledger.facts.platform,
         }
     }
 
@@ -177,7 +179,10 @@ impl Stock {
     /// Foreign units per base unit on some day.
     pub(crate) fn currency_rate(&self, currency: &str, random: &mut Random) -> Decimal {
         match self.currency_rates.get(currency) {
-            Some(usual) => (usual * Decimal::new(random.between(970, 1_030), 3)).round_dp(6),
+            Some(usual) => {
+                let rate = (usual * Decimal::new(random.between(970, 1_030), 3)).round_dp(6);
+                habits::currency_rate(self.platform, rate)
+            }
             None => Decimal::ONE,
         }
     }
@@ -192,9 +197,10 @@ impl Stock {
         made_at: Timestamp,
     ) -> Option<Invoice> {
         let partner = self.partner(random, direction)?.clone();
-        let line_amounts = line_amounts(random);
+        let mut line_amounts = line_amounts(random);
         let currency_rate = self.currency_rate(&partner.currency, random);
-        let lines = self.lines(random, direction, line_amounts);
+        let mut lines = self.lines(random, direction, line_amounts);
+        habits::lines(self, &mut lines, &mut line_amounts);
         let totals = Totals::of(&lines, line_amounts);
         let terms = random.one_of([14, 30, 30, 30, 45, 60]);
         let reference = match direction {
@@ -342,13 +348,19 @@ impl Stock {
         let contact = random.pick(partners)?.id;
         let spent_by_card = flow == MoneyFlow::Spend && random.happens(0.35);
         let account = *random.pick(if spent_by_card { &self.cards } else { &self.banks })?;
-        let line_amounts =
+        let mut line_amounts =
             random.one_of([LineAmounts::Inclusive, LineAmounts::Inclusive, LineAmounts::NoTax]);
         let mut lines = Vec::new();
-        for _ in 0..random.one_of([1, 1, 1, 2]) {
-            let charge = random.pick(charges)?;
-            lines.push(self.charge_line(random, charge, line_amounts));
+        if flow == MoneyFlow::Receive && habits::sells_for_cash(self.platform, random) {
+            line_amounts = LineAmounts::Exclusive;
+            lines = self.lines(random, Direction::Receivable, line_amounts);
+        } else {
+            for _ in 0..random.one_of([1, 1, 1, 2]) {
+                let charge = random.pick(charges)?;
+                lines.push(self.charge_line(random, charge, line_amounts));
+            }
         }
+        habits::lines(self, &mut lines, &mut line_amounts);
         let totals = Totals::of(&lines, line_amounts);
         Some(BankTransaction {
             meta: Meta::new(random.id(), made_at),
@@ -436,8 +448,9 @@ impl Stock {
         made_at: Timestamp,
     ) -> Option<PurchaseOrder> {
         let partner = random.pick(&self.suppliers)?.clone();
-        let line_amounts = LineAmounts::Exclusive;
-        let lines = self.lines(random, Direction::Payable, line_amounts);
+        let mut line_amounts = LineAmounts::Exclusive;
+        let mut lines = self.lines(random, Direction::Payable, line_amounts);
+        habits::lines(self, &mut lines, &mut line_amounts);
         let totals = Totals::of(&lines, line_amounts);
         let statuses = [
             PurchaseOrderStatus::Draft,
@@ -446,7 +459,7 @@ impl Stock {
             PurchaseOrderStatus::Authorised,
             PurchaseOrderStatus::Billed,
         ];
-        Some(PurchaseOrder {
+        let mut order = PurchaseOrder {
             meta: Meta::new(random.id(), made_at),
             number,
             reference: if random.happens(0.3) {
@@ -479,7 +492,14 @@ impl Stock {
                 String::new()
             },
             sent: random.happens(0.5),
-        })
+        };
+        habits::purchase_order(self.platform, &mut order);
+        Some(order)
+    }
+
+    /// The dimension that a whole document has one option of.
+    pub(super) fn per_document(&self) -> Option<Uuid> {
+        Some(self.tracking.get(1)?.first()?.category)
     }
 
     fn partner(&self, random: &mut Random, direction: Direction) -> Option<&Partner> {

@@ -11,6 +11,7 @@ use crate::ledger::{
 use super::{
     Wish, at,
     documents::{Booking, Stock},
+    habits,
     random::Random,
     today,
 };
@@ -78,6 +79,7 @@ impl History<'_> {
                     continue;
                 }
             }
+            habits::invoice(self.stock.platform, &mut invoice);
             self.ledger.invoices.put(invoice);
         }
     }
@@ -154,19 +156,21 @@ impl History<'_> {
             0 => {
                 note.status = DocumentStatus::Void;
                 amend::note_spent(&mut note, None, self.moment_after(date, 5));
+                habits::credit_note(self.stock.platform, &mut note);
                 self.ledger.credit_notes.put(note);
             }
             1 => {
                 note.status = DocumentStatus::Draft;
                 note.meta.deleted = self.random.happens(0.5);
                 amend::note_spent(&mut note, None, made_at);
+                habits::credit_note(self.stock.platform, &mut note);
                 self.ledger.credit_notes.put(note);
             }
             2 => self.ledger.credit_notes.put(note),
             3 => {
                 let refund = self.stock.refund(self.random, &note, date, made_at);
                 self.ledger.credit_notes.put(note);
-                if let Some(refund) = refund {
+                if let Some(refund) = refund.filter(|_| habits::refunds_notes(self.stock.platform)) {
                     let _ = self.ledger.pay(refund);
                 }
             }
@@ -260,6 +264,7 @@ impl History<'_> {
                 }
                 _ => {}
             }
+            habits::manual_journal(self.stock.platform, &mut journal);
             self.ledger.manual_journals.put(journal);
         }
         let (current, payroll) = (self.stock.account("090"), self.stock.account("092"));

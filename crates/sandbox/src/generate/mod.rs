@@ -3,6 +3,8 @@
 mod chart;
 /// One document of each type, with lines that fit its books; used by the generator and by [`crate::mutate`].
 pub(crate) mod documents;
+/// What the books of a platform can hold.
+pub(crate) mod habits;
 mod history;
 pub(crate) mod people;
 pub mod random;
@@ -13,7 +15,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::ledger::{Address, AddressKind, Facts, Ledger, Opening, OpeningLine, Phone, PhoneKind};
+use crate::ledger::{Address, AddressKind, Facts, Ledger, Opening, OpeningLine, Phone, PhoneKind, Platform};
 
 use chart::Region;
 use random::Random;
@@ -21,6 +23,7 @@ use random::Random;
 /// What the company is to be like.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wish {
+    pub platform: Platform,
     pub seed: u64,
     /// Other books of the same seed: ids are of one organisation only.
     pub copy: u64,
@@ -37,6 +40,7 @@ pub struct Wish {
 impl Default for Wish {
     fn default() -> Self {
         Self {
+            platform: Platform::Xero,
             seed: 1,
             copy: 0,
             months: 12,
@@ -50,7 +54,7 @@ impl Default for Wish {
 /// The books of a mid-sized company that sells goods and services, up to `now`. The same wish at the same time gives the same books, to the last id.
 pub fn company(wish: &Wish, now: Timestamp) -> Ledger {
     let mut random = chance(wish);
-    let region = Region::of(&wish.currency);
+    let region = Region::of(wish.platform, &wish.currency);
     let today = today(now);
     let start = today
         .first_of_month()
@@ -64,6 +68,7 @@ pub fn company(wish: &Wish, now: Timestamp) -> Ledger {
     let mut ledger = Ledger::empty(facts(wish, region, &mut random, founded), opening);
     chart::fill(&mut ledger, region, wish.fed_accounts, &mut random, founded);
     ledger.opening.lines = opening_lines(&ledger, wish, &mut random);
+    habits::opening(&mut ledger, &mut random, founded);
     people::tracking(&mut ledger, &mut random, founded);
     people::items(&mut ledger, region, &mut random, founded);
     people::contacts(
@@ -73,6 +78,7 @@ pub fn company(wish: &Wish, now: Timestamp) -> Ledger {
         (wish.invoices / 20).clamp(40, 2_000),
         founded,
     );
+    habits::people(&mut ledger);
     history::write(&mut ledger, wish, start, now, &mut random);
     ledger
 }
@@ -115,7 +121,7 @@ pub(crate) fn usual_rate(base: &str, foreign: &str) -> Decimal {
 
 /// Where the company of `ledger` is.
 pub(crate) fn region_of(ledger: &Ledger) -> Region {
-    Region::of(&ledger.facts.base_currency)
+    Region::of(ledger.facts.platform, &ledger.facts.base_currency)
 }
 
 fn facts(wish: &Wish, region: Region, random: &mut Random, founded: Timestamp) -> Facts {
@@ -130,6 +136,7 @@ fn facts(wish: &Wish, region: Region, random: &mut Random, founded: Timestamp) -
         .filter(|currency| *currency != wish.currency);
     Facts {
         id,
+        platform: wish.platform,
         legal_name: format!("{name} Limited"),
         base_currency: wish.currency.clone(),
         country_code: region.country_code.to_owned(),

@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 
 use super::*;
-use crate::ledger::{DocumentStatus, agreement};
+use crate::ledger::{DocumentStatus, LineAmounts, agreement};
 
 fn now() -> Timestamp {
     "2026-03-17T10:00:00Z".parse().expect("an instant")
@@ -12,6 +12,7 @@ fn books_agree_whatever_the_seed() {
     for seed in 0..24 {
         let currency = ["GBP", "USD", "AUD", "NZD", "EUR"][seed as usize % 5].to_owned();
         let wish = Wish {
+            platform: [Platform::Xero, Platform::QuickBooksOnline][seed as usize % 2],
             seed,
             copy: 0,
             months: 3 + seed as u32,
@@ -118,6 +119,66 @@ fn a_year_holds_every_kind_of_document() {
     let in_the_books: std::collections::HashSet<_> =
         ledger.accounts.iter().map(|account| &account.code).collect();
     assert_eq!(in_the_books.len(), ledger.accounts.len(), "codes are unique");
+}
+
+#[test]
+fn books_hold_what_their_platform_can() {
+    let wish = Wish {
+        platform: Platform::QuickBooksOnline,
+        invoices: 600,
+        ..Wish::default()
+    };
+    let ledger = company(&wish, now());
+    agreement::check(&ledger);
+    let in_books = |status| match status {
+        DocumentStatus::Authorised | DocumentStatus::Paid | DocumentStatus::Void => true,
+        DocumentStatus::Draft | DocumentStatus::Submitted => false,
+    };
+    assert!(ledger.invoices.iter().all(|invoice| in_books(invoice.status)));
+    assert!(ledger.invoices.iter().any(|invoice| invoice.meta.deleted));
+    assert!(
+        ledger
+            .invoices
+            .iter()
+            .any(|invoice| invoice.status == DocumentStatus::Void)
+    );
+    assert!(
+        ledger
+            .contacts
+            .iter()
+            .all(|contact| contact.is_customer != contact.is_supplier)
+    );
+    assert!(ledger.accounts.iter().any(|account| account.parent.is_some()));
+    assert!(ledger.opening.lines.is_empty(), "opening balances are a journal");
+    let lines = ledger.invoices.iter().flat_map(|invoice| &invoice.lines);
+    assert!(lines.clone().all(|line| line.discount_rate.is_none()));
+    assert!(
+        ledger
+            .invoices
+            .iter()
+            .all(|invoice| invoice.line_amounts != LineAmounts::Inclusive)
+    );
+    assert!(ledger.bank_transactions.iter().any(|money| ledger.is_sale(money)));
+    let foreign = ledger
+        .invoices
+        .iter()
+        .find(|invoice| invoice.currency_rate != Decimal::ONE);
+    let rate = Decimal::ONE / foreign.expect("a foreign invoice").currency_rate;
+    assert_eq!(
+        rate.round_dp(20),
+        rate.round_dp(6),
+        "the rate is told with six places"
+    );
+    // The same company in both: the same names, and as many documents.
+    let other = company(
+        &Wish {
+            platform: Platform::Xero,
+            ..wish
+        },
+        now(),
+    );
+    assert_eq!(other.facts.name, ledger.facts.name);
+    assert_eq!(other.invoices.len(), ledger.invoices.len());
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The chart of accounts.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::{ActiveStatus, Meta};
 
@@ -20,6 +21,9 @@ pub struct Account {
     pub bank: Option<BankDetails>,
     /// Payments may be made from or to it although it is no bank account.
     pub takes_payments: bool,
+    /// The account that this one is part of.
+    #[serde(default)]
+    pub parent: Option<Uuid>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

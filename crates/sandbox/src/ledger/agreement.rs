@@ -139,6 +139,15 @@ fn banks(ledger: &Ledger) {
                 -money.totals.total
             };
         }
+        let journals = ledger
+            .manual_journals
+            .iter()
+            .filter(|journal| !journal.meta.deleted && journal.status == super::ManualJournalStatus::Posted);
+        expected += journals
+            .flat_map(|journal| &journal.lines)
+            .filter(|line| line.account == id)
+            .map(|line| line.amount)
+            .sum::<Decimal>();
         for transfer in ledger.transfers.iter().filter(|transfer| !transfer.meta.deleted) {
             expected += if transfer.to == id {
                 transfer.amount

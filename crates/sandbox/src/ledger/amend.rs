@@ -104,11 +104,16 @@ impl Ledger {
         Ok(())
     }
 
-    /// Delete an invoice or bill that was never posted.
+    /// Delete an invoice or bill: one that was never posted, or, where the platform deletes those too, one that nothing has settled.
     pub fn delete_invoice(&mut self, id: Uuid, at: Timestamp) -> Result<(), Refused> {
         let invoice = self.invoices.get_mut(id).ok_or(Refused::Absent)?;
-        if invoice.meta.deleted || invoice.status.is_posted() || invoice.status == DocumentStatus::Void {
+        let posted_too = self.facts.platform.deletes_posted();
+        let was_posted = invoice.status.is_posted() || invoice.status == DocumentStatus::Void;
+        if invoice.meta.deleted || (was_posted && !posted_too) {
             return Err(Refused::WrongState);
+        }
+        if !invoice.settlements.is_empty() {
+            return Err(Refused::Settled);
         }
         invoice.meta.deleted = true;
         settled(invoice, at);
@@ -129,11 +134,16 @@ impl Ledger {
         Ok(())
     }
 
-    /// Delete a credit note that was never posted.
+    /// Delete a credit note: one that was never posted, or, where the platform deletes those too, one that is not used.
     pub fn delete_credit_note(&mut self, id: Uuid, at: Timestamp) -> Result<(), Refused> {
         let note = self.credit_notes.get_mut(id).ok_or(Refused::Absent)?;
-        if note.meta.deleted || note.status.is_posted() || note.status == DocumentStatus::Void {
+        let posted_too = self.facts.platform.deletes_posted();
+        let was_posted = note.status.is_posted() || note.status == DocumentStatus::Void;
+        if note.meta.deleted || (was_posted && !posted_too) {
             return Err(Refused::WrongState);
+        }
+        if !note.uses.is_empty() {
+            return Err(Refused::Settled);
         }
         note.meta.deleted = true;
         note_spent(note, None, at);

@@ -14,6 +14,7 @@ pub mod invoice;
 pub mod item;
 pub mod line;
 pub mod manual_journal;
+pub mod numbers;
 pub mod opening;
 pub mod payment;
 pub mod purchase_order;
@@ -32,6 +33,8 @@ pub mod rows;
 #[cfg(test)]
 pub(crate) mod agreement;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
@@ -42,12 +45,13 @@ pub use attachment::Attachment;
 pub use bank_transaction::{BankTransaction, MoneyFlow};
 pub use contact::{Address, AddressKind, Contact, Phone, PhoneKind};
 pub use credit_note::{Allocation, CreditNote};
-pub use facts::Facts;
+pub use facts::{Facts, Platform};
 pub use feeds::{FeedConnection, FeedStatement, Feeds, Rejection, StatementLine};
 pub use invoice::{Invoice, SettledBy, Settlement};
 pub use item::{Item, ItemTerms};
 pub use line::{Line, LineAmounts, Totals, Tracked};
 pub use manual_journal::{JournalLine, ManualJournal, ManualJournalStatus};
+pub use numbers::List;
 pub use opening::{Opening, OpeningLine};
 pub use payment::{Payment, PaymentTarget};
 pub use purchase_order::{PurchaseOrder, PurchaseOrderStatus};
@@ -77,9 +81,12 @@ pub struct Ledger {
     pub manual_journals: Table<ManualJournal>,
     pub purchase_orders: Table<PurchaseOrder>,
     #[serde(default)]
-    pub attachments: Vec<Attachment>,
+    pub attachments: Table<Attachment>,
     #[serde(default)]
     pub feeds: Feeds,
+    /// What a face was told of a record, as it was told: the books have no place for all of it.
+    #[serde(default)]
+    pub told: BTreeMap<Uuid, serde_json::Value>,
     /// Grows with every change; what is derived from the documents is cached by it.
     pub version: u64,
     #[serde(skip)]
@@ -183,9 +190,13 @@ pub fn to_base(amount: Decimal, rate: Decimal) -> Decimal {
 impl Ledger {
     /// Whether a document has files.
     pub fn has_attachments(&self, document: Uuid) -> bool {
-        self.attachments
-            .iter()
-            .any(|attachment| attachment.document == document)
+        self.attachments_of(document).next().is_some()
+    }
+
+    /// The files of a document.
+    pub fn attachments_of(&self, document: Uuid) -> impl Iterator<Item = &Attachment> {
+        let belongs = move |file: &&Attachment| !file.meta.deleted && file.attached_to.contains(&document);
+        self.attachments.iter().filter(belongs)
     }
 
     /// Books with no record in them.
@@ -205,8 +216,9 @@ impl Ledger {
             transfers: Table::default(),
             manual_journals: Table::default(),
             purchase_orders: Table::default(),
-            attachments: Vec::new(),
+            attachments: Table::default(),
             feeds: Feeds::default(),
+            told: BTreeMap::new(),
             version: 1,
             daily: balances::Cache::default(),
         }

@@ -7,6 +7,13 @@
 //! - `bankTransactions` are the lines of delivered statements, by `<statement>_<place>`;
 //! - tracking options are rows of their own, with their category as parent;
 //! - balances and journal lines are debit positive.
+//!
+//! Where ids are numbers ([`Platform::QuickBooksOnline`]):
+//! - the ids of `accountTransactions` name the kind (`purchase_12`, `transfer_5_from`), those of tracking options the dimension (`CLASS_…`, `DEPARTMENT_…`), which is no row itself;
+//! - a credit that was applied is a payment of nothing, which links the document and the credit note;
+//! - a voided document comes to nothing, and says so in its lines;
+//! - tax is told of documents, not of lines, and purchases of items do not say the account;
+//! - what was taken off a list is archived there, and its name says so.
 
 /// Invoices, credit notes, manual journals, purchase orders.
 mod documents;
@@ -22,9 +29,9 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::{
-    Account, AccountClass, ActiveStatus, BankTransaction, Contact, Direction, DocumentStatus, Invoice,
-    Ledger, Line, LineAmounts, ManualJournalStatus, Meta, MoneyFlow, Payment, PaymentTarget,
-    PurchaseOrderStatus, SettledBy, Totals,
+    Account, AccountClass, ActiveStatus, BankTransaction, Contact, CreditNote, Direction, DocumentStatus,
+    Invoice, Ledger, Line, LineAmounts, List, ManualJournalStatus, Meta, MoneyFlow, Payment, PaymentTarget,
+    Platform, PurchaseOrderStatus, SettledBy, Totals, Tracked, cents,
 };
 
 /// The standard data types that rows can be asked of.
@@ -80,7 +87,7 @@ pub struct Row {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub class: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub parent_id: Option<Uuid>,
+    pub parent_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date: Option<Date>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -135,7 +142,7 @@ pub struct Row {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Named {
-    pub id: Uuid,
+    pub id: String,
     pub name: String,
 }
 
@@ -159,12 +166,13 @@ pub struct RowLine {
     pub unit_amount: Option<Money>,
     /// Without tax.
     pub amount: Money,
-    pub tax: Money,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tax: Option<Money>,
     pub tax_code: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub item: Option<Uuid>,
+    pub item: Option<String>,
     /// Ids of tracking options.
-    pub tracking: Vec<Uuid>,
+    pub tracking: Vec<String>,
 }
 
 /// A decimal, as a JSON number with all its digits.
@@ -217,30 +225,153 @@ impl Ledger {
             quantity: Some(Money(line.quantity)),
             unit_amount: Some(Money(line.unit_amount)),
             amount: Money(line.net(line_amounts)),
-            tax: Money(line.tax_amount),
-            tax_code: line.tax_code.clone(),
-            item: line.item,
-            tracking: line.tracking.iter().map(|tracked| tracked.option).collect(),
+            tax: match self.facts.platform {
+                Platform::Xero => Some(Money(line.tax_amount)),
+                Platform::QuickBooksOnline => None,
+            },
+            tax_code: self.tax_code(&line.tax_code),
+            item: line.item.map(|item| self.api_id(List::Items, item)),
+            tracking: self.tracked(&line.tracking),
         });
         rows.collect()
     }
 
+    /// As [`Ledger::lines`], of what is bought.
+    fn purchase_lines(&self, lines: &[Line], line_amounts: LineAmounts) -> Vec<RowLine> {
+        let mut rows = self.lines(lines, line_amounts);
+        match self.facts.platform {
+            Platform::Xero => {}
+            Platform::QuickBooksOnline => {
+                for row in rows.iter_mut().filter(|row| row.item.is_some()) {
+                    row.account = None;
+                }
+            }
+        }
+        rows
+    }
+
+    fn tracked(&self, tracked: &[Tracked]) -> Vec<String> {
+        let id = |tracked: &Tracked| match self.facts.platform {
+            Platform::Xero => Some(tracked.option.to_string()),
+            Platform::QuickBooksOnline => {
+                let (category, position) = self.option_place(tracked.category, tracked.option)?;
+                Some(self.option_id(category, position))
+            }
+        };
+        tracked.iter().filter_map(id).collect()
+    }
+
+    /// The id that the option with this UUID has where ids are numbers.
+    pub fn option_api_id(&self, option: &str) -> Option<String> {
+        let option = Uuid::try_parse(option).ok()?;
+        let category = self
+            .tracking
+            .iter()
+            .find(|category| category.options.iter().any(|found| found.id == option))?;
+        let (place, position) = self.option_place(category.meta.id, option)?;
+        Some(self.option_id(place, position))
+    }
+
+    /// Where ids are numbers: they name the dimension.
+    fn option_id(&self, category: usize, position: usize) -> String {
+        let dimension = if category == 0 { "CLASS" } else { "DEPARTMENT" };
+        format!("{dimension}_{}", self.option_number(category, position))
+    }
+
+    /// What lines name a tax rate by.
+    fn tax_code(&self, code: &str) -> String {
+        let rate = self.tax_rate_by_code(code);
+        match self.facts.platform {
+            Platform::Xero => code.to_owned(),
+            // Lines there say only whether they are taxed.
+            Platform::QuickBooksOnline if self.facts.country_code == "US" => {
+                let taxed = rate.is_some_and(|rate| !rate.effective_rate.is_zero());
+                if taxed { "TAX" } else { "NON" }.to_owned()
+            }
+            Platform::QuickBooksOnline => {
+                rate.map_or_else(String::new, |rate| self.api_id(List::TaxRates, rate.meta.id))
+            }
+        }
+    }
+
     fn contact(&self, id: Uuid) -> Option<Named> {
         self.contacts.get(id).map(|contact| Named {
-            id,
-            name: contact.name.clone(),
+            id: self.api_id(List::Contacts, id),
+            name: self.listed_name(&contact.name, contact.status == ActiveStatus::Active),
         })
     }
 
     fn account(&self, id: Uuid) -> Option<Named> {
         self.accounts.get(id).map(|account| Named {
-            id,
-            name: account.name.clone(),
+            id: self.api_id(List::Accounts, id),
+            name: self.listed_name(&account.name, is_listed(account.status, &account.meta)),
         })
+    }
+
+    /// A name as the platform shows it.
+    pub fn listed_name(&self, name: &str, active: bool) -> String {
+        match self.facts.platform {
+            Platform::QuickBooksOnline if !active => format!("{name} (deleted)"),
+            Platform::QuickBooksOnline | Platform::Xero => name.to_owned(),
+        }
+    }
+
+    fn row(&self, list: List, meta: &Meta) -> Row {
+        Row {
+            id: self.api_id(list, meta.id),
+            ..Row::of(meta)
+        }
+    }
+
+    /// The row of a list's entry: where lists only grow, what was deleted is archived.
+    fn list_row(&self, list: List, meta: &Meta, status: ActiveStatus) -> Row {
+        let keeps = match self.facts.platform {
+            Platform::Xero => false,
+            Platform::QuickBooksOnline => true,
+        };
+        Row {
+            status: Some(if keeps && meta.deleted {
+                "archived"
+            } else {
+                active(status)
+            }),
+            deleted: meta.deleted && !keeps,
+            ..self.row(list, meta)
+        }
+    }
+
+    /// A voided document comes to nothing where the platform shows it so.
+    fn nothing_if_void(&self, row: Row, status: DocumentStatus) -> Row {
+        let shows_nothing = match self.facts.platform {
+            Platform::Xero => false,
+            Platform::QuickBooksOnline => status == DocumentStatus::Void,
+        };
+        if !shows_nothing {
+            return row;
+        }
+        let nothing = || Some(Money(cents(Decimal::ZERO)));
+        let lines = row.lines.map(|lines| {
+            let lines = lines.into_iter().map(|line| RowLine {
+                quantity: nothing(),
+                amount: Money(cents(Decimal::ZERO)),
+                ..line
+            });
+            lines.collect()
+        });
+        Row {
+            sub_total: nothing(),
+            total_tax: nothing(),
+            total_amount: nothing(),
+            lines,
+            ..row
+        }
     }
 }
 
 struct Side {
+    list: List,
+    /// What it is a side of, where ids say so.
+    kind: &'static str,
     data_type: &'static str,
     account: Uuid,
     date: Date,
@@ -269,6 +400,11 @@ impl Row {
 
 fn signed(amount: Decimal, incoming: bool) -> Decimal {
     if incoming { amount } else { -amount }
+}
+
+/// Whether an entry of a list is in use.
+fn is_listed(status: ActiveStatus, meta: &Meta) -> bool {
+    status == ActiveStatus::Active && !meta.deleted
 }
 
 fn active(status: ActiveStatus) -> &'static str {
@@ -303,17 +439,9 @@ fn notes_of(direction: Direction) -> &'static str {
     }
 }
 
-fn settled_by(direction: Direction, by: SettledBy, amount: Decimal) -> Link {
-    let (data_type, id) = match by {
-        SettledBy::Payment(id) => match direction {
-            Direction::Receivable => ("payments", id),
-            Direction::Payable => ("billPayments", id),
-        },
-        SettledBy::Allocation { credit_note, .. } => (notes_of(direction), credit_note),
-    };
-    Link {
-        data_type,
-        id: id.to_string(),
-        amount: Some(Money(amount)),
+fn payments_of(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Receivable => "payments",
+        Direction::Payable => "billPayments",
     }
 }

@@ -60,6 +60,11 @@ impl<T: Record> Table<T> {
         self.rows.is_empty()
     }
 
+    /// As the how manieth the row was made; it stays so.
+    pub fn index_of(&self, id: Uuid) -> Option<usize> {
+        self.by_id.get(&id).copied()
+    }
+
     /// The row made as the `index`th.
     pub fn at(&self, index: usize) -> Option<&T> {
         self.rows.get(index)
@@ -116,4 +121,5 @@ records!(
     super::Transfer,
     super::ManualJournal,
     super::PurchaseOrder,
+    super::Attachment,
 );

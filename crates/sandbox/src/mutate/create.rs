@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::{Books, Turn, choose};
 use crate::{
-    generate::{documents::Booking, people, region_of},
+    generate::{documents::Booking, habits, people, region_of},
     ledger::{
         Account, AccountKind, ActiveStatus, Allocation, Direction, DocumentStatus, Item, ItemTerms, Meta,
         MoneyFlow, TrackingOption,
@@ -41,6 +41,7 @@ fn invoice(books: &mut Books<'_>, direction: Direction) -> Done {
     let mut invoice = books.stock.invoice(books.random, direction, number, today, now)?;
     if books.random.happens(0.15) {
         invoice.status = DocumentStatus::Draft;
+        habits::invoice(books.stock.platform, &mut invoice);
     }
     let id = invoice.meta.id.to_string();
     books.ledger.invoices.put(invoice);
@@ -81,6 +82,7 @@ fn credit_note(books: &mut Books<'_>, direction: Direction) -> Done {
     let used = books.random.happens(0.5);
     if !used && books.random.happens(0.2) {
         note.status = DocumentStatus::Draft;
+        habits::credit_note(books.stock.platform, &mut note);
     }
     let id = note.meta.id;
     let amount = note.remaining.min(invoice.amount_due);
@@ -192,6 +194,7 @@ fn account(books: &mut Books<'_>) -> Done {
         tax_code: "NONE".to_owned(),
         bank: None,
         takes_payments: false,
+        parent: None,
     };
     let id = account.meta.id.to_string();
     books.ledger.accounts.put(account);

@@ -28,7 +28,11 @@ type Done = Option<(&'static str, String)>;
 
 /// Only what was never posted can be deleted.
 fn invoice(books: &mut Books<'_>, direction: Direction) -> Done {
-    let fit = |invoice: &Invoice| invoice.direction == direction && never_posted(invoice.status);
+    let posted_too = books.stock.platform.deletes_posted();
+    let fit = |invoice: &Invoice| {
+        let free = posted_too && invoice.settlements.is_empty();
+        invoice.direction == direction && (free || never_posted(invoice.status))
+    };
     let id = choose(books.random, &books.ledger.invoices, fit)?.meta.id;
     books.ledger.delete_invoice(id, books.now).ok()?;
     Some((
@@ -42,8 +46,9 @@ fn invoice(books: &mut Books<'_>, direction: Direction) -> Done {
 }
 
 fn credit_note(books: &mut Books<'_>) -> Done {
+    let posted_too = books.stock.platform.deletes_posted();
     let note = choose(books.random, &books.ledger.credit_notes, |note| {
-        never_posted(note.status)
+        (posted_too && note.uses.is_empty()) || never_posted(note.status)
     })?;
     books.ledger.delete_credit_note(note.meta.id, books.now).ok()?;
     let data_type = if note.direction == Direction::Receivable {
@@ -109,10 +114,9 @@ fn purchase_order(books: &mut Books<'_>) -> Done {
 }
 
 fn manual_journal(books: &mut Books<'_>) -> Done {
-    let draft = |journal: &ManualJournal| journal.status == ManualJournalStatus::Draft;
-    let id = choose(books.random, &books.ledger.manual_journals, draft)?
-        .meta
-        .id;
+    let posted_too = books.stock.platform.deletes_posted();
+    let fit = |journal: &ManualJournal| posted_too || journal.status == ManualJournalStatus::Draft;
+    let id = choose(books.random, &books.ledger.manual_journals, fit)?.meta.id;
     let journal = books.ledger.manual_journals.get_mut(id)?;
     journal.meta.deleted = true;
     journal.meta.touch(books.now);

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     generate::{documents::Stock, random::Random, today},
-    ledger::{Ledger, Record, Table},
+    ledger::{Ledger, List, Platform, Record, Table},
 };
 
 /// So many changes of each kind, spread over all types of records.
@@ -58,7 +58,11 @@ impl Mutation {
             for turn in 0..count {
                 // The next kind that can, so that a kind without a fit record costs no change.
                 let done = (0..kinds.len()).find_map(|skip| kinds[(turn + skip) % kinds.len()](&mut books));
-                changes.extend(done.map(|(data_type, id)| Change { what, data_type, id }));
+                changes.extend(done.map(|(data_type, id)| Change {
+                    what,
+                    data_type,
+                    id: api_id(books.ledger, data_type, id),
+                }));
             }
         };
         turns(self.creates, "create", &create::TURNS);
@@ -68,6 +72,36 @@ impl Mutation {
         turns(self.restores, "restore", &restore::TURNS);
         ledger.version += 1;
         changes
+    }
+}
+
+/// The id by which the platform's API knows a record that the books call `id`.
+fn api_id(ledger: &Ledger, data_type: &str, id: String) -> String {
+    match ledger.facts.platform {
+        Platform::Xero => return id,
+        Platform::QuickBooksOnline => {}
+    }
+    let list = match data_type {
+        "chartOfAccounts" | "bankAccounts" => List::Accounts,
+        "customers" | "suppliers" => List::Contacts,
+        "items" => List::Items,
+        "invoices" | "bills" => List::Invoices,
+        "creditNotes" | "billCreditNotes" => List::CreditNotes,
+        "payments" | "billPayments" => List::Payments,
+        "directCosts" | "directIncomes" => List::BankTransactions,
+        "transfers" => List::Transfers,
+        "journalEntries" => List::ManualJournals,
+        "purchaseOrders" => List::PurchaseOrders,
+        "taxRates" => {
+            let rate = ledger.tax_rate_by_code(&id);
+            return rate.map_or(id, |rate| ledger.api_id(List::TaxRates, rate.meta.id));
+        }
+        "trackingCategories" => return ledger.option_api_id(&id).unwrap_or(id),
+        _ => return id,
+    };
+    match id.parse() {
+        Ok(found) => ledger.api_id(list, found),
+        Err(_) => id,
     }
 }
 

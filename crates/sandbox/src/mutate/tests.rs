@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use super::*;
 use crate::{
     generate::{Wish, company},
-    ledger::agreement,
+    ledger::{Platform, agreement},
 };
 
 fn now() -> Timestamp {
@@ -15,6 +15,7 @@ fn books_agree_after_every_mutation() {
     for seed in 0..12 {
         let mut ledger = company(
             &Wish {
+                platform: [Platform::Xero, Platform::QuickBooksOnline][seed as usize % 2],
                 seed,
                 invoices: 150,
                 ..Wish::default()
@@ -32,7 +33,8 @@ fn books_agree_after_every_mutation() {
                 restores: 12,
             };
             let changes = mutation.apply(&mut ledger, at);
-            assert_eq!(changes.len(), 187, "every change found a record");
+            // Where less can be voided, it comes to an end.
+            assert!((180..=187).contains(&changes.len()), "{}", changes.len());
             agreement::check(&ledger);
         }
     }

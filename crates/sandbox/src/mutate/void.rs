@@ -14,8 +14,10 @@ pub(super) const TURNS: [Turn; 5] = [
 type Done = Option<(&'static str, String)>;
 
 fn invoice(books: &mut Books<'_>, direction: Direction) -> Done {
+    let platform = books.stock.platform;
     let fit = |invoice: &Invoice| {
         let open = invoice.status == DocumentStatus::Authorised && invoice.settlements.is_empty();
+        let open = open && platform.voids(direction);
         invoice.direction == direction && open
     };
     let id = choose(books.random, &books.ledger.invoices, fit)?.meta.id;
@@ -31,8 +33,12 @@ fn invoice(books: &mut Books<'_>, direction: Direction) -> Done {
 }
 
 fn credit_note(books: &mut Books<'_>, direction: Direction) -> Done {
+    let platform = books.stock.platform;
     let fit = |note: &CreditNote| {
-        note.direction == direction && note.status == DocumentStatus::Authorised && note.uses.is_empty()
+        note.direction == direction
+            && platform.voids(direction)
+            && note.status == DocumentStatus::Authorised
+            && note.uses.is_empty()
     };
     let id = choose(books.random, &books.ledger.credit_notes, fit)?.meta.id;
     books.ledger.void_credit_note(id, books.now).ok()?;
@@ -47,7 +53,9 @@ fn credit_note(books: &mut Books<'_>, direction: Direction) -> Done {
 }
 
 fn manual_journal(books: &mut Books<'_>) -> Done {
-    let posted = |journal: &ManualJournal| journal.status == ManualJournalStatus::Posted;
+    let platform = books.stock.platform;
+    let posted =
+        |journal: &ManualJournal| journal.status == ManualJournalStatus::Posted && platform.voids_journals();
     let mut journal = choose(books.random, &books.ledger.manual_journals, posted)?;
     journal.status = ManualJournalStatus::Void;
     journal.meta.touch(books.now);

@@ -124,13 +124,23 @@ async fn cut_connection_is_an_error_for_the_client() {
 /// A server whose link leads to the simulator's consent page, and back.
 struct World {
     sandbox: Arc<Sandbox>,
+    /// Of the consent page, below the simulator.
+    consent: &'static str,
 }
+
+const CONSENT_PAGES: [&str; 2] = [
+    "xero/identity/connect/authorize",
+    "quickbooks_online/connect/oauth2",
+];
 
 impl Fetch for World {
     async fn fetch(&self, request: http::Request<Bytes>) -> anyhow::Result<http::Response<Bytes>> {
         if request.uri().host() == Some("ledgerline.test") {
-            let callback = request.uri().path() == "/oauth/callback/xero";
-            let consent = "http://sandbox.test/xero/identity/connect/authorize?response_type=code&client_id=sandbox-client&redirect_uri=http%3A%2F%2Fledgerline.test%2Foauth%2Fcallback%2Fxero&scope=offline_access%20openid%20accounting.transactions&state=s1";
+            let callback = request.uri().path() == "/oauth/callback/x";
+            let consent = format!(
+                "http://sandbox.test/{}?response_type=code&client_id=sandbox-client&redirect_uri=http%3A%2F%2Fledgerline.test%2Foauth%2Fcallback%2Fx&scope=offline_access%20openid%20accounting.transactions&state=s1",
+                self.consent
+            );
             let linked = request
                 .uri()
                 .query()
@@ -156,32 +166,37 @@ impl Fetch for World {
 
 #[tokio::test]
 async fn customer_gets_through_the_real_consent_page() {
-    let world = World {
-        sandbox: Sandbox::new(SandboxClock::real()),
-    };
+    for consent in CONSENT_PAGES {
+        let sandbox = Sandbox::new(SandboxClock::real());
+        gets_through(&World { sandbox, consent }).await;
+    }
+}
+
+async fn gets_through(world: &World) {
     let link = "http://ledgerline.test/link/s/t";
     let refusing = Decision {
         refuse: true,
         ..Decision::default()
     };
     assert_eq!(
-        approve::approve(&world, link, &refusing).await.expect("refused"),
+        approve::approve(world, link, &refusing).await.expect("refused"),
         Outcome::Refused
     );
     assert_eq!(
-        approve::approve(&world, link, &Decision::default())
+        approve::approve(world, link, &Decision::default())
             .await
             .expect("linked"),
         Outcome::Linked
     );
     let made = world.sandbox.organisations();
     assert_eq!(made.len(), 1, "it was made, since there was none");
+    assert!(world.consent.starts_with(&made[0].about.platform));
     let named = Decision {
         organisation: Some(made[0].id.to_string()),
         refuse: false,
     };
     assert_eq!(
-        approve::approve(&world, link, &named).await.expect("linked"),
+        approve::approve(world, link, &named).await.expect("linked"),
         Outcome::Linked
     );
 }

@@ -19,8 +19,6 @@ mod dates;
 mod errors;
 /// `where` and `order`.
 mod filter;
-/// Ids and secrets without chance.
-mod ids;
 /// What was answered to an idempotency key.
 mod keys;
 /// The rate limits and their headers.
@@ -41,7 +39,7 @@ use axum::extract::{Path, Request, State as Handed};
 use axum::response::Response;
 use axum::routing::{any, delete, get, post};
 
-use crate::Sandbox;
+use crate::{Sandbox, ids};
 
 pub use oauth::Grants;
 

@@ -17,18 +17,22 @@ impl Ledger {
                 currency_rate: Some(Money(invoice.currency_rate)),
                 contact: self.contact(invoice.contact),
                 amount_due: Some(Money(invoice.amount_due)),
-                lines: Some(self.lines(&invoice.lines, invoice.line_amounts)),
+                lines: Some(match direction {
+                    Direction::Receivable => self.lines(&invoice.lines, invoice.line_amounts),
+                    Direction::Payable => self.purchase_lines(&invoice.lines, invoice.line_amounts),
+                }),
                 links: Some(
                     invoice
                         .settlements
                         .iter()
-                        .map(|settlement| settled_by(direction, settlement.by, settlement.amount))
+                        .map(|settlement| self.settled_by(direction, settlement.by, settlement.amount))
                         .collect(),
                 ),
-                ..Row::of(&invoice.meta)
+                ..self.row(List::Invoices, &invoice.meta)
             }
             .with_totals(invoice.totals)
         };
+        let row = |invoice: &Invoice| self.nothing_if_void(row(invoice), invoice.status);
         self.invoices
             .iter()
             .filter(|invoice| invoice.direction == direction)
@@ -44,7 +48,7 @@ impl Ledger {
         let rows = notes.map(|note| {
             let allocations = note.allocations.iter().map(|allocation| Link {
                 data_type: documents_of(direction),
-                id: allocation.invoice.to_string(),
+                id: self.api_id(List::Invoices, allocation.invoice),
                 amount: Some(Money(allocation.amount)),
             });
             Row {
@@ -57,13 +61,47 @@ impl Ledger {
                 currency_rate: Some(Money(note.currency_rate)),
                 contact: self.contact(note.contact),
                 amount_due: Some(Money(note.remaining)),
-                lines: Some(self.lines(&note.lines, note.line_amounts)),
+                lines: Some(match direction {
+                    Direction::Receivable => self.lines(&note.lines, note.line_amounts),
+                    Direction::Payable => self.purchase_lines(&note.lines, note.line_amounts),
+                }),
                 links: Some(allocations.collect()),
-                ..Row::of(&note.meta)
+                ..self.row(List::CreditNotes, &note.meta)
             }
             .with_totals(note.totals)
         });
-        rows.collect()
+        let notes = self.credit_notes.iter();
+        let notes = notes.filter(|note| note.direction == direction);
+        rows.zip(notes)
+            .map(|(row, note)| self.nothing_if_void(row, note.status))
+            .collect()
+    }
+
+    fn settled_by(&self, direction: Direction, by: SettledBy, amount: Decimal) -> Link {
+        let (data_type, id) = match (by, self.facts.platform) {
+            (SettledBy::Payment(id), _) => (payments_of(direction), self.api_id(List::Payments, id)),
+            (SettledBy::Allocation { credit_note, .. }, Platform::Xero) => {
+                (notes_of(direction), credit_note.to_string())
+            }
+            (
+                SettledBy::Allocation {
+                    allocation,
+                    credit_note,
+                },
+                Platform::QuickBooksOnline,
+            ) => {
+                let note = self.credit_notes.get(credit_note);
+                let position =
+                    note.and_then(|note| note.allocations.iter().position(|made| made.id == allocation));
+                let number = self.allocation_number(credit_note, position.unwrap_or_default());
+                (payments_of(direction), number.to_string())
+            }
+        };
+        Link {
+            data_type,
+            id,
+            amount: Some(Money(amount)),
+        }
     }
 
     pub(super) fn manual_journal_rows(&self) -> Vec<Row> {
@@ -79,10 +117,10 @@ impl Ledger {
                 quantity: None,
                 unit_amount: None,
                 amount: Money(line.amount),
-                tax: Money(Decimal::ZERO),
-                tax_code: line.tax_code.clone(),
+                tax: Some(Money(Decimal::ZERO)),
+                tax_code: self.tax_code(&line.tax_code),
                 item: None,
-                tracking: line.tracking.iter().map(|tracked| tracked.option).collect(),
+                tracking: self.tracked(&line.tracking),
             });
             Row {
                 status: Some(match journal.status {
@@ -95,7 +133,7 @@ impl Ledger {
                 currency: Some(self.facts.base_currency.clone()),
                 lines: Some(lines.collect()),
                 deleted: journal.meta.deleted || journal.status == ManualJournalStatus::Void,
-                ..Row::of(&journal.meta)
+                ..self.row(List::ManualJournals, &journal.meta)
             }
         });
         rows.collect()
@@ -117,8 +155,8 @@ impl Ledger {
                 currency: Some(order.currency.clone()),
                 currency_rate: Some(Money(order.currency_rate)),
                 contact: self.contact(order.contact),
-                lines: Some(self.lines(&order.lines, order.line_amounts)),
-                ..Row::of(&order.meta)
+                lines: Some(self.purchase_lines(&order.lines, order.line_amounts)),
+                ..self.row(List::PurchaseOrders, &order.meta)
             }
             .with_totals(order.totals)
         });

@@ -8,7 +8,43 @@ impl Ledger {
             .payments
             .iter()
             .filter(|payment| payment.direction == direction);
-        payments.map(|payment| self.payment_row(payment)).collect()
+        let mut rows: Vec<Row> = payments.map(|payment| self.payment_row(payment)).collect();
+        match self.facts.platform {
+            Platform::Xero => {}
+            Platform::QuickBooksOnline => {
+                let notes = self.credit_notes.iter();
+                let notes = notes.filter(|note| note.direction == direction);
+                notes.for_each(|note| rows.extend(self.applied_credit_rows(note)));
+            }
+        }
+        rows
+    }
+
+    /// Applied credits, where each is a payment of nothing.
+    fn applied_credit_rows(&self, note: &CreditNote) -> Vec<Row> {
+        let row = |(position, allocation): (usize, &super::super::Allocation)| Row {
+            id: self.allocation_number(note.meta.id, position).to_string(),
+            date: Some(allocation.date),
+            currency: Some(note.currency.clone()),
+            currency_rate: Some(Money(note.currency_rate)),
+            contact: self.contact(note.contact),
+            total_amount: Some(Money(cents(Decimal::ZERO))),
+            links: Some(vec![
+                Link {
+                    data_type: documents_of(note.direction),
+                    id: self.api_id(List::Invoices, allocation.invoice),
+                    amount: Some(Money(allocation.amount)),
+                },
+                Link {
+                    data_type: notes_of(note.direction),
+                    id: self.api_id(List::CreditNotes, note.meta.id),
+                    amount: Some(Money(allocation.amount)),
+                },
+            ]),
+            version: 1,
+            ..Row::of(&note.meta)
+        };
+        note.allocations.iter().enumerate().map(row).collect()
     }
 
     pub(super) fn payment_row(&self, payment: &Payment) -> Row {
@@ -17,6 +53,7 @@ impl Ledger {
                 let invoice = self.invoices.get(id);
                 let facts = invoice.map(|invoice| (invoice.contact, invoice.currency.clone()));
                 let (contact, currency) = facts.unzip();
+                let id = self.api_id(List::Invoices, id);
                 (documents_of(payment.direction), id, contact, currency)
             }
             PaymentTarget::CreditNote(id) => {
@@ -25,6 +62,7 @@ impl Ledger {
                     .get(id)
                     .map(|note| (note.contact, note.currency.clone()));
                 let (contact, currency) = facts.unzip();
+                let id = self.api_id(List::CreditNotes, id);
                 (notes_of(payment.direction), id, contact, currency)
             }
         };
@@ -43,10 +81,10 @@ impl Ledger {
             reconciled: Some(payment.reconciled),
             links: Some(vec![Link {
                 data_type,
-                id: id.to_string(),
+                id,
                 amount: Some(Money(payment.amount)),
             }]),
-            ..Row::of(&payment.meta)
+            ..self.row(List::Payments, &payment.meta)
         }
     }
 
@@ -88,6 +126,12 @@ impl Ledger {
             };
             let incoming = money.flow == MoneyFlow::Receive;
             let side = Side {
+                list: List::BankTransactions,
+                kind: match (money.flow, self.is_sale(money), self.is_card(money.account)) {
+                    (MoneyFlow::Spend, ..) | (MoneyFlow::Receive, false, true) => "purchase",
+                    (MoneyFlow::Receive, true, _) => "salesReceipt",
+                    (MoneyFlow::Receive, false, false) => "deposit",
+                },
                 data_type,
                 account: money.account,
                 date: money.date,
@@ -115,6 +159,11 @@ impl Ledger {
             };
             let incoming = (payment.direction == Direction::Receivable) != refund;
             let side = Side {
+                list: List::Payments,
+                kind: match payment.direction {
+                    Direction::Receivable => "payment",
+                    Direction::Payable => "billPayment",
+                },
                 data_type,
                 account: payment.account,
                 date: payment.date,
@@ -129,13 +178,15 @@ impl Ledger {
             ];
             for (name, account, reconciled, amount) in sides {
                 let side = Side {
+                    list: List::Transfers,
+                    kind: "transfer",
                     data_type: "transfers",
                     account,
                     date: transfer.date,
                     reconciled,
                 };
                 let mut row = self.bank_side(&transfer.meta, side, amount);
-                row.id = format!("{}_{name}", transfer.meta.id);
+                row.id = format!("{}_{name}", row.id);
                 rows.push(row);
             }
         }
@@ -143,7 +194,12 @@ impl Ledger {
     }
 
     pub(super) fn bank_side(&self, meta: &Meta, side: Side, amount: Decimal) -> Row {
+        let id = self.api_id(side.list, meta.id);
         Row {
+            id: match self.facts.platform {
+                Platform::Xero => id.clone(),
+                Platform::QuickBooksOnline => format!("{}_{id}", side.kind),
+            },
             status: Some(if side.reconciled {
                 "reconciled"
             } else {
@@ -156,7 +212,7 @@ impl Ledger {
             reconciled: Some(side.reconciled),
             record: Some(Link {
                 data_type: side.data_type,
-                id: meta.id.to_string(),
+                id,
                 amount: None,
             }),
             ..Row::of(meta)
@@ -173,16 +229,51 @@ impl Ledger {
                 contact: self.contact(money.contact),
                 account: self.account(money.account),
                 reconciled: Some(money.reconciled),
-                lines: Some(self.lines(&money.lines, money.line_amounts)),
-                ..Row::of(&money.meta)
+                lines: Some(if flow == MoneyFlow::Spend {
+                    self.purchase_lines(&money.lines, money.line_amounts)
+                } else {
+                    self.lines(&money.lines, money.line_amounts)
+                }),
+                ..self.row(List::BankTransactions, &money.meta)
             }
             .with_totals(money.totals)
         };
-        self.bank_transactions
-            .iter()
-            .filter(|money| money.flow == flow)
-            .map(row)
-            .collect()
+        // Where money that goes back to a card is a purchase, its amounts are negative.
+        let back = |row: Row| Row {
+            sub_total: row.sub_total.map(|amount| Money(-amount.0)),
+            total_tax: row.total_tax.map(|amount| Money(-amount.0)),
+            total_amount: row.total_amount.map(|amount| Money(-amount.0)),
+            ..row
+        };
+        let mut rows = Vec::new();
+        for money in &self.bank_transactions {
+            let to_card = match self.facts.platform {
+                Platform::Xero => false,
+                Platform::QuickBooksOnline => {
+                    money.flow == MoneyFlow::Receive && !self.is_sale(money) && self.is_card(money.account)
+                }
+            };
+            match (flow, money.flow, to_card) {
+                (MoneyFlow::Spend, MoneyFlow::Spend, _) | (MoneyFlow::Receive, MoneyFlow::Receive, false) => {
+                    rows.push(row(money));
+                }
+                (MoneyFlow::Spend, MoneyFlow::Receive, true) => rows.push(back(row(money))),
+                (MoneyFlow::Spend, MoneyFlow::Receive, false)
+                | (MoneyFlow::Receive, MoneyFlow::Receive, true)
+                | (MoneyFlow::Receive, MoneyFlow::Spend, _) => {}
+            }
+        }
+        rows
+    }
+
+    /// Whether money was received for things of the catalogue.
+    pub fn is_sale(&self, money: &BankTransaction) -> bool {
+        money.flow == MoneyFlow::Receive && money.lines.iter().any(|line| line.item.is_some())
+    }
+
+    pub fn is_card(&self, account: Uuid) -> bool {
+        let account = self.accounts.get(account);
+        account.is_some_and(|account| account.bank.as_ref().is_some_and(|bank| bank.is_card()))
     }
 
     pub(super) fn transfer_rows(&self) -> Vec<Row> {
@@ -193,7 +284,7 @@ impl Ledger {
             account: self.account(transfer.from),
             to_account: self.account(transfer.to),
             total_amount: Some(Money(transfer.amount)),
-            ..Row::of(&transfer.meta)
+            ..self.row(List::Transfers, &transfer.meta)
         });
         rows.collect()
     }

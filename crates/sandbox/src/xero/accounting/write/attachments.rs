@@ -3,7 +3,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::super::Answered;
-use crate::ledger::{Attachment, Ledger};
+use crate::ledger::{Attachment, Ledger, Meta};
 use crate::xero::accounting::list::write;
 use crate::xero::call::Call;
 use crate::xero::errors::Error;
@@ -37,19 +37,21 @@ pub(super) fn keep(call: &Call<'_>, body: &[u8]) -> Answered {
         .unwrap_or_default();
     let kept = call.organisation.change(|ledger| {
         let document = document(ledger, call)?;
-        let others = ledger.attachments.iter().filter(|kept| kept.document == document);
+        let others = ledger.attachments_of(document);
         if others.filter(|kept| kept.file_name != name).count() >= MOST {
             return Err(Error::refused("A document has 10 attachments at most."));
         }
+        let id = ids::derived("attachment", &format!("{document}/{name}"));
         let attachment = Attachment {
-            id: ids::derived("attachment", &format!("{document}/{name}")),
-            document,
+            meta: Meta::new(id, call.now),
             file_name: name,
             content_type: content_type.to_owned(),
-            bytes: body.len() as u64,
+            size: body.len() as u64,
+            sha256: ids::hex_digest(body),
+            note: String::new(),
+            attached_to: vec![document],
         };
-        ledger.attachments.retain(|kept| kept.id != attachment.id);
-        ledger.attachments.push(attachment.clone());
+        ledger.attachments.put(attachment.clone());
         Ok(attachment)
     })?;
     call.sandbox.keep();
@@ -63,8 +65,10 @@ pub(super) fn keep(call: &Call<'_>, body: &[u8]) -> Answered {
 pub(in crate::xero) fn list(call: &Call<'_>) -> Answered {
     let ledger = call.organisation.ledger();
     let document = document(&ledger, call)?;
-    let kept = ledger.attachments.iter().filter(|kept| kept.document == document);
-    let kept: Vec<_> = kept.map(|kept| Wire::of(kept, call)).collect();
+    let kept: Vec<_> = ledger
+        .attachments_of(document)
+        .map(|kept| Wire::of(kept, call))
+        .collect();
     Ok((write("Attachments", &kept, None, call.now)?, None))
 }
 
@@ -114,14 +118,15 @@ impl<'a> Wire<'a> {
     fn of(kept: &'a Attachment, call: &Call<'_>) -> Self {
         let endpoint = call.path.first().map(String::as_str).unwrap_or_default();
         Self {
-            attachment_id: kept.id,
+            attachment_id: kept.meta.id,
             file_name: &kept.file_name,
             url: format!(
                 "/api.xro/2.0/{endpoint}/{}/Attachments/{}",
-                kept.document, kept.file_name
+                call.path.get(1).map(String::as_str).unwrap_or_default(),
+                kept.file_name
             ),
             mime_type: &kept.content_type,
-            content_length: kept.bytes,
+            content_length: kept.size,
         }
     }
 }

@@ -10,12 +10,12 @@ use uuid::Uuid;
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
 /// An id for an answer or an error, unique in this process.
-pub(super) fn next() -> Uuid {
+pub(crate) fn next() -> Uuid {
     derived("answer", &NEXT.fetch_add(1, Ordering::Relaxed).to_string())
 }
 
 /// The one id that `name` has among ids of this kind.
-pub(super) fn derived(kind: &str, name: &str) -> Uuid {
+pub(crate) fn derived(kind: &str, name: &str) -> Uuid {
     let digest = digest(kind, name);
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&digest[..16]);
@@ -23,8 +23,14 @@ pub(super) fn derived(kind: &str, name: &str) -> Uuid {
 }
 
 /// A token's text: long, unlike any other, and the same again for the same name.
-pub(super) fn secret(kind: &str, name: &str) -> String {
+pub(crate) fn secret(kind: &str, name: &str) -> String {
     URL_SAFE_NO_PAD.encode(digest(kind, name))
+}
+
+/// SHA-256 in hexadecimal digits.
+pub(crate) fn hex_digest(content: &[u8]) -> String {
+    let digest = Sha256::digest(content);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn digest(kind: &str, name: &str) -> [u8; 32] {

@@ -1,0 +1,6 @@
+mod books;
+mod oauth;
+mod queries;
+mod reports;
+mod world;
+mod writes;
