@@ -12,3 +12,14 @@ create table budget_call (
     until bigint not null               -- real time: it counts until then if nobody ends it
 );
 create index budget_call_by_scope on budget_call (scope, until);
+
+-- Tokens that a platform issued to a refresh that was overtaken: used if those that overtook them are refused.
+create table grant_candidate (
+    app_id uuid not null,
+    grant_id uuid not null,
+    access_token bytea not null,        -- sealed
+    refresh_token bytea not null,       -- sealed
+    expires_at bigint not null,         -- of the access token
+    kept_at bigint not null,
+    primary key (app_id, grant_id)
+);

@@ -165,6 +165,9 @@ impl Refresher {
                     return Ok(Ended::Refreshed);
                 }
                 (After::Refused, Err(error)) => {
+                    if self.fall_back().await? {
+                        return Ok(Ended::Refreshed);
+                    }
                     self.end(true).await?;
                     let reason = if interrupted {
                         "the platform renewed the tokens, but its answer was lost".to_owned()
@@ -204,16 +207,40 @@ impl Refresher {
     async fn try_to_keep(&self, tokens: &Tokens) -> ledgerline_store::Result<()> {
         let (app, id) = (self.lease.grant.app, self.lease.grant.id);
         let mut tx = self.store.write().await?;
-        // Also once the lease has ended: a token that the platform issued is not thrown away, unless
-        // somebody stored newer ones.
+        // Also once the lease has ended: a token that the platform issued is not thrown away.
         let stored = grants::find(&mut tx, app, id).await?;
-        if stored.is_some_and(|stored| stored.generation == self.lease.grant.generation) {
-            grants::renew(&mut tx, app, id, tokens, self.clock.now()).await?;
-            grants::clear_attempt(&mut tx, app, id).await?;
-            info!(grant.id = %id, "Refreshed the tokens of a grant");
+        match stored {
+            Some(stored) if stored.generation == self.lease.grant.generation => {
+                grants::renew(&mut tx, app, id, tokens, self.clock.now()).await?;
+                grants::clear_attempt(&mut tx, app, id).await?;
+                grants::clear_candidate(&mut tx, app, id).await?;
+                info!(grant.id = %id, "Refreshed the tokens of a grant");
+            }
+            Some(stored) if stored.tokens.is_some() => {
+                grants::keep_candidate(&mut tx, app, id, tokens, self.clock.now()).await?;
+                warn!(grant.id = %id, "A refresh was overtaken by another; its tokens are kept");
+            }
+            // Cut meanwhile, with everything that it reached.
+            Some(_) | None => {}
         }
         grants::release(&mut tx, app, id, self.lease.fence).await?;
         tx.commit().await
+    }
+
+    /// The platform refused the stored tokens: those of a refresh that was overtaken may be the good ones.
+    async fn fall_back(&self) -> ledgerline_store::Result<bool> {
+        let (app, id) = (self.lease.grant.app, self.lease.grant.id);
+        let mut tx = self.store.write().await?;
+        grants::check_lease(&mut tx, app, id, self.lease.fence).await?;
+        let Some(tokens) = grants::take_candidate(&mut tx, app, id).await? else {
+            return Ok(false);
+        };
+        grants::renew(&mut tx, app, id, &tokens, self.clock.now()).await?;
+        grants::clear_attempt(&mut tx, app, id).await?;
+        grants::release(&mut tx, app, id, self.lease.fence).await?;
+        tx.commit().await?;
+        info!(grant.id = %id, "The tokens of an overtaken refresh take the place of those that were refused");
+        Ok(true)
     }
 
     /// No new tokens. The note of the attempt stays where the platform may have rotated the old ones.

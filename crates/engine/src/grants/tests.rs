@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use ledgerline_model::app::Environment;
 use ledgerline_model::connection::{Connection, State as ConnectionState};
-use ledgerline_model::grant::{Grant, State};
+use ledgerline_model::grant::{Grant, State, Tokens};
 use ledgerline_model::{GrantId, Secret};
 use ledgerline_store::grants::Attempt;
 
@@ -294,6 +294,87 @@ async fn a_deleted_company_takes_its_consent_with_it() {
         assert_eq!(
             names[names.len() - 2..],
             ["connection.deleted", "company.deleted"]
+        );
+    })
+    .await;
+}
+
+/// The lease ends, somebody else refreshes, and then the first answer comes after all: both rotated.
+#[tokio::test]
+async fn tokens_that_come_too_late_are_kept_until_the_others_are_refused() {
+    on_both_stores(async |world| {
+        let (connection, id) = linked(&world).await;
+        world.platform.be_graceful();
+        world.advance(1800);
+        let hang = world.platform.hang();
+        let slow = {
+            let (engine, app) = (Arc::clone(&world.engine), world.app);
+            tokio::spawn(async move { access_token(&engine, app, id).await })
+        };
+        hang.begun.notified().await;
+        let others = Tokens {
+            access: Secret::new("access:anna:0"),
+            refresh: Secret::new("refresh:anna:0"),
+            expires_at: world.engine.now() + jiff::SignedDuration::from_mins(30),
+        };
+        let mut tx = world.write().await;
+        ledgerline_store::grants::renew(&mut tx, world.app, id, &others, world.engine.now())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        hang.go.notify_one();
+        assert_eq!(
+            slow.await.unwrap().unwrap(),
+            others.access,
+            "what is stored counts"
+        );
+        // The platform refuses what is stored: refresh:anna:0 was never the last.
+        world.advance(1800);
+        let token = access_token(&world.engine, world.app, id).await;
+        assert_eq!(
+            token.unwrap(),
+            access(3),
+            "the token that came too late was presented"
+        );
+        assert_eq!(
+            world.connection(connection.id).await.state,
+            ConnectionState::Linked
+        );
+        let mut tx = world.write().await;
+        let left = ledgerline_store::grants::take_candidate(&mut tx, world.app, id).await;
+        assert_eq!(left.unwrap(), None);
+    })
+    .await;
+}
+
+/// Refused are the tokens of before; by then newer ones are stored, which work.
+#[tokio::test]
+async fn a_refusal_counts_only_after_reading_again() {
+    on_both_stores(async |world| {
+        let (connection, id) = linked(&world).await;
+        world.advance(1800);
+        world.platform.fail([Fault::Refused]);
+        let hang = world.platform.hang();
+        let slow = {
+            let (engine, app) = (Arc::clone(&world.engine), world.app);
+            tokio::spawn(async move { access_token(&engine, app, id).await })
+        };
+        hang.begun.notified().await;
+        let newer = Tokens {
+            access: Secret::new("access:anna:1"),
+            refresh: Secret::new("refresh:anna:1"),
+            expires_at: world.engine.now() + jiff::SignedDuration::from_mins(30),
+        };
+        let mut tx = world.write().await;
+        ledgerline_store::grants::renew(&mut tx, world.app, id, &newer, world.engine.now())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        hang.go.notify_one();
+        assert_eq!(slow.await.unwrap().unwrap(), newer.access);
+        assert_eq!(
+            world.connection(connection.id).await.state,
+            ConnectionState::Linked
         );
     })
     .await;

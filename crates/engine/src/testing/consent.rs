@@ -1,5 +1,5 @@
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use ledgerline_model::connection::Organisation;
@@ -9,6 +9,7 @@ use ledgerline_platform::{
     About, Codat, Consent, ConsentAnswer, Cursor, Cx, Endpoints, Error, Feed, Limits, Linked, NeedsReauth,
     Page, Platform, Read, Row, Sent, Strategy,
 };
+use tokio::sync::Notify;
 use url::Url;
 
 static ABOUT: About = About {
@@ -47,6 +48,14 @@ struct State {
     /// Whether the answer to the last rotation is repeated to the token of before.
     grace: bool,
     calls: Vec<String>,
+    hang: Option<Hang>,
+}
+
+/// A refresh whose answer waits until the test lets it go.
+#[derive(Clone, Default)]
+pub struct Hang {
+    pub begun: Arc<Notify>,
+    pub go: Arc<Notify>,
 }
 
 /// What happens to the next refresh, removal or revocation.
@@ -68,6 +77,13 @@ impl Consents {
         self.0.lock().unwrap().grace = true;
     }
 
+    /// The next refresh gets its answer only when it is let go.
+    pub fn hang(&self) -> Hang {
+        let hang = Hang::default();
+        self.0.lock().unwrap().hang = Some(hang.clone());
+        hang
+    }
+
     /// What was asked of it since the last look.
     pub fn calls(&self) -> Vec<String> {
         std::mem::take(&mut self.0.lock().unwrap().calls)
@@ -82,6 +98,31 @@ impl Consents {
             .rotations
             .entry(subject.into())
             .or_default() += 1;
+    }
+
+    fn rotate_for(&self, cx: &Cx, refresh_token: &Secret) -> Result<Tokens, Error> {
+        let fault = self.fault(format!("refresh {}", refresh_token.expose()));
+        let mut parts = refresh_token.expose().split(':').skip(1);
+        let subject = parts.next().unwrap();
+        let presented: u32 = parts.next().unwrap().parse().unwrap();
+        let mut state = self.0.lock().unwrap();
+        match fault {
+            Some(Fault::Away) => return Err(unavailable(Sent::Never)),
+            Some(Fault::Refused) => return Err(refused()),
+            Some(Fault::AnswerLost) | None => {}
+        }
+        let grace = state.grace;
+        let current = state.rotations.entry(subject.into()).or_default();
+        if presented == *current {
+            *current += 1;
+        } else if !(grace && presented + 1 == *current) {
+            return Err(refused());
+        }
+        let tokens = tokens(subject, *current, cx);
+        match fault {
+            Some(_) => Err(unavailable(Sent::Maybe)),
+            None => Ok(tokens),
+        }
     }
 
     fn fault(&self, call: String) -> Option<Fault> {
@@ -148,28 +189,13 @@ impl Platform for Consents {
     async fn refresh(&self, cx: &Cx, refresh_token: &Secret) -> Result<Tokens, Error> {
         // Others get a chance to do the same at the same time.
         tokio::task::yield_now().await;
-        let fault = self.fault(format!("refresh {}", refresh_token.expose()));
-        let mut parts = refresh_token.expose().split(':').skip(1);
-        let subject = parts.next().unwrap();
-        let presented: u32 = parts.next().unwrap().parse().unwrap();
-        let mut state = self.0.lock().unwrap();
-        match fault {
-            Some(Fault::Away) => return Err(unavailable(Sent::Never)),
-            Some(Fault::Refused) => return Err(refused()),
-            Some(Fault::AnswerLost) | None => {}
+        let answer = self.rotate_for(cx, refresh_token);
+        let hang = self.0.lock().unwrap().hang.take();
+        if let Some(hang) = hang {
+            hang.begun.notify_one();
+            hang.go.notified().await;
         }
-        let grace = state.grace;
-        let current = state.rotations.entry(subject.into()).or_default();
-        if presented == *current {
-            *current += 1;
-        } else if !(grace && presented + 1 == *current) {
-            return Err(refused());
-        }
-        let tokens = tokens(subject, *current, cx);
-        match fault {
-            Some(_) => Err(unavailable(Sent::Maybe)),
-            None => Ok(tokens),
-        }
+        answer
     }
 
     async fn organisations(&self, _: &Cx, _: &Secret) -> Result<Vec<Organisation>, Error> {

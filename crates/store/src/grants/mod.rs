@@ -8,10 +8,13 @@ use crate::{Result, Tx};
 
 /// What was begun with a refresh token and has not been answered.
 mod attempt;
+/// Tokens that came too late.
+mod candidate;
 /// Who may refresh it.
 mod lease;
 
 pub use attempt::{Attempt, attempt, clear_attempt, note_attempt};
+pub use candidate::{clear_candidate, keep_candidate, take_candidate};
 pub use lease::{check_lease, lease, release};
 
 const COLUMNS: &str = "app_id, grant_id, environment, platform, subject, access_token, refresh_token, expires_at, \
@@ -135,6 +138,7 @@ pub async fn destroy_tokens(tx: &mut Tx, app: AppId, id: GrantId) -> Result<()> 
     .bind(id)
     .run(tx)
     .await?;
+    clear_candidate(tx, app, id).await?;
     clear_attempt(tx, app, id).await
 }
 
