@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use ledgerline_model::Timestamp;
 
-pub use network::Network;
+pub use network::{Network, Patience};
 
 use crate::{Error, Sent};
 
@@ -112,6 +112,21 @@ impl Answer {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// Whether it says to be JSON in UTF-8, or does not say what it is: a page for people is no answer for
+    /// programs, whatever its status.
+    pub fn is_json(&self) -> bool {
+        let Some(kind) = self.header("content-type") else {
+            return !self.headers.contains_key("content-type");
+        };
+        let mut parts = kind.split(';').map(|part| part.trim().to_ascii_lowercase());
+        let essence = parts.next().unwrap_or_default();
+        let is_json =
+            matches!(essence.as_str(), "application/json" | "text/json") || essence.ends_with("+json");
+        let charset =
+            parts.find_map(|part| Some(part.strip_prefix("charset=")?.trim_matches('"').to_owned()));
+        is_json && charset.is_none_or(|charset| matches!(charset.as_str(), "utf-8" | "utf8"))
+    }
+
     /// The sender's clock, from the `Date` header (RFC 9110 §6.6.1).
     pub fn date(&self) -> Option<Timestamp> {
         let zoned = jiff::fmt::rfc2822::parse(self.header("date")?).ok()?;
@@ -133,5 +148,45 @@ impl Answer {
 impl fmt::Debug for Http {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Http")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_json_in_utf_8_is_json() {
+        let answer = |kind: Option<&str>| {
+            let mut headers = ::http::HeaderMap::new();
+            if let Some(kind) = kind {
+                headers.insert("content-type", kind.parse().unwrap());
+            }
+            Answer {
+                status: ::http::StatusCode::OK,
+                headers,
+                body: Bytes::new(),
+            }
+        };
+        for good in [
+            "application/json",
+            "application/json; charset=utf-8",
+            "Application/JSON;charset=\"UTF-8\"",
+            "text/json",
+            "application/problem+json",
+        ] {
+            assert!(answer(Some(good)).is_json(), "{good}");
+        }
+        for bad in [
+            "text/html",
+            "text/html; charset=utf-8",
+            "application/xml",
+            "application/json; charset=utf-16",
+            "application/json; charset=iso-8859-1",
+            "",
+        ] {
+            assert!(!answer(Some(bad)).is_json(), "{bad}");
+        }
+        assert!(answer(None).is_json());
     }
 }

@@ -43,10 +43,18 @@ pub(crate) async fn get_modified(
     }
     let request = request.body(Bytes::new()).map_err(|_| unsendable())?;
     let answer = cx.http.send(request).await?;
-    if answer.status == http::StatusCode::OK {
-        return Ok(answer);
+    if answer.status != http::StatusCode::OK {
+        return Err(refusal(&answer, path.trim_start_matches('/')));
     }
-    Err(refusal(&answer, path.trim_start_matches('/')))
+    if !answer.is_json() {
+        return Err(Error::Malformed {
+            reason: format!(
+                "what came for {} is no JSON in UTF-8",
+                path.trim_start_matches('/')
+            ),
+        });
+    }
+    Ok(answer)
 }
 
 /// [`get`] of a whole small listing that several feeds need: asked for once a Run. `check` says whether the

@@ -99,7 +99,7 @@ mod tests {
             attempts: 3,
             last_progress_at: Timestamp::UNIX_EPOCH,
             restarts: 0,
-            jitter: 0.0,
+            jitter: 1.0,
         }
     }
 

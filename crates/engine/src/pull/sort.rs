@@ -6,6 +6,11 @@ use ledgerline_model::{DataType, Timestamp};
 use ledgerline_platform::{Content, Present, Row};
 use ledgerline_store::records::{self, Known};
 
+/// Bytes: indexes cannot hold much more.
+const LONGEST_ID: usize = 1000;
+/// Bytes of its standard or of its own form.
+const LARGEST_RECORD: usize = 4 * 1024 * 1024;
+
 /// A page's rows of one data type, by what they say; each id occurs once.
 #[derive(Default)]
 pub(super) struct Rows {
@@ -44,9 +49,17 @@ pub(super) fn by_data_type(page: Vec<Row>) -> BTreeMap<DataType, Rows> {
     let mut sorted: BTreeMap<DataType, Rows> = BTreeMap::new();
     for row in without_repetitions(page) {
         let rows = sorted.entry(row.data_type).or_default();
-        if row.remote_id.is_empty() || row.remote_id.contains('\0') {
+        if row.remote_id.is_empty() || row.remote_id.contains('\0') || row.remote_id.len() > LONGEST_ID {
             rows.issues.push((no_id(&row), source_of(&row)));
-            rows.quarantined.push(row.remote_id.replace('\0', "\u{fffd}"));
+            let id = row.remote_id.replace('\0', "\u{fffd}");
+            rows.quarantined.push(id.chars().take(LONGEST_ID / 4).collect());
+            continue;
+        }
+        if let Content::Present(present) = &row.content
+            && let Some(issue) = poison(&row.remote_id, present)
+        {
+            rows.issues.push((issue, Some(present.source.clone())));
+            rows.quarantined.push(row.remote_id);
             continue;
         }
         match row.content {
@@ -98,13 +111,47 @@ fn without_repetitions(mut page: Vec<Row>) -> Vec<Row> {
     page
 }
 
+/// What no store and no reader can do with.
+fn poison(id: &str, present: &Present) -> Option<Issue> {
+    let (rule, message) = if present.standard.json.len().max(present.source.len()) > LARGEST_RECORD {
+        let message = format!("The record is larger than {LARGEST_RECORD} bytes.");
+        ("record-too-large", message)
+    } else if holds_nul(&present.standard.json) {
+        (
+            "record-holds-nul",
+            "A text of the record holds U+0000.".to_owned(),
+        )
+    } else {
+        return None;
+    };
+    Some(Issue {
+        severity: Severity::Error,
+        rule: rule.into(),
+        record: id.to_owned(),
+        field: String::new(),
+        message,
+    })
+}
+
+/// Whether one of its texts holds U+0000, which JSON writes as an escape; a backslash before that makes it the six
+/// letters themselves.
+fn holds_nul(json: &str) -> bool {
+    json.match_indices("\\u0000").any(|(at, _)| {
+        let backslashes = json.as_bytes()[..at]
+            .iter()
+            .rev()
+            .take_while(|byte| **byte == b'\\');
+        backslashes.count() % 2 == 0
+    })
+}
+
 fn no_id(row: &Row) -> Issue {
     Issue {
         severity: Severity::Error,
         rule: "record-id-unusable".into(),
-        record: row.remote_id.clone(),
+        record: row.remote_id.chars().take(LONGEST_ID / 4).collect(),
         field: "id".into(),
-        message: "The platform's id is empty or holds U+0000.".into(),
+        message: format!("The platform's id is empty, holds U+0000, or is longer than {LONGEST_ID} bytes."),
     }
 }
 
@@ -204,6 +251,32 @@ mod tests {
         assert!(rows.present.is_empty());
         assert_eq!(rows.quarantined.len(), 2);
         assert_eq!(rows.issues.len(), 2);
+    }
+
+    #[test]
+    fn poison_is_quarantined_with_its_reason_and_source() {
+        let huge = "x".repeat(5_000_000);
+        let page = ["fine \\u0000", "a\0b", "\\\0", &huge, "fine"];
+        let page = page
+            .into_iter()
+            .enumerate()
+            .map(|(number, text)| present(&number.to_string(), text));
+        let long = present(&"7".repeat(1001), "long");
+        let rows = sorted(page.chain([long]).collect());
+        let ids: Vec<&str> = rows.present.iter().map(|(id, _)| id.as_str()).collect();
+        assert_eq!(ids, ["0", "4"]);
+        let rules: Vec<&str> = rows.issues.iter().map(|(issue, _)| issue.rule.as_str()).collect();
+        assert_eq!(
+            rules,
+            [
+                "record-holds-nul",
+                "record-holds-nul",
+                "record-too-large",
+                "record-id-unusable"
+            ]
+        );
+        assert!(rows.issues.iter().all(|(_, source)| source.is_some()));
+        assert_eq!(rows.quarantined.len(), 4);
     }
 
     #[test]

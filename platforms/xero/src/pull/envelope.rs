@@ -1,8 +1,11 @@
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt;
 
 use ledgerline_model::Timestamp;
 use ledgerline_platform::Error;
-use serde::Deserialize;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::dates::parse_instant;
@@ -26,12 +29,41 @@ struct Pagination {
     item_count: u64,
 }
 
+/// The members of an object, each of them once: of two lists of the same name neither is believed.
+struct Members<'a>(HashMap<Cow<'a, str>, &'a RawValue>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Once)
+    }
+}
+
+struct Once;
+
+impl<'de> Visitor<'de> for Once {
+    type Value = Members<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object whose members have a name of their own each")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = HashMap::new();
+        while let Some((Str(name), value)) = map.next_entry::<Str<'de>, &'de RawValue>()? {
+            if members.insert(name, value).is_some() {
+                return Err(serde::de::Error::custom("a member is there twice"));
+            }
+        }
+        Ok(Members(members))
+    }
+}
+
 impl<'a> Envelope<'a> {
     pub(super) fn parse(body: &'a [u8], key: &str) -> Result<Self, Error> {
         let malformed = |reason: String| Error::Malformed { reason };
-        let members: HashMap<Str<'a>, &'a RawValue> = serde_json::from_slice(body)
+        let Members(members) = serde_json::from_slice(body)
             .map_err(|error| malformed(format!("{key} is no JSON object: {}", place(&error))))?;
-        let member = |name: &str| members.get(&Str(name.to_owned().into())).copied();
+        let member = |name: &str| members.get(name).copied();
         let text =
             |name: &str| member(name).and_then(|value| serde_json::from_str::<Str<'a>>(value.get()).ok());
         if let Some(status) = text("Status")

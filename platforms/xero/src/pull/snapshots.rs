@@ -75,6 +75,10 @@ fn what_is_no_answer_of_xero_is_malformed() {
         r#"{"Status":"OK"}"#,
         r#"{"Status":"OK","Invoices":{}}"#,
         r#"{"Status":"OK","Invoices":[],"pagination":7}"#,
+        r#"{"Status":"OK","Invoices":[],"Invoices":[]}"#,
+        r#"{"Status":"OK","Invoices":[{"InvoiceID":"1","Total":NaN}]}"#,
+        r#"{"Status":"OK","Invoices":[],"pagination":{"page":1,"pageSize":100,"pageCount":1,"itemCount":1e400}}"#,
+        "\u{feff}{\"Status\":\"OK\",\"Invoices\":[]}",
         "[]",
         "null",
     ] {
