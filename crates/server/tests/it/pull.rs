@@ -1,5 +1,7 @@
 /// Later Pulls read what changed.
 mod changes;
+/// Cut in the middle.
+mod cut_short;
 /// Deleted, voided and archived at the platform.
 mod deletions;
 /// What is stored is what the platform's books hold, whatever went wrong on the way.
@@ -8,3 +10,7 @@ pub mod equals_the_ledger;
 mod faults;
 /// As many requests as the platform allows, and no more.
 mod limits;
+/// Consents and their tokens, while data is read.
+mod tokens;
+/// Answers that are none, and records that are none.
+mod wrong_answers;

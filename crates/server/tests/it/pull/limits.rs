@@ -53,7 +53,43 @@ fn assert_asked_once(requests: &[Value]) {
     }
 }
 
-/// Small pages would be unfair to a platform that has large ones: so many documents cross the minute's limit.
+/// Three reads in one minute are more than a minute has: the rest says until when it waits, and is read then.
+#[tokio::test]
+async fn what_a_minute_does_not_hold_waits_for_the_next() {
+    let world = World::new().await;
+    let codat = world.codat();
+    let (linked, _) = first_read(&world, 20).await;
+    let history = format!("/companies/{}/data/history?pageSize=200", linked.company);
+    let mut held = 0;
+    for _ in 0..6 {
+        codat
+            .send("POST", &format!("/companies/{}/data/all", linked.company), None)
+            .await
+            .expect(204);
+        world.run_jobs().await;
+        for pull in codat.get(&history).await.json()["results"].as_array().unwrap() {
+            if let Some(described) = pull["statusDescription"].as_str() {
+                assert!(
+                    described.starts_with("Paused until 2026-03-10T09:0"),
+                    "{described}"
+                );
+                held += 1;
+            }
+        }
+    }
+    assert!(held > 0, "six reads are more than 60 requests");
+    for _ in 0..6 {
+        world.advance(Duration::from_secs(63));
+        world.run_jobs().await;
+    }
+    requests(&world, &linked).await;
+    for pull in codat.get(&history).await.json()["results"].as_array().unwrap() {
+        assert_eq!(pull["status"], "Complete", "{pull}");
+    }
+    assert_equal(&world, &linked).await;
+    world.end().await;
+}
+
 #[tokio::test]
 async fn a_first_read_keeps_to_the_real_limits() {
     let world = World::new().await;

@@ -29,6 +29,8 @@ pub mod receiver;
 pub mod store;
 
 pub use answer::Answer;
+pub use in_process::Tamper;
+use in_process::{InProcess, Tampered};
 
 /// When every test world begins.
 pub const BEGINNING: &str = "2026-03-10T09:00:00Z";
@@ -42,6 +44,8 @@ pub struct World {
     pub sandbox: Arc<Sandbox>,
     pub app: AppId,
     pub key: Secret,
+    /// Changes what the platforms answer.
+    pub tamper: Tamper,
     server: axum::Router,
     simulators: axum::Router,
     clock: Arc<FakeClock>,
@@ -76,6 +80,7 @@ impl World {
         let clock = Arc::new(FakeClock::new(beginning));
         let sandbox = Sandbox::new(SandboxClock::frozen(beginning));
         let simulators = ledgerline_sandbox::router(sandbox.clone());
+        let tamper = Tamper::default();
         let database = store::Database::fresh(ids.clone()).await;
         let mut registry = Registry::default();
         let xero: Arc<dyn Platform> = Arc::new(ledgerline_xero::platform());
@@ -90,7 +95,7 @@ impl World {
             store: database.store.clone(),
             clock: clock.clone(),
             ids: ids.clone(),
-            http: Http::new(Arc::new(in_process::InProcess(simulators.clone()))),
+            http: Http::new(Arc::new(Tampered(InProcess(simulators.clone()), tamper.clone()))),
             webhooks: Arc::new(ledgerline_engine::deliver::Network::new().unwrap()),
             registry,
             config: Config::new(PUBLIC_URL.parse().unwrap()),
@@ -116,6 +121,7 @@ impl World {
             sandbox,
             app: app.id,
             key: secret,
+            tamper,
             server,
             simulators,
             clock,
@@ -196,6 +202,11 @@ impl World {
         });
         let made = self.control("POST", "organisations", wanted).await;
         made["id"].as_str().unwrap().to_owned()
+    }
+
+    /// How many rows a table of the store has.
+    pub async fn count(&self, table: &str) -> i64 {
+        self.database.count(table).await
     }
 
     /// Close the store and remove its database.

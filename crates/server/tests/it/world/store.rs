@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use ledgerline_model::Ids;
 use ledgerline_store::{Keyring, Options, Store};
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
@@ -31,6 +31,27 @@ impl Database {
         };
         let store = Store::open(&options, Keyring::new([7; 32], ids)).await.unwrap();
         Self { store, url, kind }
+    }
+
+    /// How many rows a table has.
+    pub async fn count(&self, table: &str) -> i64 {
+        let statement = AssertSqlSafe(format!("select count(*) from {table}"));
+        match self.kind {
+            Kind::Sqlite { .. } => {
+                let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
+                sqlx::query_scalar(statement)
+                    .fetch_one(&mut connection)
+                    .await
+                    .unwrap()
+            }
+            Kind::Postgres { .. } => {
+                let mut connection = PgConnection::connect(&self.url).await.unwrap();
+                sqlx::query_scalar(statement)
+                    .fetch_one(&mut connection)
+                    .await
+                    .unwrap()
+            }
+        }
     }
 
     pub async fn remove(self) {
