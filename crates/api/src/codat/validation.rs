@@ -58,7 +58,11 @@ fn view(issue: Issue, data_type: DataType) -> ValidationItem {
     ValidationItem {
         rule_id: issue.rule,
         item_id: issue.record,
-        message: format!("{}: {}", issue.field, issue.message),
+        message: if issue.field.is_empty() {
+            issue.message
+        } else {
+            format!("{}: {}", issue.field, issue.message)
+        },
         validator_name: format!("{data_type}Validator"),
     }
 }
