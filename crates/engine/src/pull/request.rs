@@ -164,6 +164,9 @@ async fn start(engine: &Engine, tx: &mut Tx, asked: Asked<'_>) -> Result<Vec<Pul
     let about = about(engine, connection)?;
     let now = engine.now();
     let app = connection.app;
+    // Whoever publishes a type of the company at this moment is waited for: the Pull behind a first load must
+    // know that there is something to be read now.
+    companies::lock(tx, app, company.id).await?;
     let reason = if runs::any_completed(tx, app, connection.id).await? {
         asked.reason
     } else {

@@ -10,9 +10,12 @@ mod sweeps;
 mod world;
 
 use ledgerline_model::DataType::{Bills, Customers, Invoices};
-use ledgerline_model::run::PullState;
+use ledgerline_model::run::{Pull, PullState};
+use ledgerline_store::status::Published;
+use ledgerline_store::{companies, pulls, status};
 
 use super::Error;
+use crate::jobs;
 use world::{World, on_both_stores};
 
 /// 12 invoices, 5 bills, 3 customers.
@@ -194,19 +197,57 @@ async fn nothing_is_read_of_a_deleted_company_and_nothing_is_left_of_it() {
         let (app, now) = (world.company.app, world.engine.now());
         let mut tx = world.engine.store.write().await.unwrap();
         assert!(
-            ledgerline_store::companies::delete(&mut tx, app, world.company.id, now)
+            companies::delete(&mut tx, app, world.company.id, now)
                 .await
                 .unwrap()
         );
         tx.commit().await.unwrap();
         world.run_jobs().await;
         let mut tx = world.engine.store.read().await.unwrap();
-        let pulls = ledgerline_store::pulls::count(&mut tx, app, world.company.id)
+        let pulls = pulls::count(&mut tx, app, world.company.id)
             .await
             .unwrap();
         assert_eq!(pulls, 0);
         drop(tx);
         assert!(!world.is_readable(Invoices).await);
+    })
+    .await;
+}
+
+/// Two servers: one publishes a first load, the other is asked for the type just then.
+#[tokio::test]
+async fn who_asks_while_the_first_load_is_published_gets_no_first_load() {
+    on_both_stores(4, async |world| {
+        fill(&world);
+        let first = world.ask(Invoices).await.unwrap();
+        while world.pull(&first).await.state != PullState::Processing {
+            jobs::run_one(&world.engine).await.unwrap();
+        }
+        let Pull { app, connection, .. } = first;
+        let mut tx = world.engine.store.write().await.unwrap();
+        companies::lock(&mut tx, app, world.company.id).await.unwrap();
+        let at = world.engine.now();
+        let complete = Pull {
+            state: PullState::Complete { at },
+            ..world.pull(&first).await
+        };
+        pulls::save(&mut tx, &complete).await.unwrap();
+        let published = Published {
+            publication: first.publication,
+            records: 12,
+        };
+        status::succeeded(&mut tx, app, connection, Invoices, first.id, published, at)
+            .await
+            .unwrap();
+        let publish = async {
+            // Whoever asks meanwhile gets as far as possible before the commit.
+            for _ in 0..50 {
+                world.status(Invoices).await;
+            }
+            tx.commit().await.unwrap();
+        };
+        let (second, ()) = tokio::join!(world.ask(Invoices), publish);
+        assert!(!second.unwrap().first_load, "it would write into what readers see");
     })
     .await;
 }
