@@ -36,6 +36,9 @@ pub struct About {
     pub group: Uuid,
     pub limits: Limits,
     pub latency_ms: u64,
+    /// No page of a list holds more, whatever is asked for; the platform's own maximum if missing.
+    #[serde(default)]
+    pub page_size: Option<usize>,
     pub seed: u64,
 }
 
@@ -93,6 +96,11 @@ impl Organisation {
         for mutation in due {
             self.change(|ledger| mutation.apply(ledger, now));
         }
+    }
+
+    /// How many changes will not be made.
+    pub fn forget_planned_changes(&self) -> usize {
+        std::mem::take(&mut *self.lock_planned()).len()
     }
 
     fn lock_planned(&self) -> std::sync::MutexGuard<'_, Vec<(u64, Mutation)>> {

@@ -26,7 +26,7 @@ pub use organisations::Wanted;
 pub fn router(sandbox: Arc<Sandbox>) -> Router {
     let organisation = Router::new()
         .route("/", get(organisations::show))
-        .route("/mutate", post(mutate::mutate))
+        .route("/mutate", post(mutate::mutate).delete(mutate::forget))
         .route(
             "/faults",
             get(faults::list).post(faults::plan).delete(faults::clear),

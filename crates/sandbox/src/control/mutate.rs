@@ -91,3 +91,12 @@ pub(super) async fn mutate(
         results,
     }))
 }
+
+/// Forget the changes that are still to come.
+pub(super) async fn forget(
+    State(sandbox): State<Arc<Sandbox>>,
+    Path(id): Path<String>,
+) -> Result<Json<serde_json::Value>, Error> {
+    let forgotten = organisation(&sandbox, &id)?.forget_planned_changes();
+    Ok(Json(serde_json::json!({ "forgotten": forgotten })))
+}

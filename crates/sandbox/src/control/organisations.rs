@@ -36,6 +36,8 @@ pub struct Wanted {
     pub currency: String,
     pub limits: Limits,
     pub latency_ms: u64,
+    /// No page of a list holds more, whatever is asked for.
+    pub page_size: Option<usize>,
     /// So many organisations, of one person, who consents to them together.
     pub organisations_in_grant: u64,
     /// How many bank accounts are fed already.
@@ -53,6 +55,7 @@ impl Default for Wanted {
             currency: wish.currency,
             limits: Limits::Real,
             latency_ms: 0,
+            page_size: None,
             organisations_in_grant: 1,
             fed_accounts: 0,
         }
@@ -118,6 +121,9 @@ impl Wanted {
                 self.platform,
                 PLATFORMS.join(", ")
             ));
+        }
+        if self.page_size == Some(0) {
+            return invalid("`page_size` takes at least 1".to_owned());
         }
         if self.currency.len() != 3 || !self.currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
             return invalid(format!(
@@ -185,6 +191,7 @@ fn make_group(sandbox: &Sandbox, wanted: &Wanted) -> Option<Arc<Organisation>> {
             group,
             limits: wanted.limits,
             latency_ms: wanted.latency_ms,
+            page_size: wanted.page_size,
             seed,
         };
         let made = sandbox.add_organisation(Organisation::new(about, ledger));

@@ -99,6 +99,7 @@ async fn cut_connection_is_an_error_for_the_client() {
         group: ledger.facts.id,
         limits: crate::Limits::Off,
         latency_ms: 0,
+        page_size: None,
         seed: 1,
     };
     let organisation = sandbox.add_organisation(crate::Organisation::new(about, ledger));

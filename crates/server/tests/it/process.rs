@@ -6,3 +6,5 @@ mod restart;
 mod two_nodes;
 /// The binary as server and as sandbox.
 pub mod world;
+/// Random trouble of every kind, from a seed.
+mod torture;

@@ -119,7 +119,9 @@ fn dispatch(method: &Method, call: &Call<'_>, body: &[u8]) -> Answered {
 }
 
 fn table<T: Resource>(call: &Call<'_>) -> Answered {
-    let question = Question::read(call.query, call.headers)?;
+    let mut question = Question::read(call.query, call.headers)?;
+    let most = call.organisation.about.page_size;
+    question.page_size = most.map_or(question.page_size, |most| question.page_size.min(most));
     let ledger = call.organisation.ledger();
     match call.path {
         [_, id] => Ok((find::<T>(&ledger, &question, id, call.now)?, None)),

@@ -227,6 +227,7 @@ pub(super) fn add(
         group,
         limits,
         latency_ms: 0,
+        page_size: None,
         seed,
     };
     sandbox.add_organisation(Organisation::new(about, ledger))

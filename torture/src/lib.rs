@@ -1,0 +1,41 @@
+//! What Ledgerline promises, tried against real processes: seeded random changes of the books, faults, clock
+//! jumps, disconnects, kills and stops, while readers check every answer; then a quiet sync, after which the
+//! store has to equal the simulator's ledger. `docs/torture.md` says what is done and what is checked;
+//! `script/torture` starts it.
+
+/// One torture, from its seed to its report.
+mod torture;
+/// Many connections due at once on several nodes.
+pub mod nodes;
+/// Bugs planted on purpose, each of which has to be caught.
+pub mod planted;
+
+/// What can be done to the world, and the choice of what is done next.
+mod step;
+/// Doing it.
+mod act;
+
+/// The store against the simulator's ledger.
+pub mod ledger;
+/// Whether answers are published states.
+mod published;
+/// What has to be true whenever all is quiet.
+mod quiet;
+/// Those who read all the while.
+mod readers;
+/// What was deleted at the platform, ever.
+mod graves;
+
+/// A database of our own on either store, and what can be asked of it.
+mod database;
+/// Processes that come and go.
+mod process;
+/// Who hears the webhooks.
+mod receiver;
+/// JSON over HTTP.
+mod web;
+/// The simulators, the servers, the companies.
+mod world;
+
+pub use database::Store;
+pub use torture::{Failure, Length, Options, Report, run};

@@ -1,0 +1,100 @@
+//! `ledgerline-torture`: see the library, and `docs/torture.md`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Parser, ValueEnum};
+use ledgerline_torture::{Length, Options, Store, nodes, planted};
+use url::Url;
+
+/// Tortures Ledgerline, and says whether it held.
+#[derive(Parser)]
+#[command(name = "ledgerline-torture")]
+struct Arguments {
+    /// How long
+    #[arg(long, default_value_t = 10)]
+    minutes: u64,
+    /// The same seed does the same
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    #[arg(long, value_enum, default_value_t = StoreName::Sqlite)]
+    store: StoreName,
+    /// Servers on one PostgreSQL
+    #[arg(long)]
+    nodes: Option<usize>,
+    /// Instead of torture: so many connections due at once on the servers
+    #[arg(long)]
+    connections: Option<usize>,
+    /// Instead: plant each bug in turn, and see whether it is caught
+    #[arg(long)]
+    planted: bool,
+    /// Only this bug
+    #[arg(long)]
+    bug: Option<String>,
+    #[arg(long, default_value_t = 3)]
+    companies: usize,
+    #[arg(long, default_value_t = 120)]
+    invoices: u64,
+    /// Steps between two times of quiet
+    #[arg(long, default_value_t = 45)]
+    steps: usize,
+    /// The `ledgerline` to torture; with `--planted`, one with bugs
+    #[arg(long)]
+    ledgerline: PathBuf,
+    /// A PostgreSQL on which databases may be made; `script/torture` starts one
+    #[arg(long)]
+    postgres: Option<Url>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum StoreName {
+    Sqlite,
+    Postgres,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> anyhow::Result<ExitCode> {
+    let arguments = Arguments::parse();
+    let store = match (arguments.store, &arguments.postgres) {
+        (StoreName::Sqlite, _) => Store::Sqlite,
+        (StoreName::Postgres, Some(server)) => Store::Postgres(server.clone()),
+        (StoreName::Postgres, None) => anyhow::bail!("`--postgres` names no server; `script/torture` starts one"),
+    };
+    let nodes = match store {
+        Store::Sqlite => 1,
+        Store::Postgres(_) => arguments.nodes.unwrap_or(2),
+    };
+    let options = Options {
+        ledgerline: arguments.ledgerline,
+        store,
+        seed: arguments.seed,
+        length: Length::Time(Duration::from_secs(arguments.minutes * 60)),
+        steps: arguments.steps,
+        companies: arguments.companies,
+        invoices: arguments.invoices,
+        nodes,
+        planted: None,
+        talk: true,
+    };
+    if let Some(connections) = arguments.connections {
+        println!("{}", nodes::run(&options, connections).await?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    if arguments.planted {
+        let caught = planted::run(&options, arguments.postgres, arguments.bug.as_deref()).await?;
+        return Ok(if caught { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+    }
+    println!("{} nodes on {}, seed {}", options.nodes, options.store.name(), options.seed);
+    match ledgerline_torture::run(&options).await {
+        Ok(report) => {
+            println!("held: {report}");
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(failure) => {
+            println!("{failure}");
+            println!("not held, seed {}", failure.seed);
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}

@@ -1,0 +1,6 @@
+use crate::torture::Options;
+
+/// stub
+pub async fn run(_options: &Options, _connections: usize) -> anyhow::Result<String> {
+    Ok(String::new())
+}

@@ -1,0 +1,347 @@
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use serde_json::{Value, json};
+
+use crate::act;
+use crate::database::{Look, text};
+use crate::graves::Graves;
+use crate::ledger::{TYPES, differences};
+use crate::published::Published;
+use crate::readers::Readers;
+use crate::world::{Company, World};
+
+/// What was found when all was quiet.
+pub struct Found {
+    pub wrong: Vec<String>,
+    pub publications: usize,
+    pub observations: usize,
+    pub records: usize,
+    pub events: usize,
+}
+
+/// End all trouble, sync everything once, and look at everything.
+///
+/// `trouble` is how often a server was killed or stopped, or an answer with tokens lost, so far: so often a
+/// refresh token may have been presented again.
+pub async fn check(
+    world: &World,
+    graves: &mut Graves,
+    readers: &Readers,
+    trouble: usize,
+) -> anyhow::Result<Found> {
+    end_trouble(world).await?;
+    sync(world).await?;
+    let mut wrong = Vec::new();
+    let mut records = 0;
+    for company in &world.companies {
+        graves.look(world, company).await?;
+        records += compare(world, company, &mut wrong).await?;
+        requests(world, company, trouble, &mut wrong).await?;
+    }
+    wrong.extend(readers.compare_mirrors().await);
+    wrong.extend(readers.wrong());
+    let mut look = world.database.look().await?;
+    runs(&mut look, &mut wrong).await?;
+    sequence(&mut look, &mut wrong).await?;
+    let events = events(world, &mut look, &mut wrong).await?;
+    let observed = readers.observed();
+    let published = Published::of(&mut look).await?;
+    wrong.extend(published.check(readers.lists(), &observed));
+    wrong.extend(graves.check(readers.lists(), &observed));
+    if wrong.is_empty() {
+        graves.healed();
+    }
+    Ok(Found {
+        wrong,
+        publications: published.len(),
+        observations: observed.len(),
+        records,
+        events,
+    })
+}
+
+async fn end_trouble(world: &World) -> anyhow::Result<()> {
+    world.receiver.set_down(false);
+    for (number, company) in world.companies.iter().enumerate() {
+        act::end_faults(world, number).await?;
+        let path = format!("organisations/{}/mutate", company.organisation);
+        world.control("DELETE", &path, None).await?;
+    }
+    // Whatever waits for the end of a pause, or for another try, goes on.
+    until_idle(world).await?;
+    for number in 0..world.companies.len() {
+        for _ in 0..3 {
+            act::reconnect(world, number).await?;
+            if act::is_linked(world, number).await? {
+                break;
+            }
+        }
+    }
+    until_idle(world).await
+}
+
+/// One sync of every type, in which nothing goes wrong.
+async fn sync(world: &World) -> anyhow::Result<()> {
+    for company in &world.companies {
+        let path = format!("/companies/{}/data/all", company.id);
+        let answer = world.web.ask("POST", &world.url(&path), None).await?;
+        let answer = answer.context("nobody answers")?;
+        if !answer.is_good() {
+            bail!("{path} answered {}: {}", answer.status, answer.text());
+        }
+    }
+    until_idle(world).await?;
+    for company in &world.companies {
+        for (data_type, status) in statuses(world, company).await? {
+            if !matches!(status.as_str(), "Complete" | "NotSupported") {
+                bail!("{data_type} of {} is {status} after a quiet sync", company.id);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Let time pass until nothing is being read, and nobody waits to be told.
+async fn until_idle(world: &World) -> anyhow::Result<()> {
+    let end = Instant::now() + Duration::from_secs(240);
+    world.advance_and_settle(1).await?;
+    loop {
+        let mut reading = Vec::new();
+        for company in &world.companies {
+            for (data_type, status) in statuses(world, company).await? {
+                if matches!(status.as_str(), "Queued" | "Fetching" | "Processing") {
+                    reading.push(format!("{data_type} of {}: {status}", company.id));
+                }
+            }
+        }
+        if reading.is_empty() {
+            return Ok(());
+        }
+        if Instant::now() > end {
+            bail!("nothing moves any more: {}", reading.join(", "));
+        }
+        world.advance_and_settle(16).await?;
+    }
+}
+
+async fn statuses(world: &World, company: &Company) -> anyhow::Result<BTreeMap<String, String>> {
+    let url = world.url(&format!("/companies/{}/dataStatus", company.id));
+    let told = world.web.get(&url).await?;
+    let told = told.as_object().context("no statuses")?;
+    Ok(told
+        .iter()
+        .map(|(data_type, status)| {
+            let status = status["currentStatus"].as_str().unwrap_or_default();
+            (data_type.clone(), status.to_owned())
+        })
+        .collect())
+}
+
+/// The store against the ledger: how many records were compared.
+async fn compare(world: &World, company: &Company, wrong: &mut Vec<String>) -> anyhow::Result<usize> {
+    let mut compared = 0;
+    for data_type in TYPES {
+        let path = data_type.list(&company.id, &company.connection);
+        let ours = world.web.get(&world.url(&format!("{path}?pageSize=5000"))).await?;
+        let path = format!(
+            "organisations/{}/ledger?dataType={}",
+            company.organisation, data_type.key
+        );
+        let theirs = world.control("GET", &path, None).await?;
+        let rows = |answer: &Value| answer["results"].as_array().cloned().unwrap_or_default();
+        let (ours, theirs) = (rows(&ours), rows(&theirs));
+        compared += theirs.len();
+        wrong.extend(differences(data_type, &ours, &theirs));
+    }
+    Ok(compared)
+}
+
+/// What the platform says of how it was asked.
+async fn requests(
+    world: &World,
+    company: &Company,
+    trouble: usize,
+    wrong: &mut Vec<String>,
+) -> anyhow::Result<()> {
+    let path = format!("organisations/{}/requests", company.organisation);
+    let told = world.control("GET", &path, None).await?;
+    let violations = told["violations"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let is_dead = |violation: &&Value| violation["rule"] == "refresh_token.dead";
+    // Whoever was killed with new tokens in hand, and tries the old ones when their half hour is over, is refused.
+    let dead = violations.iter().filter(is_dead).count();
+    if dead > trouble {
+        wrong.push(format!("dead refresh tokens were used {dead} times"));
+    }
+    let others = violations.iter().filter(|violation| !is_dead(violation));
+    wrong.extend(others.map(|violation| format!("a rule of the platform was broken: {violation}")));
+    let repeated = repeated_tokens(&told);
+    if repeated > trouble {
+        wrong.push(format!(
+            "{repeated} refresh tokens were used again although the answer had come, after {trouble} kills"
+        ));
+    }
+    Ok(())
+}
+
+/// How often a refresh token was presented again after a good answer.
+pub fn repeated_tokens(told: &Value) -> usize {
+    let requests = told["requests"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let mut answered: HashMap<&str, bool> = HashMap::new();
+    let mut repeated = 0;
+    for request in requests {
+        let path = request["path"].as_str().unwrap_or_default();
+        let query = request["query"].as_str().unwrap_or_default();
+        if !path.ends_with("/connect/token") {
+            continue;
+        }
+        let good = request["status"] == 200 && request["fault"].is_null();
+        repeated += usize::from(answered.get(query) == Some(&true));
+        let entry = answered.entry(query).or_default();
+        *entry |= good;
+    }
+    repeated
+}
+
+/// Nothing is left half done.
+async fn runs(look: &mut Look, wrong: &mut Vec<String>) -> anyhow::Result<()> {
+    for (what, statement) in [
+        ("Runs have no end", "select cast(count(*) as text) from run where finished_at is null"),
+        (
+            "Pulls have no end",
+            "select cast(count(*) as text) from pull where state in ('Queued', 'Fetching', 'Processing')",
+        ),
+        (
+            "publications are of Pulls that did not complete",
+            "select cast(count(*) as text) from publication b
+             join pull p on p.app_id = b.app_id and p.pull_id = b.pull_id
+             where b.seq is not null and p.state <> 'Complete'",
+        ),
+        (
+            "staged rows are left of Pulls that have ended",
+            "select cast(count(*) as text) from pull_change c join pull p on p.app_id = c.app_id and p.pull_id = c.pull_id
+             where p.state not in ('Queued', 'Fetching', 'Processing')",
+        ),
+        (
+            "records of ended first loads are shown",
+            "select cast(count(*) as text) from record r
+             join publication p on p.app_id = r.app_id and p.publication_id = r.publication_id
+             join data_status s on s.app_id = r.app_id and s.connection_id = r.connection_id
+                  and s.data_type = r.data_type
+             where p.seq is null and s.publication_id is not null",
+        ),
+    ] {
+        let count = look.number(statement).await?;
+        if count > 0 {
+            wrong.push(format!("{count} {what}"));
+        }
+    }
+    Ok(())
+}
+
+/// Publications are numbered without a hole, later ones later.
+pub async fn sequence(look: &mut Look, wrong: &mut Vec<String>) -> anyhow::Result<()> {
+    let statement = format!(
+        "select {}, {} from publication p where seq is not null order by p.seq",
+        text("seq"),
+        text("at")
+    );
+    let mut before = 0;
+    for (index, row) in look.rows(&statement).await?.into_iter().enumerate() {
+        let mut numbers = row.into_iter().flatten().map(|number| number.parse::<i64>());
+        let (Some(seq), Some(at)) = (numbers.next(), numbers.next()) else {
+            bail!("a publication has no number");
+        };
+        let (seq, at) = (seq?, at?);
+        if seq != i64::try_from(index)? + 1 {
+            wrong.push(format!("publication {} has the number {seq}", index + 1));
+            break;
+        }
+        if at <= before {
+            wrong.push(format!("publication {seq} is not later than the one before it"));
+        }
+        before = at;
+    }
+    Ok(())
+}
+
+/// Each end of a Run has been told once, and each company's events are numbered without a hole; the receiver has
+/// heard all that was for it. How many events there are.
+async fn events(world: &World, look: &mut Look, wrong: &mut Vec<String>) -> anyhow::Result<usize> {
+    let statement = format!(
+        "select {}, {}, {}, name, body from event e order by e.company_id, e.sequence",
+        look.id("event_id"),
+        look.id("company_id"),
+        text("sequence")
+    );
+    let rows = look.rows(&statement).await?;
+    let mut last: HashMap<String, i64> = HashMap::new();
+    let mut told: BTreeMap<String, usize> = BTreeMap::new();
+    for row in &rows {
+        let [Some(_), Some(company), Some(sequence), Some(name), Some(body)] = row.as_slice() else {
+            bail!("a column of an event is null");
+        };
+        let before = last.insert(company.clone(), sequence.parse()?).unwrap_or(0);
+        if sequence.parse::<i64>()? != before + 1 {
+            wrong.push(format!("event {sequence} of {company} follows {before}"));
+        }
+        if name == "run.completed" {
+            let body: Value = serde_json::from_str(body)?;
+            let run = body["run"]["id"].as_str().unwrap_or_default().replace('-', "");
+            *told.entry(run).or_default() += 1;
+        }
+    }
+    let statement = format!("select {} from run where finished_at is not null", look.id("run_id"));
+    let ended = look.rows(&statement).await?;
+    let ended: BTreeSet<String> = ended.into_iter().flatten().flatten().collect();
+    for run in &ended {
+        let times = told.get(run).copied().unwrap_or(0);
+        if times != 1 {
+            wrong.push(format!("the end of Run {run} was told {times} times"));
+        }
+    }
+    deliveries(world, look, wrong).await?;
+    Ok(rows.len())
+}
+
+async fn deliveries(world: &World, look: &mut Look, wrong: &mut Vec<String>) -> anyhow::Result<()> {
+    wrong.extend(world.receiver.wrong());
+    let statement = format!("select {}, state from delivery", look.id("event_id"));
+    // While deliveries wait, a probe goes out every quarter of an hour.
+    for _ in 0..8 {
+        let rows = look.rows(&statement).await?;
+        if rows.iter().all(|row| row[1].as_deref() == Some("delivered")) {
+            break;
+        }
+        world.advance_and_settle(16).await?;
+    }
+    let heard = world.receiver.ids();
+    for row in look.rows(&statement).await? {
+        let [Some(event), Some(state)] = row.as_slice() else {
+            bail!("a column of a delivery is null");
+        };
+        if state != "delivered" {
+            wrong.push(format!("event {event} is not delivered, but {state}"));
+        } else if !heard.contains(&format!("msg_{event}")) {
+            wrong.push(format!("event {event} is called delivered, but was never heard"));
+        }
+    }
+    let unfanned = "select cast(count(*) as text) from event where not fanned_out";
+    let unfanned = look.number(unfanned).await?;
+    if unfanned > 0 {
+        wrong.push(format!("{unfanned} events were never passed on"));
+    }
+    Ok(())
+}
+
+/// A reader of the sequence never sees a number before the ones below it: to be asked all the while.
+pub async fn hole_in_sequence(look: &mut Look) -> anyhow::Result<Option<String>> {
+    let statement = "select cast(count(seq) as text), cast(coalesce(max(seq), 0) as text) from publication";
+    let rows = look.rows(statement).await?;
+    let row = rows.first().context("no count")?;
+    Ok((row[0] != row[1]).then(|| {
+        json!({ "publications": row[0], "highest": row[1], "what": "a number was seen before one below it" })
+            .to_string()
+    }))
+}
