@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::graves::Graves;
 use crate::process::pause;
 use crate::step::Step;
-use crate::world::World;
+use crate::world::{Company, World};
 
 /// Do one step. What the app asks for may be refused: the world is in trouble, after all.
 pub async fn act(world: &mut World, graves: &mut Graves, step: &Step) -> anyhow::Result<()> {
@@ -53,14 +53,31 @@ pub async fn act(world: &mut World, graves: &mut Graves, step: &Step) -> anyhow:
             let path = format!("/companies/{id}/data/queue/{data_type}");
             ask(world, *node, "POST", &path, None).await?;
         }
+        Step::MovingRead {
+            company,
+            node,
+            after,
+            change,
+            minutes,
+        } => {
+            let company = world.companies[*company].clone();
+            graves.look(world, &company).await?;
+            let organisation = format!("organisations/{}", company.organisation);
+            let slowly = json!({ "kind": "slow", "rate": 1, "ms": 80, "count": 60 });
+            world.control("POST", &format!("{organisation}/faults"), Some(&slowly)).await?;
+            let before = world.requests(&company).await?;
+            let path = format!("/companies/{}/data/all?full=true", company.id);
+            ask(world, *node, "POST", &path, None).await?;
+            wait_for(world, &company, before + after).await?;
+            world.control("POST", &format!("{organisation}/mutate"), Some(&change.json())).await?;
+            world.advance(*minutes).await?;
+            graves.look(world, &company).await?;
+        }
         Step::Advance { minutes } => world.advance(*minutes).await?,
         Step::Kill { node, company, after } => {
             let company = world.companies[*company].clone();
             let enough = world.requests(&company).await? + after;
-            let end = Instant::now() + Duration::from_millis(1500);
-            while world.requests(&company).await? < enough && Instant::now() < end {
-                pause(Duration::from_millis(3)).await;
-            }
+            wait_for(world, &company, enough).await?;
             world.restart_node(*node).await?;
         }
         Step::Freeze { node, ms } => {
@@ -82,6 +99,15 @@ pub async fn act(world: &mut World, graves: &mut Graves, step: &Step) -> anyhow:
         }
         Step::Reconnect { company } => reconnect(world, *company).await?,
         Step::Receiver { down } => world.receiver.set_down(*down),
+    }
+    Ok(())
+}
+
+/// Until the company's platform has answered so many calls; not for long.
+async fn wait_for(world: &World, company: &Company, calls: u64) -> anyhow::Result<()> {
+    let end = Instant::now() + Duration::from_millis(1500);
+    while world.requests(company).await? < calls && Instant::now() < end {
+        pause(Duration::from_millis(3)).await;
     }
     Ok(())
 }

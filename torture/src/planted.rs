@@ -1,8 +1,71 @@
+use std::time::{Duration, Instant};
+
+use ledgerline_model::planted::Bug;
 use url::Url;
 
-use crate::torture::Options;
+use crate::database::Store;
+use crate::nodes;
+use crate::torture::{self, Length, Options};
 
-/// stub
-pub async fn run(_options: &Options, _postgres: Option<Url>, _bug: Option<&str>) -> anyhow::Result<bool> {
-    Ok(true)
+/// Seeds that are tried for each bug.
+const SEEDS: u64 = 4;
+
+/// Plant each bug, or the one named, and torture until it is caught; whether all were.
+pub async fn run(options: &Options, postgres: Option<Url>, only: Option<&str>) -> anyhow::Result<bool> {
+    let mut all_caught = true;
+    for bug in Bug::ALL {
+        if only.is_some_and(|only| only != bug.name()) {
+            continue;
+        }
+        let start = Instant::now();
+        let mut caught = None;
+        for seed in options.seed..options.seed + SEEDS {
+            let hunt = hunt(options, *bug, seed, postgres.as_ref());
+            caught = torture_with(&hunt, *bug).await;
+            if caught.is_some() {
+                break;
+            }
+        }
+        let took = start.elapsed().as_secs();
+        match &caught {
+            Some(evidence) => println!("caught      {:<28} {took:>4} s  {evidence}", bug.name()),
+            None => println!("NOT CAUGHT  {:<28} {took:>4} s", bug.name()),
+        }
+        all_caught &= caught.is_some();
+    }
+    Ok(all_caught)
+}
+
+/// How the bug is looked for: those of several workers need several servers.
+fn hunt(options: &Options, bug: Bug, seed: u64, postgres: Option<&Url>) -> Options {
+    let several = matches!(bug, Bug::NoFence | Bug::NumberWithoutLock | Bug::RefreshWithoutLease);
+    let (store, nodes) = match postgres.filter(|_| several) {
+        Some(server) => (Store::Postgres(server.clone()), 2),
+        None => (Store::Sqlite, 1),
+    };
+    Options {
+        store,
+        nodes,
+        seed,
+        length: Length::Time(Duration::from_secs(60)),
+        companies: 2,
+        planted: Some(bug.name().to_owned()),
+        talk: false,
+        ..options.clone()
+    }
+}
+
+/// What gave the bug away.
+async fn torture_with(options: &Options, bug: Bug) -> Option<String> {
+    if bug == Bug::RefreshWithoutLease {
+        let few = 8;
+        return nodes::run(options, few).await.err().map(|error| first_line(&format!("{error:#}")));
+    }
+    let failure = torture::run(options).await.err()?;
+    failure.wrong.first().map(|wrong| format!("seed {}: {}", options.seed, first_line(wrong)))
+}
+
+fn first_line(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    line.chars().take(140).collect()
 }

@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::act;
@@ -23,13 +24,13 @@ pub struct Found {
 
 /// End all trouble, sync everything once, and look at everything.
 ///
-/// `trouble` is how often a server was killed or stopped, or an answer with tokens lost, so far: so often a
-/// refresh token may have been presented again.
+/// `trouble` is when servers were killed or stopped, in virtual time: only then may a refresh token have been
+/// presented again after a good answer.
 pub async fn check(
     world: &World,
     graves: &mut Graves,
     readers: &Readers,
-    trouble: usize,
+    trouble: &[Trouble],
 ) -> anyhow::Result<Found> {
     end_trouble(world).await?;
     sync(world).await?;
@@ -162,7 +163,7 @@ async fn compare(world: &World, company: &Company, wrong: &mut Vec<String>) -> a
 async fn requests(
     world: &World,
     company: &Company,
-    trouble: usize,
+    trouble: &[Trouble],
     wrong: &mut Vec<String>,
 ) -> anyhow::Result<()> {
     let path = format!("organisations/{}/requests", company.organisation);
@@ -171,35 +172,59 @@ async fn requests(
     let is_dead = |violation: &&Value| violation["rule"] == "refresh_token.dead";
     // Whoever was killed with new tokens in hand, and tries the old ones when their half hour is over, is refused.
     let dead = violations.iter().filter(is_dead).count();
-    if dead > trouble {
+    let lost = refreshes(&told).filter(|refresh| !refresh.good).count();
+    if dead > trouble.len() + lost {
         wrong.push(format!("dead refresh tokens were used {dead} times"));
     }
     let others = violations.iter().filter(|violation| !is_dead(violation));
     wrong.extend(others.map(|violation| format!("a rule of the platform was broken: {violation}")));
-    let repeated = repeated_tokens(&told);
-    if repeated > trouble {
-        wrong.push(format!(
-            "{repeated} refresh tokens were used again although the answer had come, after {trouble} kills"
-        ));
+    let repeated = repeated_tokens(&told, trouble);
+    if repeated > 0 {
+        wrong.push(format!("{repeated} refresh tokens were used again although the answer had come"));
     }
     Ok(())
 }
 
-/// How often a refresh token was presented again after a good answer.
-pub fn repeated_tokens(told: &Value) -> usize {
+/// A server was killed or stopped, and ran again: instants of the world's clock.
+#[derive(Clone, Debug)]
+pub struct Trouble {
+    pub from: Timestamp,
+    pub to: Timestamp,
+}
+
+struct Refresh<'a> {
+    token: &'a str,
+    at: Timestamp,
+    /// The new tokens were sent, and nothing was wrong with the answer.
+    good: bool,
+}
+
+fn refreshes(told: &Value) -> impl Iterator<Item = Refresh<'_>> {
     let requests = told["requests"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let mut answered: HashMap<&str, bool> = HashMap::new();
+    requests.iter().filter_map(|request| {
+        let path = request["path"].as_str()?;
+        path.ends_with("/connect/token").then_some(Refresh {
+            token: request["query"].as_str()?,
+            at: request["at"].as_str()?.parse().ok()?,
+            good: request["status"] == 200 && request["fault"].is_null(),
+        })
+    })
+}
+
+/// How often a refresh token was presented again after a good answer, though nobody was in trouble in between.
+pub fn repeated_tokens(told: &Value, trouble: &[Trouble]) -> usize {
+    let mut answered: HashMap<&str, Timestamp> = HashMap::new();
     let mut repeated = 0;
-    for request in requests {
-        let path = request["path"].as_str().unwrap_or_default();
-        let query = request["query"].as_str().unwrap_or_default();
-        if !path.ends_with("/connect/token") {
-            continue;
+    for refresh in refreshes(told) {
+        if let Some(&first) = answered.get(refresh.token) {
+            let excused = trouble
+                .iter()
+                .any(|trouble| trouble.to >= first && trouble.from <= refresh.at);
+            repeated += usize::from(!excused);
         }
-        let good = request["status"] == 200 && request["fault"].is_null();
-        repeated += usize::from(answered.get(query) == Some(&true));
-        let entry = answered.entry(query).or_default();
-        *entry |= good;
+        if refresh.good {
+            answered.entry(refresh.token).or_insert(refresh.at);
+        }
     }
     repeated
 }

@@ -20,6 +20,8 @@ pub enum Step {
     RefreshOne { company: usize, node: usize, data_type: &'static str },
     /// Time jumps.
     Advance { minutes: u64 },
+    /// Everything is read in full, slowly; meanwhile people change the books, and then time jumps.
+    MovingRead { company: usize, node: usize, after: u64, change: Change, minutes: u64 },
     /// kill -9 after so many more calls of the company's platform, and a new start.
     Kill { node: usize, company: usize, after: u64 },
     /// SIGSTOP for longer than a lease, then SIGCONT: the worker does not know that it has lost its jobs.
@@ -126,7 +128,14 @@ impl Step {
                 node,
                 data_type: TYPES[random.random_range(0..TYPES.len())].key,
             },
-            70..82 => Self::Advance {
+            70..76 => Self::MovingRead {
+                company,
+                node,
+                after: random.random_range(3..14),
+                change: Change::any(random),
+                minutes: random.random_range(8..40),
+            },
+            76..82 => Self::Advance {
                 minutes: [1, 3, 7, 12, 31, 45, 125, 1500][random.random_range(0..8)],
             },
             82..90 => Self::Kill {

@@ -12,7 +12,7 @@ use crate::act::act;
 use crate::database::{Database, Store};
 use crate::graves::Graves;
 use crate::process::pause;
-use crate::quiet::{self, hole_in_sequence};
+use crate::quiet::{self, Trouble, hole_in_sequence};
 use crate::readers::Readers;
 use crate::step::{Extent, Step};
 use crate::world::{Wanted, World};
@@ -143,6 +143,7 @@ async fn torture(
         companies: options.companies,
         nodes: options.nodes,
     };
+    let mut trouble = Vec::new();
     loop {
         failure.log.clear();
         for _ in 0..options.steps {
@@ -155,7 +156,12 @@ async fn torture(
             report.steps += 1;
             report.kills += usize::from(matches!(step, Step::Kill { .. }));
             report.freezes += usize::from(matches!(step, Step::Freeze { .. }));
+            let from = world.now().await?;
             act(world, &mut graves, &step).await?;
+            if matches!(step, Step::Kill { .. } | Step::Freeze { .. }) {
+                let to = world.now().await?;
+                trouble.push(Trouble { from, to });
+            }
             pause(Duration::from_millis(random.random_range(0..300))).await;
             for (number, node) in world.nodes.iter_mut().enumerate() {
                 if node.process.as_mut().is_some_and(crate::process::Process::has_ended) {
@@ -168,7 +174,7 @@ async fn torture(
                 return Ok(());
             }
         }
-        let found = quiet::check(world, &mut graves, &readers, report.trouble()).await?;
+        let found = quiet::check(world, &mut graves, &readers, &trouble).await?;
         failure.wrong.extend(found.wrong);
         failure.wrong.extend(watch.wrong());
         (report.answers, report.polls) = readers.counts();
@@ -223,14 +229,6 @@ impl Watch {
 impl Drop for Watch {
     fn drop(&mut self) {
         self.task.abort();
-    }
-}
-
-impl Report {
-    /// How often somebody may have lost an answer that had come.
-    fn trouble(&self) -> usize {
-        // A lost rotation, or two, may stand behind any fault.
-        self.kills + self.freezes + self.steps / 4
     }
 }
 

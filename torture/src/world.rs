@@ -3,6 +3,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -217,6 +218,11 @@ impl World {
                 Some(_) | None => asked = json!({ "settle": true }),
             }
         }
+    }
+
+    /// The time of the world.
+    pub async fn now(&self) -> anyhow::Result<Timestamp> {
+        Ok(text(&self.control("GET", "clock", None).await?["now"])?.parse()?)
     }
 
     /// How many calls the organisation's platform has answered.

@@ -7,6 +7,7 @@ mod snapshot;
 
 use ledgerline_model::app::Environment;
 use ledgerline_model::event::{Body, Event};
+use ledgerline_model::planted::{self, Bug};
 use ledgerline_model::{AppId, CompanyId, EventId};
 use ledgerline_store::Tx;
 use ledgerline_store::jobs::{self, NewJob};
@@ -30,6 +31,42 @@ pub async fn append(
 ) -> ledgerline_store::Result<Event> {
     let now = engine.now();
     let id = EventId::new(&*engine.ids, now);
+    let event = Event {
+        app,
+        id,
+        environment,
+        company,
+        sequence: 0,
+        at: now,
+        body,
+    };
+    if planted::is(Bug::EventOutsideTransaction) {
+        let (store, clock, later) = (engine.store.clone(), engine.clock.clone(), event.clone());
+        tokio::spawn(async move {
+            clock.sleep_until(now + std::time::Duration::from_millis(300)).await;
+            if let Ok(mut tx) = store.write().await
+                && write(&mut tx, later).await.is_ok()
+            {
+                let _ = tx.commit().await;
+            }
+        });
+        return Ok(event);
+    }
+    let event = write(tx, event).await?;
+    engine.work.notify_one();
+    Ok(event)
+}
+
+async fn write(tx: &mut Tx, event: Event) -> ledgerline_store::Result<Event> {
+    let Event {
+        app,
+        id,
+        environment,
+        company,
+        at: now,
+        body,
+        ..
+    } = event;
     let event = ledgerline_store::events::append(tx, app, environment, company, now, id, body).await?;
     let key = format!("{FAN_OUT}:{app}");
     if !jobs::waits(tx, app, &key, now).await? {
@@ -42,6 +79,5 @@ pub async fn append(
         };
         jobs::enqueue(tx, &job).await?;
     }
-    engine.work.notify_one();
     Ok(event)
 }

@@ -23,6 +23,8 @@ pub mod connection;
 pub mod event;
 /// What a customer consented to: sealed tokens that serve one or more connections.
 pub mod grant;
+/// Bugs on purpose, for tests of the tests; none without the feature `planted`.
+pub mod planted;
 /// The query language of the list endpoints: parser, tree, evaluation.
 pub mod query;
 /// One accounting record: its standard JSON, its source, its hash.

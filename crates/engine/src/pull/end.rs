@@ -1,9 +1,12 @@
 use ledgerline_model::company::Company;
 use ledgerline_model::connection::Connection;
 use ledgerline_model::event::{Body, CompanySnapshot, PullSnapshot, RunSnapshot};
+use ledgerline_model::planted::{self, Bug};
 use ledgerline_model::run::{Failure, Pull, PullState, Run};
 use ledgerline_model::{AppId, RunId};
-use ledgerline_store::{Tx, companies, company_details, connections, issues, pulls, runs};
+use ledgerline_store::{
+    Tx, changes, companies, company_details, connections, issues, publications, pulls, runs, versions,
+};
 
 use super::CleanRun;
 use crate::{Engine, events, jobs, schedule};
@@ -49,6 +52,13 @@ pub(super) async fn end(
     pull.paused_until = None;
     pull.message = Some(message.to_owned());
     pulls::save(tx, &pull).await?;
+    if planted::is(Bug::StagedOfFailedPull) && !pull.first_load {
+        changes::prune(tx, &pull).await?;
+        versions::supersede(tx, &pull).await?;
+        changes::apply_present(tx, &pull).await?;
+        changes::apply_gone(tx, &pull).await?;
+        publications::publish(tx, pull.app, pull.publication, engine.now()).await?;
+    }
     count_down(engine, tx, pull.app, pull.run).await
 }
 

@@ -1,3 +1,4 @@
+use ledgerline_model::planted::{self, Bug};
 use ledgerline_model::run::Extent;
 use ledgerline_model::{DataType, Timestamp};
 use ledgerline_platform::{Changes, Feed};
@@ -42,6 +43,9 @@ fn of_type(feed: &Feed, data_type: DataType, standing: &Standing<'_>) -> Option<
     });
     if !reconciled {
         return None;
+    }
+    if planted::is(Bug::StrictCursor) {
+        return mark.at.checked_add(jiff::SignedDuration::from_secs(1)).ok();
     }
     mark.at.checked_sub(overlap).ok()
 }

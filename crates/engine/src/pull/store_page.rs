@@ -1,4 +1,5 @@
 use ledgerline_model::IssueId;
+use ledgerline_model::planted::{self, Bug};
 use ledgerline_model::run::{FeedRead, Pull, PullState};
 use ledgerline_platform::Page;
 use ledgerline_store::issues::{Finding, Found, Origin};
@@ -35,6 +36,15 @@ pub(super) async fn store_page(
         expected,
         objects,
     } = page;
+    if let Some(next) = next.as_ref().filter(|_| planted::is(Bug::CursorBeforeRows)) {
+        let ahead = FeedRead {
+            cursor: Some(next.0.clone()),
+            ..read.clone()
+        };
+        let mut tx = engine.store.write_page().await?;
+        feed_reads::save(&mut tx, &ahead).await?;
+        tx.commit().await?;
+    }
     // Sorted before the transaction, which on SQLite keeps all others waiting.
     let mut sorted = sort::by_data_type(rows);
     let mut tx = engine.store.write_page().await?;
@@ -71,7 +81,11 @@ pub(super) async fn store_page(
     }
     read.pages += 1;
     read.cursor = next.map(|next| next.0);
-    read.platform_time = read.platform_time.or(platform_time);
+    read.platform_time = if planted::is(Bug::MarkOfLastAnswer) {
+        platform_time.or(read.platform_time)
+    } else {
+        read.platform_time.or(platform_time)
+    };
     read.last_progress_at = now;
     read.finished_at = finished.then_some(now);
     feed_reads::save(&mut tx, read).await?;

@@ -2,6 +2,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ledgerline_model::planted::{self, Bug};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgPool, Postgres, SqlitePool, Transaction};
@@ -64,6 +65,10 @@ impl Store {
             Pools::Sqlite { writer, .. } => MIGRATIONS.run(writer).await,
             Pools::Postgres(pool) => {
                 make_collation(pool).await?;
+                if planted::is(Bug::NumberWithoutLock) {
+                    let sequence = "create sequence if not exists planted_number";
+                    sqlx::query(sequence).execute(pool).await.map_err(Error::Database)?;
+                }
                 MIGRATIONS.run(pool).await
             }
         }

@@ -1,3 +1,4 @@
+use ledgerline_model::planted::{self, Bug};
 use ledgerline_model::{AppId, GrantId, Timestamp};
 
 use crate::db::sql;
@@ -12,11 +13,16 @@ pub async fn lease(
     real_now: Timestamp,
     until: Timestamp,
 ) -> Result<Option<i64>> {
-    sql(
+    let free = if planted::is(Bug::RefreshWithoutLease) {
+        "$3 = $3"
+    } else {
+        "(lease_until is null or lease_until <= $3)"
+    };
+    sql(format!(
         "update consent_grant set lease_until = $4, lease_fence = lease_fence + 1
-         where app_id = $1 and grant_id = $2 and (lease_until is null or lease_until <= $3)
-         returning lease_fence",
-    )
+         where app_id = $1 and grant_id = $2 and {free}
+         returning lease_fence"
+    ))
     .bind(app)
     .bind(id)
     .bind(real_now)

@@ -1,3 +1,4 @@
+use ledgerline_model::planted::{self, Bug};
 use ledgerline_model::{AppId, JobId, Timestamp};
 
 use super::{Job, NOT_HELD};
@@ -62,6 +63,9 @@ pub async fn check_fence(tx: &mut Tx, id: JobId, fence: i64) -> Result<()> {
     .bind(fence)
     .first(tx)
     .await?;
+    if planted::is(Bug::NoFence) {
+        return Ok(());
+    }
     row.map(|_| ()).ok_or(Error::LostLease)
 }
 
@@ -89,7 +93,7 @@ pub async fn postpone(tx: &mut Tx, id: JobId, fence: i64, run_at: Timestamp, att
 }
 
 fn held(changed: u64) -> Result<()> {
-    if changed == 0 {
+    if changed == 0 && !planted::is(Bug::NoFence) {
         Err(Error::LostLease)
     } else {
         Ok(())
