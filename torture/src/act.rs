@@ -64,12 +64,16 @@ pub async fn act(world: &mut World, graves: &mut Graves, step: &Step) -> anyhow:
             graves.look(world, &company).await?;
             let organisation = format!("organisations/{}", company.organisation);
             let slowly = json!({ "kind": "slow", "rate": 1, "ms": 80, "count": 60 });
-            world.control("POST", &format!("{organisation}/faults"), Some(&slowly)).await?;
+            world
+                .control("POST", &format!("{organisation}/faults"), Some(&slowly))
+                .await?;
             let before = world.requests(&company).await?;
             let path = format!("/companies/{}/data/all?full=true", company.id);
             ask(world, *node, "POST", &path, None).await?;
             wait_for(world, &company, before + after).await?;
-            world.control("POST", &format!("{organisation}/mutate"), Some(&change.json())).await?;
+            world
+                .control("POST", &format!("{organisation}/mutate"), Some(&change.json()))
+                .await?;
             world.advance(*minutes).await?;
             graves.look(world, &company).await?;
         }
@@ -136,7 +140,13 @@ pub async fn reconnect(world: &World, company: usize) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn ask(world: &World, node: usize, method: &str, path: &str, body: Option<&Value>) -> anyhow::Result<()> {
+async fn ask(
+    world: &World,
+    node: usize,
+    method: &str,
+    path: &str,
+    body: Option<&Value>,
+) -> anyhow::Result<()> {
     let answer = world.web.ask(method, &world.url_at(node, path), body).await?;
     if let Some(answer) = answer
         && answer.status >= 500

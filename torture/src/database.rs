@@ -47,7 +47,13 @@ impl Database {
                 let name: String = format!("ledgerline_torture_{}_{folder}", std::process::id())
                     .to_lowercase()
                     .chars()
-                    .map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' })
+                    .map(|letter| {
+                        if letter.is_ascii_alphanumeric() {
+                            letter
+                        } else {
+                            '_'
+                        }
+                    })
                     .collect();
                 let mut admin = PgConnection::connect(server.as_str()).await?;
                 admin

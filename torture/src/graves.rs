@@ -29,7 +29,11 @@ impl Graves {
             let rows = told["results"].as_array().map(Vec::as_slice).unwrap_or_default();
             let key = (connection.clone(), data_type.key);
             let alive = self.alive.entry(key.clone()).or_default();
-            let now: HashSet<String> = rows.iter().filter(|row| row["deleted"] != true).filter_map(id).collect();
+            let now: HashSet<String> = rows
+                .iter()
+                .filter(|row| row["deleted"] != true)
+                .filter_map(id)
+                .collect();
             let dead = self.dead.entry(key).or_default();
             dead.extend(rows.iter().filter(|row| row["deleted"] == true).filter_map(id));
             dead.extend(alive.difference(&now).cloned());
@@ -55,7 +59,10 @@ impl Graves {
             let shown = seen.deleted.iter();
             for id in shown.filter(|id| !dead.is_some_and(|dead| dead.contains(*id))) {
                 let key = list.data_type;
-                wrong.push(format!("{key} {id} of {} was shown as deleted, and never was", list.connection));
+                wrong.push(format!(
+                    "{key} {id} of {} was shown as deleted, and never was",
+                    list.connection
+                ));
             }
         }
         wrong.sort();

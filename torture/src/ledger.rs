@@ -22,25 +22,146 @@ impl DataType {
 
 /// Every data type that has a list.
 pub const TYPES: &[DataType] = &[
-    DataType { key: "chartOfAccounts", path: "data/accounts", fields: &[("name", "name"), ("nominalCode", "code")] },
-    DataType { key: "bankAccounts", path: "CONNECTION/data/bankAccounts", fields: &[("accountName", "name")] },
-    DataType { key: "customers", path: "data/customers", fields: &[("customerName", "name"), ("status", "status")] },
-    DataType { key: "suppliers", path: "data/suppliers", fields: &[("supplierName", "name"), ("status", "status")] },
-    DataType { key: "invoices", path: "data/invoices", fields: &[("invoiceNumber", "number"), ("customerRef.id", "contact.id"), ("issueDate", "date"), ("dueDate", "dueDate"), ("currency", "currency"), ("subTotal", "subTotal"), ("totalTaxAmount", "totalTax"), ("totalAmount", "totalAmount"), ("amountDue", "amountDue"), ("lineItems.#", "lines.#")] },
-    DataType { key: "bills", path: "data/bills", fields: &[("supplierRef.id", "contact.id"), ("issueDate", "date"), ("currency", "currency"), ("subTotal", "subTotal"), ("taxAmount", "totalTax"), ("totalAmount", "totalAmount"), ("amountDue", "amountDue"), ("lineItems.#", "lines.#")] },
-    DataType { key: "creditNotes", path: "data/creditNotes", fields: &[("creditNoteNumber", "number"), ("customerRef.id", "contact.id"), ("totalAmount", "totalAmount"), ("remainingCredit", "amountDue")] },
-    DataType { key: "billCreditNotes", path: "data/billCreditNotes", fields: &[("supplierRef.id", "contact.id"), ("totalAmount", "totalAmount"), ("remainingCredit", "amountDue")] },
-    DataType { key: "payments", path: "data/payments", fields: &[("date", "date"), ("totalAmount", "totalAmount")] },
-    DataType { key: "billPayments", path: "data/billPayments", fields: &[("date", "date"), ("totalAmount", "totalAmount")] },
-    DataType { key: "purchaseOrders", path: "data/purchaseOrders", fields: &[("issueDate", "date"), ("totalAmount", "totalAmount")] },
-    DataType { key: "items", path: "data/items", fields: &[("name", "name"), ("code", "code")] },
-    DataType { key: "taxRates", path: "data/taxRates", fields: &[("name", "name"), ("effectiveTaxRate", "rate")] },
-    DataType { key: "trackingCategories", path: "data/trackingCategories", fields: &[("name", "name"), ("parentId", "parentId")] },
-    DataType { key: "journalEntries", path: "data/journalEntries", fields: &[("journalLines.#", "lines.#")] },
-    DataType { key: "accountTransactions", path: "CONNECTION/data/accountTransactions", fields: &[("date", "date"), ("totalAmount", "totalAmount"), ("bankAccountRef.id", "account.id")] },
-    DataType { key: "directCosts", path: "CONNECTION/data/directCosts", fields: &[("issueDate", "date"), ("totalAmount", "totalAmount"), ("lineItems.#", "lines.#")] },
-    DataType { key: "directIncomes", path: "CONNECTION/data/directIncomes", fields: &[("issueDate", "date"), ("totalAmount", "totalAmount"), ("lineItems.#", "lines.#")] },
-    DataType { key: "transfers", path: "CONNECTION/data/transfers", fields: &[("date", "date"), ("from.accountRef.id", "account.id"), ("to.accountRef.id", "toAccount.id")] },
+    DataType {
+        key: "chartOfAccounts",
+        path: "data/accounts",
+        fields: &[("name", "name"), ("nominalCode", "code")],
+    },
+    DataType {
+        key: "bankAccounts",
+        path: "CONNECTION/data/bankAccounts",
+        fields: &[("accountName", "name")],
+    },
+    DataType {
+        key: "customers",
+        path: "data/customers",
+        fields: &[("customerName", "name"), ("status", "status")],
+    },
+    DataType {
+        key: "suppliers",
+        path: "data/suppliers",
+        fields: &[("supplierName", "name"), ("status", "status")],
+    },
+    DataType {
+        key: "invoices",
+        path: "data/invoices",
+        fields: &[
+            ("invoiceNumber", "number"),
+            ("customerRef.id", "contact.id"),
+            ("issueDate", "date"),
+            ("dueDate", "dueDate"),
+            ("currency", "currency"),
+            ("subTotal", "subTotal"),
+            ("totalTaxAmount", "totalTax"),
+            ("totalAmount", "totalAmount"),
+            ("amountDue", "amountDue"),
+            ("lineItems.#", "lines.#"),
+        ],
+    },
+    DataType {
+        key: "bills",
+        path: "data/bills",
+        fields: &[
+            ("supplierRef.id", "contact.id"),
+            ("issueDate", "date"),
+            ("currency", "currency"),
+            ("subTotal", "subTotal"),
+            ("taxAmount", "totalTax"),
+            ("totalAmount", "totalAmount"),
+            ("amountDue", "amountDue"),
+            ("lineItems.#", "lines.#"),
+        ],
+    },
+    DataType {
+        key: "creditNotes",
+        path: "data/creditNotes",
+        fields: &[
+            ("creditNoteNumber", "number"),
+            ("customerRef.id", "contact.id"),
+            ("totalAmount", "totalAmount"),
+            ("remainingCredit", "amountDue"),
+        ],
+    },
+    DataType {
+        key: "billCreditNotes",
+        path: "data/billCreditNotes",
+        fields: &[
+            ("supplierRef.id", "contact.id"),
+            ("totalAmount", "totalAmount"),
+            ("remainingCredit", "amountDue"),
+        ],
+    },
+    DataType {
+        key: "payments",
+        path: "data/payments",
+        fields: &[("date", "date"), ("totalAmount", "totalAmount")],
+    },
+    DataType {
+        key: "billPayments",
+        path: "data/billPayments",
+        fields: &[("date", "date"), ("totalAmount", "totalAmount")],
+    },
+    DataType {
+        key: "purchaseOrders",
+        path: "data/purchaseOrders",
+        fields: &[("issueDate", "date"), ("totalAmount", "totalAmount")],
+    },
+    DataType {
+        key: "items",
+        path: "data/items",
+        fields: &[("name", "name"), ("code", "code")],
+    },
+    DataType {
+        key: "taxRates",
+        path: "data/taxRates",
+        fields: &[("name", "name"), ("effectiveTaxRate", "rate")],
+    },
+    DataType {
+        key: "trackingCategories",
+        path: "data/trackingCategories",
+        fields: &[("name", "name"), ("parentId", "parentId")],
+    },
+    DataType {
+        key: "journalEntries",
+        path: "data/journalEntries",
+        fields: &[("journalLines.#", "lines.#")],
+    },
+    DataType {
+        key: "accountTransactions",
+        path: "CONNECTION/data/accountTransactions",
+        fields: &[
+            ("date", "date"),
+            ("totalAmount", "totalAmount"),
+            ("bankAccountRef.id", "account.id"),
+        ],
+    },
+    DataType {
+        key: "directCosts",
+        path: "CONNECTION/data/directCosts",
+        fields: &[
+            ("issueDate", "date"),
+            ("totalAmount", "totalAmount"),
+            ("lineItems.#", "lines.#"),
+        ],
+    },
+    DataType {
+        key: "directIncomes",
+        path: "CONNECTION/data/directIncomes",
+        fields: &[
+            ("issueDate", "date"),
+            ("totalAmount", "totalAmount"),
+            ("lineItems.#", "lines.#"),
+        ],
+    },
+    DataType {
+        key: "transfers",
+        path: "CONNECTION/data/transfers",
+        fields: &[
+            ("date", "date"),
+            ("from.accountRef.id", "account.id"),
+            ("to.accountRef.id", "toAccount.id"),
+        ],
+    },
 ];
 
 /// How our records differ from those of the ledger: ids, deletions, content.
@@ -100,7 +221,11 @@ fn lines(key: &str, ours: &Value, theirs: &Value) -> (Vec<Vec<String>>, Vec<Vec<
     else {
         return (Vec::new(), Vec::new());
     };
-    let told = if key == "purchaseOrders" { &LINE[..5] } else { &LINE[..] };
+    let told = if key == "purchaseOrders" {
+        &LINE[..5]
+    } else {
+        &LINE[..]
+    };
     let ours = our_lines
         .iter()
         .map(|line| told.iter().map(|(path, _)| field(line, path)).collect());

@@ -3,18 +3,20 @@
 //! store has to equal the simulator's ledger. `docs/torture.md` says what is done and what is checked;
 //! `script/torture` starts it.
 
-/// One torture, from its seed to its report.
-mod torture;
 /// Many connections due at once on several nodes.
 pub mod nodes;
 /// Bugs planted on purpose, each of which has to be caught.
 pub mod planted;
+/// One torture, from its seed to its report.
+mod torture;
 
-/// What can be done to the world, and the choice of what is done next.
-mod step;
 /// Doing it.
 mod act;
+/// What can be done to the world, and the choice of what is done next.
+mod step;
 
+/// What was deleted at the platform, ever.
+mod graves;
 /// The store against the simulator's ledger.
 pub mod ledger;
 /// Whether answers are published states.
@@ -23,8 +25,6 @@ mod published;
 mod quiet;
 /// Those who read all the while.
 mod readers;
-/// What was deleted at the platform, ever.
-mod graves;
 
 /// A database of our own on either store, and what can be asked of it.
 mod database;

@@ -59,7 +59,9 @@ async fn main() -> anyhow::Result<ExitCode> {
     let store = match (arguments.store, &arguments.postgres) {
         (StoreName::Sqlite, _) => Store::Sqlite,
         (StoreName::Postgres, Some(server)) => Store::Postgres(server.clone()),
-        (StoreName::Postgres, None) => anyhow::bail!("`--postgres` names no server; `script/torture` starts one"),
+        (StoreName::Postgres, None) => {
+            anyhow::bail!("`--postgres` names no server; `script/torture` starts one")
+        }
     };
     let nodes = match store {
         Store::Sqlite => 1,
@@ -83,9 +85,18 @@ async fn main() -> anyhow::Result<ExitCode> {
     }
     if arguments.planted {
         let caught = planted::run(&options, arguments.postgres, arguments.bug.as_deref()).await?;
-        return Ok(if caught { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        return Ok(if caught {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        });
     }
-    println!("{} nodes on {}, seed {}", options.nodes, options.store.name(), options.seed);
+    println!(
+        "{} nodes on {}, seed {}",
+        options.nodes,
+        options.store.name(),
+        options.seed
+    );
     match ledgerline_torture::run(&options).await {
         Ok(report) => {
             println!("held: {report}");

@@ -40,9 +40,12 @@ pub async fn run(options: &Options, connections: usize) -> anyhow::Result<String
     let after = runs(&world).await?;
     for company in &world.companies {
         let connection = company.connection.replace('-', "");
-        let more = after.get(&connection).copied().unwrap_or(0) - before.get(&connection).copied().unwrap_or(0);
+        let more =
+            after.get(&connection).copied().unwrap_or(0) - before.get(&connection).copied().unwrap_or(0);
         if more != 1 {
-            wrong.push(format!("{more} Runs of {connection} read everything, where one was due"));
+            wrong.push(format!(
+                "{more} Runs of {connection} read everything, where one was due"
+            ));
         }
         platform(&world, company, &mut wrong).await?;
     }
@@ -138,14 +141,21 @@ async fn twice_in_a_period(look: &mut Look) -> anyhow::Result<Vec<String>> {
         look.id("connection_id")
     );
     let rows = look.rows(&statement).await?;
-    Ok(rows.into_iter().map(|row| format!("Runs of one period: {row:?}")).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| format!("Runs of one period: {row:?}"))
+        .collect())
 }
 
 async fn platform(world: &World, company: &Company, wrong: &mut Vec<String>) -> anyhow::Result<()> {
     let path = format!("organisations/{}/requests", company.organisation);
     let told = world.control("GET", &path, None).await?;
     let violations = told["violations"].as_array().context("no violations are told")?;
-    wrong.extend(violations.iter().map(|violation: &Value| format!("a rule was broken: {violation}")));
+    wrong.extend(
+        violations
+            .iter()
+            .map(|violation: &Value| format!("a rule was broken: {violation}")),
+    );
     let repeated = repeated_tokens(&told, &[]);
     if repeated > 0 {
         wrong.push(format!(

@@ -38,7 +38,10 @@ pub async fn run(options: &Options, postgres: Option<Url>, only: Option<&str>) -
 
 /// How the bug is looked for: those of several workers need several servers.
 fn hunt(options: &Options, bug: Bug, seed: u64, postgres: Option<&Url>) -> Options {
-    let several = matches!(bug, Bug::NoFence | Bug::NumberWithoutLock | Bug::RefreshWithoutLease);
+    let several = matches!(
+        bug,
+        Bug::NoFence | Bug::NumberWithoutLock | Bug::RefreshWithoutLease
+    );
     let (store, nodes) = match postgres.filter(|_| several) {
         Some(server) => (Store::Postgres(server.clone()), 2),
         None => (Store::Sqlite, 1),
@@ -59,10 +62,16 @@ fn hunt(options: &Options, bug: Bug, seed: u64, postgres: Option<&Url>) -> Optio
 async fn torture_with(options: &Options, bug: Bug) -> Option<String> {
     if bug == Bug::RefreshWithoutLease {
         let few = 8;
-        return nodes::run(options, few).await.err().map(|error| first_line(&format!("{error:#}")));
+        return nodes::run(options, few)
+            .await
+            .err()
+            .map(|error| first_line(&format!("{error:#}")));
     }
     let failure = torture::run(options).await.err()?;
-    failure.wrong.first().map(|wrong| format!("seed {}: {}", options.seed, first_line(wrong)))
+    failure
+        .wrong
+        .first()
+        .map(|wrong| format!("seed {}: {}", options.seed, first_line(wrong)))
 }
 
 fn first_line(text: &str) -> String {

@@ -36,7 +36,13 @@ impl Published {
             };
             let seq = seq.parse()?;
             numbers.push(seq);
-            publications.insert(id.clone(), Publication { seq, at: printed(at)? });
+            publications.insert(
+                id.clone(),
+                Publication {
+                    seq,
+                    at: printed(at)?,
+                },
+            );
         }
         let mut changes: HashMap<(String, String), BTreeMap<i64, u128>> = HashMap::new();
         for (table, from, to) in [
@@ -104,7 +110,10 @@ impl Published {
         for seen in observed {
             let list = &lists[seen.list];
             let key = (list.connection.clone(), list.data_type.to_owned());
-            let state = self.states.get(&key).and_then(|states| states.get(&seen.fingerprint));
+            let state = self
+                .states
+                .get(&key)
+                .and_then(|states| states.get(&seen.fingerprint));
             // An empty list has no records that could tell.
             if seen.records == 0 {
                 continue;

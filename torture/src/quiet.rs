@@ -145,7 +145,10 @@ async fn compare(world: &World, company: &Company, wrong: &mut Vec<String>) -> a
     let mut compared = 0;
     for data_type in TYPES {
         let path = data_type.list(&company.id, &company.connection);
-        let ours = world.web.get(&world.url(&format!("{path}?pageSize=5000"))).await?;
+        let ours = world
+            .web
+            .get(&world.url(&format!("{path}?pageSize=5000")))
+            .await?;
         let path = format!(
             "organisations/{}/ledger?dataType={}",
             company.organisation, data_type.key
@@ -168,7 +171,10 @@ async fn requests(
 ) -> anyhow::Result<()> {
     let path = format!("organisations/{}/requests", company.organisation);
     let told = world.control("GET", &path, None).await?;
-    let violations = told["violations"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let violations = told["violations"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let is_dead = |violation: &&Value| violation["rule"] == "refresh_token.dead";
     // Whoever was killed with new tokens in hand, and tries the old ones when their half hour is over, is refused.
     let dead = violations.iter().filter(is_dead).count();
@@ -180,7 +186,9 @@ async fn requests(
     wrong.extend(others.map(|violation| format!("a rule of the platform was broken: {violation}")));
     let repeated = repeated_tokens(&told, trouble);
     if repeated > 0 {
-        wrong.push(format!("{repeated} refresh tokens were used again although the answer had come"));
+        wrong.push(format!(
+            "{repeated} refresh tokens were used again although the answer had come"
+        ));
     }
     Ok(())
 }
@@ -317,7 +325,10 @@ async fn events(world: &World, look: &mut Look, wrong: &mut Vec<String>) -> anyh
             *told.entry(run).or_default() += 1;
         }
     }
-    let statement = format!("select {} from run where finished_at is not null", look.id("run_id"));
+    let statement = format!(
+        "select {} from run where finished_at is not null",
+        look.id("run_id")
+    );
     let ended = look.rows(&statement).await?;
     let ended: BTreeSet<String> = ended.into_iter().flatten().flatten().collect();
     for run in &ended {

@@ -145,8 +145,10 @@ impl Readers {
             let Some(mirror) = poller.mirrors.get(&index) else {
                 continue;
             };
-            let whole: HashMap<&String, u128> =
-                records.iter().map(|record| (&record.id, record.fingerprint)).collect();
+            let whole: HashMap<&String, u128> = records
+                .iter()
+                .map(|record| (&record.id, record.fingerprint))
+                .collect();
             for (id, fingerprint) in &whole {
                 if mirror.records.get(*id) != Some(fingerprint) {
                     let modified = records.iter().find(|record| record.id == **id);
@@ -250,7 +252,9 @@ impl Shared {
         let newest = poller.newest.clone();
         let since = poller.mirrors.get(&list).map(|mirror| mirror.since.clone());
         let told = self.ask(base, &self.lists[list].path, since.as_deref()).await;
-        let Some(Told::Records(records)) = told else { return };
+        let Some(Told::Records(records)) = told else {
+            return;
+        };
         self.lock().polls += 1;
         let mirror = poller.mirrors.entry(list).or_default();
         mirror.since = newest;

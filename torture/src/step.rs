@@ -10,30 +10,72 @@ use crate::ledger::TYPES;
 #[derive(Clone, Debug)]
 pub enum Step {
     /// People change the books now.
-    Change { company: usize, change: Change },
+    Change {
+        company: usize,
+        change: Change,
+    },
     /// People change the books after so many more calls: between the pages of a read.
-    ChangeLater { company: usize, after: u64, change: Change },
+    ChangeLater {
+        company: usize,
+        after: u64,
+        change: Change,
+    },
     /// The platform fails in some way from now on.
-    Fault { company: usize, fault: Value },
-    EndFaults { company: usize },
-    RefreshAll { company: usize, node: usize },
-    RefreshOne { company: usize, node: usize, data_type: &'static str },
+    Fault {
+        company: usize,
+        fault: Value,
+    },
+    EndFaults {
+        company: usize,
+    },
+    RefreshAll {
+        company: usize,
+        node: usize,
+    },
+    RefreshOne {
+        company: usize,
+        node: usize,
+        data_type: &'static str,
+    },
     /// Time jumps.
-    Advance { minutes: u64 },
+    Advance {
+        minutes: u64,
+    },
     /// Everything is read in full, slowly; meanwhile people change the books, and then time jumps.
-    MovingRead { company: usize, node: usize, after: u64, change: Change, minutes: u64 },
+    MovingRead {
+        company: usize,
+        node: usize,
+        after: u64,
+        change: Change,
+        minutes: u64,
+    },
     /// kill -9 after so many more calls of the company's platform, and a new start.
-    Kill { node: usize, company: usize, after: u64 },
+    Kill {
+        node: usize,
+        company: usize,
+        after: u64,
+    },
     /// SIGSTOP for longer than a lease, then SIGCONT: the worker does not know that it has lost its jobs.
-    Freeze { node: usize, ms: u64 },
+    Freeze {
+        node: usize,
+        ms: u64,
+    },
     /// The app cuts the connection.
-    Disconnect { company: usize },
+    Disconnect {
+        company: usize,
+    },
     /// The customer cuts access, at the platform.
-    Revoke { company: usize },
+    Revoke {
+        company: usize,
+    },
     /// The customer consents again, where that is needed.
-    Reconnect { company: usize },
+    Reconnect {
+        company: usize,
+    },
     /// The app's receiver of webhooks is down, or up again.
-    Receiver { down: bool },
+    Receiver {
+        down: bool,
+    },
 }
 
 /// How much changes.

@@ -164,7 +164,11 @@ async fn torture(
             }
             pause(Duration::from_millis(random.random_range(0..300))).await;
             for (number, node) in world.nodes.iter_mut().enumerate() {
-                if node.process.as_mut().is_some_and(crate::process::Process::has_ended) {
+                if node
+                    .process
+                    .as_mut()
+                    .is_some_and(crate::process::Process::has_ended)
+                {
                     anyhow::bail!("node {number} has ended by itself");
                 }
             }
@@ -259,7 +263,11 @@ const SHOWN: usize = 12;
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = String::new();
-        writeln!(text, "seed {}, after round {}: what was done since the last quiet:", self.seed, self.round)?;
+        writeln!(
+            text,
+            "seed {}, after round {}: what was done since the last quiet:",
+            self.seed, self.round
+        )?;
         for line in &self.log {
             writeln!(text, "  {line}")?;
         }

@@ -89,7 +89,11 @@ impl World {
             _sandbox_process: sandbox_process,
             folder,
         };
-        world.until("the sandbox answers", async |world| world.control("GET", "clock", None).await.is_ok()).await?;
+        world
+            .until("the sandbox answers", async |world| {
+                world.control("GET", "clock", None).await.is_ok()
+            })
+            .await?;
         for _ in 0..wanted.nodes {
             let base = format!("http://127.0.0.1:{}", process::free_port()?);
             world.nodes.push(Node { base, process: None });
@@ -158,7 +162,10 @@ impl World {
     /// A company that waits for its customer's consent.
     pub async fn company(&self, name: &str, organisation: &Value) -> anyhow::Result<Company> {
         let made = self.control("POST", "organisations", Some(organisation)).await?;
-        let company = self.web.post(&self.url("/companies"), &json!({ "name": name })).await?;
+        let company = self
+            .web
+            .post(&self.url("/companies"), &json!({ "name": name }))
+            .await?;
         let id = text(&company["id"])?;
         let path = self.url(&format!("/companies/{id}/connections"));
         let connection = self.web.post(&path, &json!({ "platformKey": "gbol" })).await?;
@@ -256,5 +263,8 @@ impl World {
 }
 
 pub fn text(value: &Value) -> anyhow::Result<String> {
-    Ok(value.as_str().context("a text is missing in an answer")?.to_owned())
+    Ok(value
+        .as_str()
+        .context("a text is missing in an answer")?
+        .to_owned())
 }

@@ -43,7 +43,9 @@ pub async fn append(
     if planted::is(Bug::EventOutsideTransaction) {
         let (store, clock, later) = (engine.store.clone(), engine.clock.clone(), event.clone());
         tokio::spawn(async move {
-            clock.sleep_until(now + std::time::Duration::from_millis(300)).await;
+            clock
+                .sleep_until(now + std::time::Duration::from_millis(300))
+                .await;
             if let Ok(mut tx) = store.write().await
                 && write(&mut tx, later).await.is_ok()
             {

@@ -114,17 +114,21 @@ pub async fn at(tx: &mut Tx, app: AppId, id: PublicationId) -> Result<Option<Tim
 
 /// What [`publish`] would be with a number of a sequence, which nobody has to wait for.
 async fn publish_by_a_sequence(tx: &mut Tx, app: AppId, id: PublicationId, now: Timestamp) -> Result<()> {
-    sql("with number as materialized (select nextval('planted_number') as n),
+    sql(
+        "with number as materialized (select nextval('planted_number') as n),
               later as materialized (select n, pg_sleep(random() * 0.03) from number)
          update publication set seq = later.n, at = $3 + later.n
-         from later where app_id = $1 and publication_id = $2")
+         from later where app_id = $1 and publication_id = $2",
+    )
     .bind(app)
     .bind(id)
     .bind(micros(now))
     .run(tx)
     .await?;
-    sql("update app set seq = greatest(seq, p.seq), published_at = greatest(published_at, p.at)
-         from publication p where p.app_id = app.app_id and p.publication_id = $2 and app.app_id = $1")
+    sql(
+        "update app set seq = greatest(seq, p.seq), published_at = greatest(published_at, p.at)
+         from publication p where p.app_id = app.app_id and p.publication_id = $2 and app.app_id = $1",
+    )
     .bind(app)
     .bind(id)
     .run(tx)

@@ -2,9 +2,9 @@
 mod kill;
 /// Ending on request, and what the next process finds.
 mod restart;
+/// Random trouble of every kind, from a seed.
+mod torture;
 /// Several nodes on one PostgreSQL.
 mod two_nodes;
 /// The binary as server and as sandbox.
 pub mod world;
-/// Random trouble of every kind, from a seed.
-mod torture;

@@ -67,7 +67,10 @@ impl Store {
                 make_collation(pool).await?;
                 if planted::is(Bug::NumberWithoutLock) {
                     let sequence = "create sequence if not exists planted_number";
-                    sqlx::query(sequence).execute(pool).await.map_err(Error::Database)?;
+                    sqlx::query(sequence)
+                        .execute(pool)
+                        .await
+                        .map_err(Error::Database)?;
                 }
                 MIGRATIONS.run(pool).await
             }

@@ -204,9 +204,7 @@ async fn nothing_is_read_of_a_deleted_company_and_nothing_is_left_of_it() {
         tx.commit().await.unwrap();
         world.run_jobs().await;
         let mut tx = world.engine.store.read().await.unwrap();
-        let pulls = pulls::count(&mut tx, app, world.company.id)
-            .await
-            .unwrap();
+        let pulls = pulls::count(&mut tx, app, world.company.id).await.unwrap();
         assert_eq!(pulls, 0);
         drop(tx);
         assert!(!world.is_readable(Invoices).await);
@@ -247,7 +245,10 @@ async fn who_asks_while_the_first_load_is_published_gets_no_first_load() {
             tx.commit().await.unwrap();
         };
         let (second, ()) = tokio::join!(world.ask(Invoices), publish);
-        assert!(!second.unwrap().first_load, "it would write into what readers see");
+        assert!(
+            !second.unwrap().first_load,
+            "it would write into what readers see"
+        );
     })
     .await;
 }

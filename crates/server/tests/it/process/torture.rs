@@ -6,7 +6,8 @@ use ledgerline_torture::{Length, Options, Store};
 async fn whatever_happens_in_the_end_the_store_equals_the_ledger() {
     let on_postgres = std::env::var("LEDGERLINE_TEST_STORE").is_ok_and(|store| store == "postgres");
     let store = if on_postgres {
-        let server = std::env::var("LEDGERLINE_TEST_POSTGRES").expect("LEDGERLINE_TEST_POSTGRES names a server");
+        let server =
+            std::env::var("LEDGERLINE_TEST_POSTGRES").expect("LEDGERLINE_TEST_POSTGRES names a server");
         Store::Postgres(server.parse().unwrap())
     } else {
         Store::Sqlite
@@ -23,6 +24,11 @@ async fn whatever_happens_in_the_end_the_store_equals_the_ledger() {
         planted: None,
         talk: false,
     };
-    let report = ledgerline_torture::run(&options).await.unwrap_or_else(|failure| panic!("{failure}"));
-    assert!(report.observations > 20, "the readers have seen too little: {report}");
+    let report = ledgerline_torture::run(&options)
+        .await
+        .unwrap_or_else(|failure| panic!("{failure}"));
+    assert!(
+        report.observations > 20,
+        "the readers have seen too little: {report}"
+    );
 }

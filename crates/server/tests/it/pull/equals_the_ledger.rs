@@ -27,8 +27,13 @@ impl BothSides for World {
 /// The store equals the ledger for every data type: ids, deletions, content.
 pub async fn assert_equal(both: &impl BothSides, linked: &Linked) {
     for data_type in TYPES {
-        let ours = both.list(&data_type.list(&linked.company, &linked.connection)).await;
-        let ledger = format!("organisations/{}/ledger?dataType={}", linked.organisation, data_type.key);
+        let ours = both
+            .list(&data_type.list(&linked.company, &linked.connection))
+            .await;
+        let ledger = format!(
+            "organisations/{}/ledger?dataType={}",
+            linked.organisation, data_type.key
+        );
         let theirs = both.control(&ledger).await;
         let wrong = differences(data_type, &ours, theirs["results"].as_array().unwrap());
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
