@@ -212,11 +212,17 @@ impl Browser {
         );
     }
 
-    /// Keep a picture for people, in the folder that `LEDGERLINE_TEST_PICTURES` names.
+    /// Whether all text can be read, by day and by night; pictures for people go to the folder that
+    /// `LEDGERLINE_TEST_PICTURES` names.
     pub async fn keep_picture(&self, name: &str) {
-        if let Ok(folder) = std::env::var("LEDGERLINE_TEST_PICTURES") {
-            let picture = self.client.screenshot().await.unwrap();
-            std::fs::write(Path::new(&folder).join(format!("{name}.png")), picture).unwrap();
+        for (scheme, name) in [("dark", format!("{name}-dark")), ("light", name.to_owned())] {
+            self.client.issue_cmd(Prefer(scheme)).await.unwrap();
+            let faint = self.execute(include_str!("contrast.js"), Vec::new()).await;
+            assert_eq!(faint, json!([]), "{name}: too faint");
+            if let Ok(folder) = std::env::var("LEDGERLINE_TEST_PICTURES") {
+                let picture = self.client.screenshot().await.unwrap();
+                std::fs::write(Path::new(&folder).join(format!("{name}.png")), picture).unwrap();
+            }
         }
     }
 
@@ -277,5 +283,24 @@ impl fantoccini::wd::WebDriverCompatibleCommand for ConsoleLog {
 
     fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
         (http::Method::POST, Some(json!({ "type": "browser" }).to_string()))
+    }
+}
+
+/// Which of its colour schemes a page is to wear.
+#[derive(Debug)]
+struct Prefer(&'static str);
+
+impl fantoccini::wd::WebDriverCompatibleCommand for Prefer {
+    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
+        base.join(&format!(
+            "session/{}/goog/cdp/execute",
+            session.unwrap_or_default()
+        ))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
+        let feature = json!({ "name": "prefers-color-scheme", "value": self.0 });
+        let body = json!({ "cmd": "Emulation.setEmulatedMedia", "params": { "features": [feature] } });
+        (http::Method::POST, Some(body.to_string()))
     }
 }
