@@ -99,6 +99,12 @@ pub trait Platform: Send + Sync {
 
     /// What the connector makes of a recorded answer of the platform for one data type.
     fn map(&self, data_type: DataType, recording: &[u8]) -> Result<Vec<Row>, Error>;
+
+    /// IANA name of the organisation's time zone, out of the source of its `company` record, where the platform
+    /// says it.
+    fn zone(&self, _source: &str) -> Option<String> {
+        None
+    }
 }
 
 /// What a connector may use: the way out, the addresses, the clock, and what the Run was told already.

@@ -326,6 +326,25 @@ pub async fn count_loaded(tx: &mut Tx, app: AppId, publication: PublicationId) -
         .map_or(Ok(0), |row| row.int("records"))
 }
 
+/// The platform's JSON of the live record of a data type that has one only.
+pub async fn only_source(
+    tx: &mut Tx,
+    app: AppId,
+    connection: ConnectionId,
+    data_type: DataType,
+) -> Result<Option<String>> {
+    sql("select source from record
+         where app_id = $1 and connection_id = $2 and data_type = $3 and not is_deleted
+         order by remote_id limit 1")
+    .bind(app)
+    .bind(connection)
+    .bind(data_type.key())
+    .first(tx)
+    .await?
+    .map(|row| row.text("source"))
+    .transpose()
+}
+
 /// The ids of live records of a feed that lie inside the window, as they come: those that a complete read of the
 /// window must have held if they still exist. `now` is of the read: months count back from there.
 pub async fn each_live_id_within(

@@ -197,3 +197,63 @@ fn data_period(row: &Row) -> Result<Option<DataPeriod>> {
     let start = date("data_from")?;
     Ok(date("data_to")?.map(|end| DataPeriod { start, end }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{a_company, a_connection, an_app, at, ids, on_both_stores};
+
+    #[tokio::test]
+    async fn a_period_has_one_run() {
+        on_both_stores(async |store| {
+            let mut tx = store.write().await.unwrap();
+            let app = an_app(&mut tx, "One").await.id;
+            let company = a_company(&mut tx, app).await;
+            let (one, two) = (
+                a_connection(&mut tx, &company, "books").await,
+                a_connection(&mut tx, &company, "books").await,
+            );
+            let run = |connection: ConnectionId, period: Option<&str>| Run {
+                app,
+                id: RunId::new(&*ids(), at(1)),
+                company: company.id,
+                connection,
+                reason: Reason::Recurring,
+                period: period.map(str::to_owned),
+                data_period: Some(DataPeriod {
+                    start: None,
+                    end: "2027-01-31".parse().unwrap(),
+                }),
+                created_at: at(1),
+                finished_at: None,
+                pulls_left: 1,
+            };
+            let first = run(one.id, Some("2027-02-01T00:00:00Z"));
+            assert!(insert(&mut tx, &first).await.unwrap());
+            assert!(
+                !insert(&mut tx, &run(one.id, Some("2027-02-01T00:00:00Z")))
+                    .await
+                    .unwrap()
+            );
+            assert!(
+                insert(&mut tx, &run(one.id, Some("2027-03-01T00:00:00Z")))
+                    .await
+                    .unwrap()
+            );
+            assert!(
+                insert(&mut tx, &run(two.id, Some("2027-02-01T00:00:00Z")))
+                    .await
+                    .unwrap()
+            );
+            for _ in 0..2 {
+                assert!(insert(&mut tx, &run(one.id, None)).await.unwrap());
+            }
+            let found = find(&mut tx, app, first.id).await.unwrap().unwrap();
+            assert_eq!(
+                (found.period, found.data_period),
+                (first.period, first.data_period)
+            );
+        })
+        .await;
+    }
+}

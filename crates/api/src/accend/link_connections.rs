@@ -1,10 +1,11 @@
 use ledgerline_engine::Engine;
 use ledgerline_engine::connections;
 use ledgerline_engine::link::{self, Target};
+use ledgerline_engine::schedule;
 use ledgerline_model::connection::{Connection, State};
 use ledgerline_model::query::ListRequest;
 use ledgerline_model::{DataType, Timestamp};
-use ledgerline_store::{Tx, grants, pulls, reading, runs};
+use ledgerline_store::{Tx, companies, grants, pulls, reading, runs};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -129,6 +130,19 @@ pub async fn disconnect(of: LinkableConnection) -> Result<axum::Json<LinkConnect
     Ok(axum::Json(view))
 }
 
+/// When the first of its data types is due.
+async fn next_sync_at(
+    engine: &Engine,
+    tx: &mut Tx,
+    connection: &Connection,
+) -> Result<Option<Timestamp>, Error> {
+    let company = companies::find(tx, connection.app, connection.environment, connection.company).await?;
+    let Some(company) = company else { return Ok(None) };
+    let upcoming = schedule::upcoming(engine, tx, &company, connection).await;
+    let upcoming = upcoming.map_err(|error| Error::internal(&error))?;
+    Ok(upcoming.iter().filter_map(|upcoming| upcoming.due_at).min())
+}
+
 async fn view(engine: &Engine, tx: &mut Tx, connection: Connection) -> Result<LinkConnectionView, Error> {
     let (app, id) = (connection.app, connection.id);
     let is_cut = connection.state == State::Unlinked;
@@ -143,6 +157,7 @@ async fn view(engine: &Engine, tx: &mut Tx, connection: Connection) -> Result<Li
         }
         None => None,
     };
+    let next_sync_at = next_sync_at(engine, tx, &connection).await?;
     let entry = engine.registry.find(&connection.platform);
     let endpoints = entry.and_then(|entry| entry.endpoints(connection.environment));
     let scopes = endpoints.map_or("", |endpoints| endpoints.scopes.as_str());
@@ -168,7 +183,7 @@ async fn view(engine: &Engine, tx: &mut Tx, connection: Connection) -> Result<Li
         disconnected_at: cut.as_ref().map(|cut| cut.at),
         disconnected_by: cut.map(|cut| cut.by),
         last_sync,
-        next_sync_at: None,
+        next_sync_at,
         error: error.filter(|_| has_error).map(|error| LinkError {
             code: error.status.to_string(),
             message: error.message.clone(),

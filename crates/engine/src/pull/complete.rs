@@ -1,6 +1,6 @@
-use ledgerline_model::PullId;
 use ledgerline_model::planted::{self, Bug};
 use ledgerline_model::run::{Failure, FeedRead, Pull, PullState, Run};
+use ledgerline_model::{DataType, PullId};
 use ledgerline_store::feed_reads::Mark;
 use ledgerline_store::status::Published;
 use ledgerline_store::{
@@ -125,11 +125,33 @@ async fn apply(
     let published = Published { publication, records };
     status::succeeded(tx, app, connection, data_type, pull.id, published, now).await?;
     cover(tx, pull).await?;
+    if data_type == DataType::Company {
+        learn_zone(engine, tx, pull).await?;
+    }
     connections::synced(tx, app, connection, now).await?;
     end::count_down(engine, tx, app, pull.run).await?;
     ledgerline_store::jobs::done(tx, job.id, job.fence).await?;
     publications::publish(tx, app, publication, now).await?;
     Ok(())
+}
+
+/// The organisation has said where it is: its calendar goes by that, unless the app says otherwise.
+async fn learn_zone(engine: &Engine, tx: &mut Tx, pull: &Pull) -> Result<(), jobs::Error> {
+    let (app, id) = (pull.app, pull.connection);
+    let Some(connection) = connections::lock(tx, app, id).await? else {
+        return Ok(());
+    };
+    let source = records::only_source(tx, app, id, DataType::Company).await?;
+    let entry = engine.registry.find(&connection.platform);
+    let zone = entry
+        .zip(source)
+        .and_then(|(entry, source)| entry.platform.zone(&source));
+    match zone {
+        Some(zone) if connection.zone.as_ref() != Some(&zone) => {
+            Ok(connections::set_zone(tx, app, id, &zone).await?)
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Note what of the history has been read by now. What was read before and reaches further back still holds.

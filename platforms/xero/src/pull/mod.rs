@@ -41,6 +41,8 @@ pub(crate) mod table;
 mod text;
 /// What of the history is read.
 mod window;
+/// Its names of time zones.
+mod zones;
 
 #[cfg(test)]
 mod snapshots;
@@ -56,6 +58,7 @@ use rows::Rows;
 
 pub(crate) use parse_page::parse_page;
 pub(crate) use recording::map_recording;
+pub(crate) use zones::zone;
 
 /// The largest page that Xero gives.
 const PAGE_SIZE: u32 = 1000;

@@ -375,6 +375,14 @@ async fn up_to_36_months_are_read_first_and_each_month_afterwards() {
     Browser::new(&world).approve(&link, &organisation).await;
     world.run_jobs().await;
 
+    let mut tx = world.engine.store.read().await.unwrap();
+    let connections = ledgerline_store::connections::of_company(&mut tx, world.app, company.id).await;
+    let said = connections.unwrap().remove(0).zone;
+    assert!(
+        said.is_some_and(|zone| zone.contains('/')),
+        "the platform says where it is"
+    );
+    drop(tx);
     let first = all_runs(&world).await.remove(0);
     assert_eq!(
         (first.reason.as_str(), first.period.as_deref()),
