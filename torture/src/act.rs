@@ -100,6 +100,7 @@ pub async fn act(world: &mut World, graves: &mut Graves, step: &Step) -> anyhow:
         Step::Revoke { company } => {
             let path = format!("organisations/{}/revoke", world.companies[*company].organisation);
             world.control("POST", &path, None).await?;
+            world.cut.insert(*company);
         }
         Step::Reconnect { company } => reconnect(world, *company).await?,
         Step::Receiver { down } => world.receiver.set_down(*down),

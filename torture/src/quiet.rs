@@ -27,13 +27,13 @@ pub struct Found {
 /// `trouble` is when servers were killed or stopped, in virtual time: only then may a refresh token have been
 /// presented again after a good answer.
 pub async fn check(
-    world: &World,
+    world: &mut World,
     graves: &mut Graves,
     readers: &Readers,
     trouble: &[Trouble],
 ) -> anyhow::Result<Found> {
     end_trouble(world).await?;
-    sync(world).await?;
+    sync(world, graves).await?;
     let mut wrong = Vec::new();
     let mut records = 0;
     for company in &world.companies {
@@ -63,7 +63,7 @@ pub async fn check(
     })
 }
 
-async fn end_trouble(world: &World) -> anyhow::Result<()> {
+async fn end_trouble(world: &mut World) -> anyhow::Result<()> {
     world.receiver.set_down(false);
     for (number, company) in world.companies.iter().enumerate() {
         act::end_faults(world, number).await?;
@@ -71,6 +71,12 @@ async fn end_trouble(world: &World) -> anyhow::Result<()> {
         world.control("DELETE", &path, None).await?;
     }
     // Whatever waits for the end of a pause, or for another try, goes on.
+    until_idle(world).await?;
+    // What customers have cut is found out by reading.
+    for number in std::mem::take(&mut world.cut) {
+        let path = format!("/companies/{}/data/queue/company", world.companies[number].id);
+        world.web.ask("POST", &world.url(&path), None).await?;
+    }
     until_idle(world).await?;
     for number in 0..world.companies.len() {
         for _ in 0..3 {
@@ -84,9 +90,15 @@ async fn end_trouble(world: &World) -> anyhow::Result<()> {
 }
 
 /// One sync of every type, in which nothing goes wrong.
-async fn sync(world: &World) -> anyhow::Result<()> {
+async fn sync(world: &World, graves: &Graves) -> anyhow::Result<()> {
     for company in &world.companies {
-        let path = format!("/companies/{}/data/all", company.id);
+        // A list that says nothing of its length may have been short: what was missed is only found by reading all.
+        let full = if graves.is_misled(company) {
+            "?full=true"
+        } else {
+            ""
+        };
+        let path = format!("/companies/{}/data/all{full}", company.id);
         let answer = world.web.ask("POST", &world.url(&path), None).await?;
         let answer = answer.context("nobody answers")?;
         if !answer.is_good() {

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -26,6 +27,8 @@ pub struct World {
     pub receiver: Receiver,
     pub database: Database,
     pub web: Web,
+    /// Companies whose customers have cut access at the platform, of which nobody may know yet.
+    pub cut: BTreeSet<usize>,
     ledgerline: PathBuf,
     planted: Option<String>,
     _sandbox_process: Process,
@@ -84,6 +87,7 @@ impl World {
             receiver: Receiver::start().await?,
             database,
             web: Web::new(key.to_owned())?,
+            cut: BTreeSet::new(),
             ledgerline,
             planted: wanted.planted.map(str::to_owned),
             _sandbox_process: sandbox_process,
