@@ -131,6 +131,22 @@ pub async fn any_completed(tx: &mut Tx, app: AppId, connection: ConnectionId) ->
     Ok(row.is_some())
 }
 
+/// Whether a Run of the connection has brought all that it was to bring.
+pub async fn any_whole(tx: &mut Tx, app: AppId, connection: ConnectionId) -> Result<bool> {
+    let row = sql("select 1 as found from run
+         where run.app_id = $1 and run.connection_id = $2 and run.finished_at is not null
+           and not exists (
+               select 1 from pull
+               where pull.app_id = run.app_id and pull.run_id = run.run_id and pull.state <> 'Complete'
+           )
+         limit 1")
+    .bind(app)
+    .bind(connection)
+    .first(tx)
+    .await?;
+    Ok(row.is_some())
+}
+
 /// So many Pulls were started for it.
 pub async fn begin(tx: &mut Tx, app: AppId, id: RunId, pulls: i64) -> Result<()> {
     sql("update run set pulls_left = $3 where app_id = $1 and run_id = $2")

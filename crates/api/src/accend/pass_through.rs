@@ -6,10 +6,11 @@ use ledgerline_engine::pass_through::{self, Error as EngineError};
 use ledgerline_model::Timestamp;
 use ledgerline_model::connection::Connection;
 use ledgerline_platform::http::Answer;
-use ledgerline_platform::pass_through::RESPONSE_HEADERS;
+use ledgerline_platform::pass_through::{RESPONSE_HEADERS, Request};
 use ledgerline_platform::{Limits, Sent};
 use serde::Serialize;
 use serde_json::value::RawValue;
+use tracing::Instrument;
 use utoipa::ToSchema;
 
 use super::errors::Error;
@@ -80,14 +81,11 @@ pub async fn pass_through(
     let LinkConnectionOf { app, connection, .. } = of;
     let request = body.request()?;
     let wants_bytes = body.wants_bytes()?;
-    let answer = pass_through::pass_through(&app.engine, &connection, &request).await;
-    let asked = format!("{} {}", request.method, request.path);
-    let result = match &answer {
-        Ok(answer) => format!("{asked}: {}", answer.status.as_u16()),
-        Err(error) => format!("{asked}: {error}"),
-    };
-    note(&app, &connection, &result).await?;
-    let answer = answer.map_err(|error| refusal(&app, error))?;
+    // A task of its own: a caller that hangs up meanwhile leaves no request behind that is not in the audit log.
+    let asked = ask(app.clone(), connection.clone(), request.clone()).in_current_span();
+    let answer = tokio::spawn(asked)
+        .await
+        .map_err(|error| Error::internal(&error))??;
     let about = app
         .engine
         .registry
@@ -108,11 +106,19 @@ pub async fn pass_through(
     }))
 }
 
-async fn note(app: &App, connection: &Connection, result: &str) -> Result<(), Error> {
+/// Ask the platform, and note in the audit log what came of it.
+async fn ask(app: App, connection: Connection, request: Request) -> Result<Answer, Error> {
+    let answer = pass_through::pass_through(&app.engine, &connection, &request).await;
+    let asked = format!("{} {}", request.method, request.path);
+    let result = match &answer {
+        Ok(answer) => format!("{asked}: {}", answer.status.as_u16()),
+        Err(error) => format!("{asked}: {error}"),
+    };
     let mut tx = app.engine.store.write().await?;
-    let (actor, action) = (Actor::from(app), "connection.passed_through");
-    audit::note(&app.engine, &mut tx, &actor, action, connection.id, result).await?;
-    Ok(tx.commit().await?)
+    let (actor, action) = (Actor::from(&app), "connection.passed_through");
+    audit::note(&app.engine, &mut tx, &actor, action, connection.id, &result).await?;
+    tx.commit().await?;
+    answer.map_err(|error| refusal(&app, error))
 }
 
 fn refusal(app: &App, error: EngineError) -> Error {

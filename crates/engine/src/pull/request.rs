@@ -1,4 +1,4 @@
-use ledgerline_model::company::Company;
+use ledgerline_model::company::{Company, Profile};
 use ledgerline_model::connection::Connection;
 use ledgerline_model::run::{Extent, FeedRead, Pull, PullState, Reason, Run};
 use ledgerline_model::setting::Setting;
@@ -167,11 +167,12 @@ async fn start(engine: &Engine, tx: &mut Tx, asked: Asked<'_>) -> Result<Vec<Pul
     // Whoever publishes a type of the company at this moment is waited for: the Pull behind a first load must
     // know that there is something to be read now.
     companies::lock(tx, app, company.id).await?;
-    let reason = if runs::any_completed(tx, app, connection.id).await? {
-        asked.reason
-    } else {
-        Reason::Initial
+    let is_begun = match company.profile {
+        Profile::Codat => runs::any_completed(tx, app, connection.id).await?,
+        // Its apps wait for the first sync to be told as completed: so long, each is the first one.
+        Profile::Accend => runs::any_whole(tx, app, connection.id).await?,
     };
+    let reason = if is_begun { asked.reason } else { Reason::Initial };
     let marks = feed_reads::marks(tx, app, connection.id).await?;
     let plans = plan(tx, about, &asked, reason, &marks, now).await?;
     let windows: Vec<Window> = plans.iter().map(|plan| plan.window.clone()).collect();

@@ -1,11 +1,15 @@
 //! "How to leverage connected customers", as its reader does it.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use standardwebhooks::Webhook;
 
 use crate::world::World;
 use crate::world::browser::Browser;
 use crate::world::receiver::Receiver;
+
+const DAY: Duration = Duration::from_secs(86_400);
 
 /// The bodies that a receiver heard, in order.
 fn events(receiver: &Receiver) -> Vec<Value> {
@@ -240,5 +244,144 @@ async fn a_sync_that_a_disconnect_cut_short_is_told_of_as_nothing() {
         .expect(200);
     world.run_jobs().await;
     assert_eq!(in_brief(&receiver), [""; 0]);
+    world.end().await;
+}
+
+/// "Accend pulls and stores up to 36 months of historical financial data"; "runs automatically on a monthly schedule
+/// after the initial sync is complete", "updates the most recent month's financial data".
+#[tokio::test]
+async fn thirty_six_months_are_read_first_and_each_month_afterwards() {
+    let world = World::new().await;
+    let (receiver, _) = listen(&world).await;
+    let accend = world.accend();
+    let wanted = json!({
+        "platform": "xero", "seed": 7, "months": 48, "invoices": 300, "limits": "off", "latency_ms": 0,
+    });
+    let made = world.control("POST", "organisations", wanted).await;
+    let organisation = made["id"].as_str().unwrap();
+    let connected = accend.connected_to("Kern", organisation).await;
+    world.run_jobs().await;
+    assert_eq!(in_brief(&receiver), ["link_sync_completion_event initial"]);
+    let period = json!({ "start": "2023-03-01", "end": "2026-02-28" });
+    assert_eq!(events(&receiver)[0]["data"]["data_period"], period);
+
+    // Of 48 months of books 36 are stored, and of the older documents those that are still open.
+    let company = connected.customer.trim_start_matches("sp_cust_");
+    let stored = world
+        .codat()
+        .all(&format!("/companies/{company}/data/invoices"))
+        .await;
+    let books = world
+        .control(
+            "GET",
+            &format!("organisations/{organisation}/ledger?dataType=invoices"),
+            Value::Null,
+        )
+        .await;
+    let total = books["results"].as_array().unwrap().len();
+    assert!(
+        stored.len() > 100 && stored.len() < total,
+        "{} of {total}",
+        stored.len()
+    );
+    for invoice in &stored {
+        let is_recent = invoice["issueDate"].as_str().unwrap() >= "2023-03-01";
+        let is_open = ["Submitted", "PartiallyPaid", "Draft"].contains(&invoice["status"].as_str().unwrap());
+        assert!(is_recent || is_open, "{invoice}");
+    }
+
+    // The month turns: one sync, about the month that has ended.
+    let link = accend.get(&connected.path()).await.expect(200).json();
+    let next = link["next_sync_at"].as_str().unwrap().to_owned();
+    assert!(("2026-03-31".."2026-04-02").contains(&next.as_str()), "{next}");
+    for _ in 0..25 {
+        world.advance(DAY);
+        world.run_jobs().await;
+    }
+    let told = in_brief(&receiver);
+    assert_eq!(told[1..], ["link_sync_completion_event recurring"]);
+    let period = json!({ "start": "2026-03-01", "end": "2026-03-31" });
+    assert_eq!(events(&receiver)[1]["data"]["data_period"], period);
+
+    // The platform fails when the next month turns, for longer than can be waited out: one error.
+    let faults = format!("organisations/{organisation}/faults");
+    for _ in 0..25 {
+        world.advance(DAY);
+        world.run_jobs().await;
+    }
+    world
+        .control(
+            "POST",
+            &faults,
+            json!({ "kind": "5xx_before", "rate": 1, "count": 100_000 }),
+        )
+        .await;
+    for _ in 0..40 {
+        world.advance(DAY / 4);
+        world.run_jobs().await;
+    }
+    let told = in_brief(&receiver);
+    assert_eq!(told[2..], ["link_sync_error_event recurring"]);
+    let error = &events(&receiver)[2]["data"];
+    assert_eq!(error["customer"]["customer_id"], connected.customer.as_str());
+    assert_eq!(error["error"]["code"], "provider_unavailable");
+    assert_eq!(error["error"]["retryable"], true);
+    world.control("DELETE", &faults, Value::Null).await;
+
+    // The customer is still connected, and can be asked about at the platform itself.
+    const CONNECTED: &str = r#"contains_any("link_connections", "all")"#;
+    assert_eq!(accend.found_by(CONNECTED).await, ["Kern"]);
+    let asked = json!({ "method": "GET", "path": "/Organisation" });
+    let path = format!("{}/pass_through", connected.path());
+    let answer = accend.post(&path, asked).await.expect(200).json();
+    assert_eq!(
+        answer["response"]["Organisations"][0]["OrganisationID"],
+        organisation
+    );
+    accend
+        .send("POST", &format!("{}/disconnect", connected.path()), None)
+        .await
+        .expect(200);
+    assert_eq!(accend.found_by(CONNECTED).await, [""; 0]);
+    let link = accend.get(&connected.path()).await.expect(200).json();
+    assert_eq!(link["next_sync_at"], Value::Null);
+    world.run_jobs().await;
+    world.end().await;
+}
+
+/// "You should do so after receiving a Sync Completion webhook for a sync of type `initial`": it comes, even if a part
+/// of the first sync failed.
+#[tokio::test]
+async fn after_a_first_sync_that_failed_in_part_the_next_one_is_initial() {
+    let world = World::new().await;
+    let (receiver, _) = listen(&world).await;
+    let accend = world.accend();
+    let organisation = world.organisation(5).await;
+    let connected = accend.connected_to("Kern", &organisation).await;
+    let faults = format!("organisations/{organisation}/faults");
+    let fault = json!({ "kind": "forbidden", "rate": 1, "data_type": "purchaseOrders" });
+    world.control("POST", &faults, fault).await;
+    world.run_jobs().await;
+    let told = &events(&receiver)[0];
+    assert_eq!(told["type"], "link_sync_error_event");
+    assert_eq!(told["data"]["failed_data_types"], json!(["purchaseOrders"]));
+    let completed = told["data"]["completed_data_types"].as_array().unwrap();
+    assert!(completed.contains(&json!("invoices")), "{completed:?}");
+    world.control("DELETE", &faults, Value::Null).await;
+    for _ in 0..2 {
+        accend
+            .post(&format!("{}/sync", connected.path()), json!({}))
+            .await
+            .expect(202);
+        world.run_jobs().await;
+    }
+    assert_eq!(
+        in_brief(&receiver),
+        [
+            "link_sync_error_event initial",
+            "link_sync_completion_event initial",
+            "link_sync_completion_event recurring"
+        ]
+    );
     world.end().await;
 }
