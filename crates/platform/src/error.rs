@@ -7,10 +7,12 @@ pub enum Error {
     #[error("the access token has expired")]
     TokenExpired,
     /// Consent is gone: nothing works before the customer links again.
-    #[error("the customer has to link again ({0:?}): {1}")]
+    #[error("the customer has to link again: {1}")]
     NeedsReauth(NeedsReauth, String),
     /// This one thing may not be read; other data types go on.
-    #[error("access to {what} is forbidden")]
+    #[error(
+        "access to {what} is forbidden: whoever consented may not see it, or the plan at the platform lacks it"
+    )]
     Forbidden { what: String },
     /// Too many requests; `None` where the platform does not say for how long.
     #[error("the platform limits the rate of requests")]

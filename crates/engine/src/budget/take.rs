@@ -10,6 +10,7 @@ use super::local::{Block, Budgets};
 use super::{Scope, Scopes};
 use crate::Engine;
 use crate::jobs::lease::later;
+use crate::pull::LONGEST_PAUSE;
 
 /// Why nothing may be asked.
 #[derive(Debug, thiserror::Error)]
@@ -163,9 +164,6 @@ impl Till {
         Ok(())
     }
 }
-
-/// Monthly quotas are announced as well; what is longer is a mistake.
-const LONGEST_PAUSE: Duration = Duration::from_secs(32 * 24 * 3600);
 
 fn read(counts: &str) -> Counts {
     if counts.is_empty() {

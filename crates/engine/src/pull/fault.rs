@@ -10,6 +10,9 @@ use crate::jobs::lease::later;
 /// A read without a stored page for so long ends, announced pauses not counted.
 const PATIENCE: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// Monthly quotas are announced as well; what is longer is a mistake.
+pub(crate) const LONGEST_PAUSE: Duration = Duration::from_secs(32 * 24 * 60 * 60);
+
 /// A platform that loses its place so often in one read will not find it.
 const RESTARTS: i64 = 3;
 
@@ -58,15 +61,15 @@ pub(super) fn judge(error: &Error, standing: &Standing) -> Verdict {
         },
         Error::RateLimited {
             retry_after: Some(wait),
-        } => {
-            let until = later(standing.now, *wait);
+        } if !wait.is_zero() => {
+            let wait = (*wait).min(LONGEST_PAUSE);
             Verdict::Pause {
-                until,
+                until: later(standing.now, wait),
                 message,
-                last_progress_at: later(standing.last_progress_at, *wait),
+                last_progress_at: later(standing.last_progress_at, wait),
             }
         }
-        Error::RateLimited { retry_after: None } => wait_or_end(standing, Failure::RateLimit, message),
+        Error::RateLimited { .. } => wait_or_end(standing, Failure::RateLimit, message),
         // A token that was just renewed and is refused again is the platform's fault, as the others are.
         Error::TokenExpired | Error::Unavailable { .. } | Error::Malformed { .. } => {
             wait_or_end(standing, Failure::Fetch, message)
@@ -138,6 +141,29 @@ mod tests {
         };
         assert_eq!(until, later(Timestamp::UNIX_EPOCH, 50 * HOUR));
         assert_eq!(last_progress_at, later(Timestamp::UNIX_EPOCH, 20 * HOUR));
+    }
+
+    #[test]
+    fn a_pause_has_a_length_that_can_be_believed() {
+        let verdict = |seconds| {
+            let retry_after = Some(Duration::from_secs(seconds));
+            judge(&Error::RateLimited { retry_after }, &standing(HOUR))
+        };
+        let Verdict::Pause { until, .. } = verdict(u64::MAX) else {
+            panic!("it should wait");
+        };
+        assert_eq!(until, later(Timestamp::UNIX_EPOCH, HOUR + LONGEST_PAUSE));
+        // No pause at all is no announcement: it counts, and is not asked again at once.
+        let Verdict::Pause {
+            until,
+            last_progress_at,
+            ..
+        } = verdict(0)
+        else {
+            panic!("it should wait");
+        };
+        assert!(until > later(Timestamp::UNIX_EPOCH, HOUR));
+        assert_eq!(last_progress_at, Timestamp::UNIX_EPOCH);
     }
 
     #[test]

@@ -47,6 +47,7 @@ use uuid::Uuid;
 pub(crate) use clean::clean;
 pub(crate) use complete::complete;
 pub use end::{cancel_all, end_all};
+pub(crate) use fault::LONGEST_PAUSE;
 pub use memos::Memos;
 pub(crate) use read_feed::read_feed;
 pub(crate) use request::{LANES, start_period};

@@ -194,6 +194,54 @@ async fn a_day_of_wrong_answers_is_a_fetch_error() {
     world.end().await;
 }
 
+/// Each ends in its own way, and each says why; the others are read.
+#[tokio::test]
+async fn every_bad_end_says_why() {
+    let world = World::new().await;
+    let codat = world.codat();
+    world.tamper.with(|path, answer| {
+        let status = match path.rsplit('/').next() {
+            Some("Items") => 403,
+            Some("TaxRates") => 429,
+            Some("PurchaseOrders") => 500,
+            Some("ManualJournals") => 400,
+            _ => return,
+        };
+        become_of(answer, "{}", "application/json");
+        *answer.status_mut() = http::StatusCode::from_u16(status).unwrap();
+    });
+    let linked = codat.linked("Acme", 3).await;
+    world.run_jobs().await;
+    for _ in 0..49 {
+        world.advance(Duration::from_secs(1800));
+        world.run_jobs().await;
+    }
+    let ends = [
+        ("items", "PermissionsError", "access to Items is forbidden"),
+        ("taxRates", "RateLimitError", "limits the rate"),
+        ("purchaseOrders", "FetchError", "500"),
+        ("journalEntries", "FetchError", "refused the request"),
+    ];
+    for (data_type, status) in states(&world, &linked).await {
+        let history = format!(
+            "/companies/{}/data/history?query=dataType={data_type}",
+            linked.company
+        );
+        let ended = codat.get(&history).await.json()["results"][0].clone();
+        let end = ends.iter().find(|(of, ..)| *of == data_type);
+        let Some((_, expected, message)) = end else {
+            assert_eq!(status, "Complete", "{data_type}");
+            assert_eq!(ended["errorMessage"], Value::Null, "{data_type}");
+            continue;
+        };
+        assert_eq!(status, *expected, "{data_type}");
+        assert_eq!(ended["status"], *expected);
+        let said = ended["errorMessage"].as_str().unwrap();
+        assert!(said.contains(message), "{data_type}: {said}");
+    }
+    world.end().await;
+}
+
 /// What is wrong with one record is no reason to lose the others.
 #[tokio::test]
 async fn poison_records_are_set_aside_and_listed_until_they_are_well() {
