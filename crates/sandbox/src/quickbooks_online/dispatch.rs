@@ -57,7 +57,8 @@ fn read(call: &Call, name: &str, id: &str) -> Result<Answered, Fault> {
 
 /// A query of its own, or one of a batch.
 pub(super) fn ask(call: &Call, text: &str) -> Result<Answered, Fault> {
-    let query = query::parse(text)?;
+    let mut query = query::parse(text)?;
+    query.hold_at_most(call.organisation.about.page_size);
     let now = call.sandbox.clock.now();
     let faults = &call.organisation.faults;
     let lag = faults.strike(&[Kind::SearchLag], call.data_types);

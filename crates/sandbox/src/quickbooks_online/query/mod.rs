@@ -22,6 +22,13 @@ pub(super) struct Query {
     most: usize,
 }
 
+impl Query {
+    /// No page holds more, whatever is asked for.
+    pub(super) fn hold_at_most(&mut self, most: Option<usize>) {
+        self.most = most.map_or(self.most, |most| self.most.min(most));
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum What {
     Count,

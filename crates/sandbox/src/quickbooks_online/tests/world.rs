@@ -215,6 +215,7 @@ pub(super) fn add(sandbox: &Arc<Sandbox>, limits: Limits, currency: &str, seed: 
         group: Uuid::from_u128(u128::from(seed)),
         limits,
         latency_ms: 0,
+        page_size: None,
         seed,
     };
     sandbox.add_organisation(Organisation::new(about, ledger))
