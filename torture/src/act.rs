@@ -84,7 +84,17 @@ pub async fn act(world: &mut World, graves: &mut Graves, step: &Step) -> anyhow:
             wait_for(world, &company, enough).await?;
             world.restart_node(*node).await?;
         }
-        Step::Freeze { node, ms } => {
+        Step::Freeze {
+            node,
+            company,
+            after,
+            ms,
+        } => {
+            let company = world.companies[*company].clone();
+            let before = world.requests(&company).await?;
+            let path = format!("/companies/{}/data/all?full=true", company.id);
+            ask(world, *node, "POST", &path, None).await?;
+            wait_for(world, &company, before + after).await?;
             if let Some(process) = &world.nodes[*node].process {
                 process.stop()?;
                 pause(Duration::from_millis(*ms)).await;

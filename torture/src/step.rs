@@ -55,9 +55,12 @@ pub enum Step {
         company: usize,
         after: u64,
     },
-    /// SIGSTOP for longer than a lease, then SIGCONT: the worker does not know that it has lost its jobs.
+    /// Everything is read in full; after so many calls SIGSTOP for longer than a lease, then SIGCONT: the worker
+    /// does not know that it has lost its jobs.
     Freeze {
         node: usize,
+        company: usize,
+        after: u64,
         ms: u64,
     },
     /// The app cuts the connection.
@@ -187,6 +190,8 @@ impl Step {
             },
             90..93 => Self::Freeze {
                 node,
+                company,
+                after: random.random_range(2..12),
                 ms: random.random_range(2300..4000),
             },
             93..94 => Self::Disconnect { company },
