@@ -80,8 +80,16 @@ async fn main() -> anyhow::Result<ExitCode> {
         talk: true,
     };
     if let Some(connections) = arguments.connections {
-        println!("{}", nodes::run(&options, connections).await?);
-        return Ok(ExitCode::SUCCESS);
+        return Ok(match nodes::run(&options, connections).await? {
+            Ok(report) => {
+                println!("{report}");
+                ExitCode::SUCCESS
+            }
+            Err(wrong) => {
+                println!("{wrong}");
+                ExitCode::FAILURE
+            }
+        });
     }
     if arguments.planted {
         let caught = planted::run(&options, arguments.postgres, arguments.bug.as_deref()).await?;

@@ -1,4 +1,6 @@
 use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
@@ -15,7 +17,7 @@ const AT_ONCE: usize = 4;
 
 /// Link so many companies under the platform's real limits, let all of them fall due at once, and see that
 /// each Run happened once, no refresh token was used twice, and no limit was broken: what was counted.
-pub async fn run(options: &Options, connections: usize) -> anyhow::Result<String> {
+pub async fn run(options: &Options, connections: usize) -> anyhow::Result<Result<String, Wrong>> {
     let wanted = Wanted {
         ledgerline: &options.ledgerline,
         store: &options.store,
@@ -51,15 +53,29 @@ pub async fn run(options: &Options, connections: usize) -> anyhow::Result<String
     wrong.extend(twice_in_a_period(&mut look).await?);
     if !wrong.is_empty() {
         let logs = world.keep_logs();
-        bail!("{}\nlogs: {}", wrong.join("\n"), logs.display());
+        return Ok(Err(Wrong { found: wrong, logs }));
     }
     let nodes = world.nodes.len();
     world.end().await?;
-    Ok(format!(
+    Ok(Ok(format!(
         "held: {connections} connections on {nodes} servers: each Run once, each refresh token once, no limit broken; \
          linked after {linked} s, all over after {} s",
         start.elapsed().as_secs()
-    ))
+    )))
+}
+
+/// What did not hold.
+#[derive(Debug)]
+pub struct Wrong {
+    pub found: Vec<String>,
+    /// Where the logs of the processes are.
+    pub logs: PathBuf,
+}
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}\nlogs: {}", self.found.join("\n"), self.logs.display())
+    }
 }
 
 /// Few types are read, each hourly: what is tried here is who reads, not what.

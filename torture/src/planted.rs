@@ -12,6 +12,17 @@ const SEEDS: u64 = 4;
 
 /// Plant each bug, or the one named, and torture until it is caught; whether all were.
 pub async fn run(options: &Options, postgres: Option<Url>, only: Option<&str>) -> anyhow::Result<bool> {
+    // What is found where nothing was planted would be no proof.
+    let control = Options {
+        length: Length::Rounds(1),
+        companies: 2,
+        planted: None,
+        talk: false,
+        ..options.clone()
+    };
+    if let Some(found) = torture_with(&control, None).await? {
+        anyhow::bail!("without any bug: {found}");
+    }
     let mut all_caught = true;
     for bug in Bug::ALL {
         if only.is_some_and(|only| only != bug.name()) {
@@ -21,7 +32,7 @@ pub async fn run(options: &Options, postgres: Option<Url>, only: Option<&str>) -
         let mut caught = None;
         for seed in options.seed..options.seed + SEEDS {
             let hunt = hunt(options, *bug, seed, postgres.as_ref());
-            caught = torture_with(&hunt, *bug).await;
+            caught = torture_with(&hunt, Some(*bug)).await?;
             if caught.is_some() {
                 break;
             }
@@ -59,20 +70,26 @@ fn hunt(options: &Options, bug: Bug, seed: u64, postgres: Option<&Url>) -> Optio
 }
 
 /// What gave the bug away.
-async fn torture_with(options: &Options, bug: Bug) -> Option<String> {
-    if bug == Bug::RefreshWithoutLease {
-        let few = 8;
-        return nodes::run(options, few)
-            .await
+async fn torture_with(options: &Options, bug: Option<Bug>) -> anyhow::Result<Option<String>> {
+    if bug == Some(Bug::RefreshWithoutLease) {
+        let held = nodes::run(options, CONNECTIONS).await?;
+        return Ok(held
             .err()
-            .map(|error| first_line(&format!("{error:#}")));
+            .and_then(|wrong| wrong.found.first().map(|wrong| first_line(wrong))));
     }
-    let failure = torture::run(options).await.err()?;
-    failure
+    let Err(failure) = torture::run(options).await else {
+        return Ok(None);
+    };
+    let wrong = failure
         .wrong
         .first()
-        .map(|wrong| format!("seed {}: {}", options.seed, first_line(wrong)))
+        .map(|wrong| first_line(wrong))
+        .unwrap_or_default();
+    Ok(Some(format!("seed {}: {wrong}", options.seed)))
 }
+
+/// Due at once where refreshes are to meet.
+const CONNECTIONS: usize = 8;
 
 fn first_line(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();

@@ -69,7 +69,8 @@ async fn each_run_happens_once_however_many_nodes_see_that_it_is_due() {
             planted: None,
             talk: false,
         };
-        ledgerline_torture::nodes::run(&options, 8).await.unwrap();
+        let held = ledgerline_torture::nodes::run(&options, 8).await.unwrap();
+        assert!(held.is_ok(), "{}", held.unwrap_err());
     }
 }
 
