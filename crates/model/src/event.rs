@@ -130,6 +130,9 @@ pub struct RunSnapshot {
     pub started_at: Timestamp,
     pub finished_at: Timestamp,
     pub pulls: Vec<PullSnapshot>,
+    /// How far its types agree; absent where none was read.
+    #[serde(default)]
+    pub consistency: Option<crate::consistency::Consistency>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

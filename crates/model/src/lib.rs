@@ -19,6 +19,8 @@ pub mod app;
 pub mod company;
 /// A company's tie to one organisation on an accounting platform.
 pub mod connection;
+/// How far the data types that one Run has read agree with each other.
+pub mod consistency;
 /// What happened, and who is told.
 pub mod event;
 /// What a customer consented to: sealed tokens that serve one or more connections.

@@ -19,6 +19,9 @@ pub struct About {
     /// Raised when the connector makes other records of the same objects: whatever was read by an earlier mapping
     /// is read in full once more.
     pub mapping: u32,
+    /// A Run of all types ends with a closing pass, which collects what changed while it was reading: the platform
+    /// tells control totals, and its feeds are cheap to ask for changes.
+    pub closes_sets: bool,
     /// What can be read, and which data types each feed serves.
     pub feeds: &'static [Feed],
     /// How much may be asked of it.

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use ledgerline_model::record::{Issue, Severity};
 use ledgerline_model::run::Pull;
-use ledgerline_model::{AppId, IssueId, PublicationId, PullId};
+use ledgerline_model::{AppId, ConnectionId, DataType, IssueId, PublicationId, PullId};
 
 use crate::db::{Row, Value, sql};
 use crate::{Error, Result, Tx};
@@ -361,6 +361,36 @@ pub async fn count(tx: &mut Tx, pull: &Pull) -> Result<i64> {
         .first(tx)
         .await?
         .map_or(Ok(0), |row| row.int("issues"))
+}
+
+/// How many errors and warnings readers are shown of each data type of a connection that has any.
+pub async fn count_holding(
+    tx: &mut Tx,
+    app: AppId,
+    connection: ConnectionId,
+) -> Result<Vec<(DataType, i64, i64)>> {
+    sql(
+        "select i.data_type, sum(case when i.severity = 'error' then 1 else 0 end) as errors,
+            sum(case when i.severity = 'error' then 0 else 1 end) as warnings
+         from validation_issue i
+         join publication p on p.app_id = i.app_id and p.publication_id = i.publication_id
+         where i.app_id = $1 and i.connection_id = $2 and i.until_publication_id is null and p.seq is not null
+         group by i.data_type",
+    )
+    .bind(app)
+    .bind(connection)
+    .all(tx)
+    .await?
+    .iter()
+    .map(|row| {
+        let data_type = row.text("data_type")?.parse();
+        Ok((
+            data_type.map_err(|_| Error::Corrupt { column: "data_type" })?,
+            row.int("errors")?,
+            row.int("warnings")?,
+        ))
+    })
+    .collect()
 }
 
 fn is_complete(pull: &Pull) -> bool {

@@ -16,6 +16,8 @@ pub mod seal;
 pub mod change_feed;
 /// What a later Pull found different, until its completion applies it.
 pub mod changes;
+/// How Runs are closed, and how far their types agree.
+pub mod closings;
 /// One feed, read for all the Pulls of a Run that need it; what it saw; high-water marks.
 pub mod feed_reads;
 /// What is wrong with records.

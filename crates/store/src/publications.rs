@@ -29,29 +29,49 @@ pub async fn insert(
     Ok(())
 }
 
+/// Forget a publication that nobody has seen.
+pub async fn forget(tx: &mut Tx, app: AppId, id: PublicationId) -> Result<()> {
+    sql("delete from publication where app_id = $1 and publication_id = $2 and seq is null")
+        .bind(app)
+        .bind(id)
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
 /// Make it visible, as the next of the app and later than the one before. The transaction's last
 /// statements: the lock on the app's row orders the commits and is held for the commit alone.
 pub async fn publish(tx: &mut Tx, app: AppId, id: PublicationId, now: Timestamp) -> Result<()> {
     if planted::is(Bug::NumberWithoutLock) && tx.dialect() == Dialect::Postgres {
         return publish_by_a_sequence(tx, app, id, now).await;
     }
+    publish_together(tx, app, &[id], now).await
+}
+
+/// Make several visible in one step: as the next of the app, at one and the same instant.
+pub async fn publish_together(tx: &mut Tx, app: AppId, ids: &[PublicationId], now: Timestamp) -> Result<()> {
+    let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
     let row = sql("update app
-         set seq = seq + 1,
+         set seq = seq + $3,
              published_at = case when published_at < $2 then $2 else published_at + 1 end
          where app_id = $1
          returning seq, published_at")
     .bind(app)
     .bind(micros(now))
+    .bind(count)
     .first(tx)
     .await?
     .ok_or(Error::Corrupt { column: "app_id" })?;
-    sql("update publication set seq = $3, at = $4 where app_id = $1 and publication_id = $2")
-        .bind(app)
-        .bind(id)
-        .bind(row.int("seq")?)
-        .bind(row.int("published_at")?)
-        .run(tx)
-        .await?;
+    let (last, at) = (row.int("seq")?, row.int("published_at")?);
+    for (seq, id) in (last - count + 1..).zip(ids) {
+        sql("update publication set seq = $3, at = $4 where app_id = $1 and publication_id = $2")
+            .bind(app)
+            .bind(*id)
+            .bind(seq)
+            .bind(at)
+            .run(tx)
+            .await?;
+    }
     Ok(())
 }
 

@@ -184,6 +184,28 @@ pub async fn succeeded(
     Ok(())
 }
 
+/// A Run's closing pass has changed the type: `appeared` more live records than before (negative: fewer).
+pub async fn republished(
+    tx: &mut Tx,
+    app: AppId,
+    connection: ConnectionId,
+    data_type: DataType,
+    publication: PublicationId,
+    appeared: i64,
+) -> Result<()> {
+    sql("update data_status
+         set publication_id = $4, records = records + $5
+         where app_id = $1 and connection_id = $2 and data_type = $3")
+    .bind(app)
+    .bind(connection)
+    .bind(data_type.key())
+    .bind(publication)
+    .bind(appeared)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
 fn of_row(row: &Row) -> Result<DataStatus> {
     let success = row.opt_uuid("success_pull_id")?.zip(row.opt_at("success_at")?);
     Ok(DataStatus {

@@ -40,6 +40,7 @@ pub(crate) static ABOUT: About = About {
         source_id: "c1e7a94b-60d2-4f3c-8b15-e28f4d7a0933",
     },
     sync2books_key: "XERO",
+    closes_sets: true,
     mapping: 1,
     feeds: &FEEDS,
     // <https://developer.xero.com/documentation/guides/oauth2/limits/>; the Starter tier has 1,000 a day, which

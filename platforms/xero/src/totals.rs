@@ -30,17 +30,16 @@ pub(crate) async fn totals(
         statement_months: 0,
         window: &Window::ALL,
     };
+    let (first, last) = (as_of.first_of_month().to_string(), as_of.to_string());
+    let range = [("fromDate", first.as_str()), ("toDate", last.as_str())];
+    let (bank_summary, platform_time) = report(cx, &read, "/Reports/BankSummary", &range).await?;
+    let (trial_balance, _) = report(cx, &read, "/Reports/TrialBalance", &[("date", last.as_str())]).await?;
+    let (balance_sheet, _) = report(cx, &read, "/Reports/BalanceSheet", &[("date", last.as_str())]).await?;
     let accounts = facts::accounts(cx, &read).await?;
     let accounts: HashMap<&str, &Account> = accounts
         .iter()
         .map(|account| (account.id.as_str(), account))
         .collect();
-    let (first, last) = (as_of.first_of_month().to_string(), as_of.to_string());
-    let (trial_balance, platform_time) =
-        report(cx, &read, "/Reports/TrialBalance", &[("date", last.as_str())]).await?;
-    let range = [("fromDate", first.as_str()), ("toDate", last.as_str())];
-    let (bank_summary, _) = report(cx, &read, "/Reports/BankSummary", &range).await?;
-    let (balance_sheet, _) = report(cx, &read, "/Reports/BalanceSheet", &[("date", last.as_str())]).await?;
     Ok(Told {
         totals: of_reports(&accounts, &trial_balance, &bank_summary, &balance_sheet)?,
         platform_time,

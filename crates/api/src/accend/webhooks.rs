@@ -253,6 +253,7 @@ mod tests {
             started_at: at(),
             finished_at: at(),
             pulls,
+            consistency: None,
         };
         Event {
             app: AppId(Uuid::nil()),

@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
 
 use ledgerline_model::{DataType, Instant};
-use ledgerline_store::{connections, status};
+use ledgerline_store::{closings, connections, issues, status};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::consistency::ConsistencyView;
 use super::errors::Error;
 use super::owned::CompanyOf;
 
@@ -24,6 +25,18 @@ pub struct DataStatus {
     latest_sync_id: Option<Uuid>,
     #[serde(skip_serializing_if = "Option::is_none")]
     latest_successful_sync_id: Option<Uuid>,
+    /// How far it agrees with the types that were last read with it; absent until that Run has been closed. Ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consistency: Option<ConsistencyView>,
+    /// What is wrong with its records now. Ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issues: Option<IssueCounts>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct IssueCounts {
+    errors: i64,
+    warnings: i64,
 }
 
 /// Get how fresh each data type of a company is.
@@ -49,6 +62,16 @@ pub async fn get_data_status(of: CompanyOf) -> Result<axum::Json<BTreeMap<&'stat
         for found in status::of_connection(&mut tx, of.app, connection.id).await? {
             statuses.insert(found.data_type.key(), found.into());
         }
+        for (data_type, consistency) in closings::of_connection(&mut tx, of.app, connection.id).await? {
+            if let Some(status) = statuses.get_mut(data_type.key()) {
+                status.consistency = Some(consistency.into());
+            }
+        }
+        for (data_type, errors, warnings) in issues::count_holding(&mut tx, of.app, connection.id).await? {
+            if let Some(status) = statuses.get_mut(data_type.key()) {
+                status.issues = Some(IssueCounts { errors, warnings });
+            }
+        }
     }
     Ok(axum::Json(statuses))
 }
@@ -60,6 +83,8 @@ fn unread(data_type: DataType, supported: bool) -> DataStatus {
         current_status: if supported { "Initial" } else { "NotSupported" },
         latest_sync_id: None,
         latest_successful_sync_id: None,
+        consistency: None,
+        issues: None,
     }
 }
 
@@ -71,6 +96,8 @@ impl From<ledgerline_model::run::DataStatus> for DataStatus {
             current_status: status.state.key(),
             latest_sync_id: Some(status.latest_pull.0),
             latest_successful_sync_id: status.last_success.map(|(pull, _)| pull.0),
+            consistency: None,
+            issues: None,
         }
     }
 }

@@ -30,6 +30,8 @@ mod changes;
 mod companies;
 /// Their ties to platforms.
 mod connections;
+/// How far data types agree with each other.
+mod consistency;
 /// Who is told of events.
 mod consumers;
 /// How fresh the data is.

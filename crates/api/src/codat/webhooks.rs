@@ -11,6 +11,7 @@ use url::Url;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::consistency::ConsistencyView;
 use super::views::{CompanyReference, ConnectionView};
 
 /// The dialect's name at the endpoints that its route makes.
@@ -118,6 +119,7 @@ impl Teller {
             // What this read changed has a `modifiedDate` of this or later.
             modified_from_date: Instant(run.started_at),
             data_types: data_types.collect(),
+            consistency: run.consistency.clone().map(Into::into),
         }
     }
 
@@ -223,6 +225,9 @@ pub struct ReadCompleted {
     #[schema(value_type = String)]
     modified_from_date: Instant,
     data_types: Vec<DataTypeRead>,
+    /// How far they agree with each other. Ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consistency: Option<ConsistencyView>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -313,6 +318,7 @@ mod tests {
                     issues: 1,
                     message: None,
                 }],
+                consistency: None,
             },
         }
     }

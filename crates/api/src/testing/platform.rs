@@ -26,6 +26,7 @@ static ABOUT: About = About {
         source_id: "0196b6a0-0000-7000-8000-000000000002",
     },
     sync2books_key: "ABACUS",
+    closes_sets: false,
     mapping: 1,
     feeds: &[
         Feed {

@@ -1,4 +1,4 @@
-use super::{COMPANY_PURGE, Error, FEED_READ, Job, PULL_COMPLETE, STAGED_CLEAN};
+use super::{COMPANY_PURGE, Error, FEED_READ, Job, PULL_COMPLETE, RUN_CLOSE, STAGED_CLEAN};
 use crate::{Engine, deliver, events, grants, pull, purge, schedule};
 
 /// Run a job to its end; it is gone from the queue with the last transaction of the work itself.
@@ -6,6 +6,7 @@ pub(super) async fn dispatch(engine: &Engine, job: &Job) -> Result<(), Error> {
     match job.kind.as_str() {
         FEED_READ => pull::read_feed(engine, job).await,
         PULL_COMPLETE => pull::complete(engine, job).await,
+        RUN_CLOSE => pull::close(engine, job).await,
         STAGED_CLEAN => pull::clean(engine, job).await,
         COMPANY_PURGE => purge::run(engine, job).await,
         events::FAN_OUT => Ok(events::fan_out(engine, job).await?),

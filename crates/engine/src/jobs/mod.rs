@@ -22,6 +22,8 @@ pub use worker::{run_due, run_one, run_worker};
 pub const FEED_READ: &str = "feed.read";
 /// Publish what a Pull has read.
 pub const PULL_COMPLETE: &str = "pull.complete";
+/// Close a Run whose Pulls have ended.
+pub const RUN_CLOSE: &str = "run.close";
 /// Delete what the Pulls of an ended Run had staged.
 pub const STAGED_CLEAN: &str = "staged.clean";
 /// Delete what is left of deleted companies and connections.
@@ -31,6 +33,7 @@ pub const COMPANY_PURGE: &str = ledgerline_store::purge::JOB;
 pub const KINDS: &[&str] = &[
     FEED_READ,
     PULL_COMPLETE,
+    RUN_CLOSE,
     STAGED_CLEAN,
     COMPANY_PURGE,
     crate::events::FAN_OUT,

@@ -1,5 +1,6 @@
 use ledgerline_model::company::Company;
 use ledgerline_model::connection::Connection;
+use ledgerline_model::consistency::Consistency;
 use ledgerline_model::event::{Body, CompanySnapshot, PullSnapshot, RunSnapshot};
 use ledgerline_model::planted::{self, Bug};
 use ledgerline_model::run::{Failure, Pull, PullState, Run};
@@ -8,7 +9,7 @@ use ledgerline_store::{
     Tx, changes, companies, company_details, connections, issues, publications, pulls, runs, versions,
 };
 
-use super::CleanRun;
+use super::{CleanRun, CloseRun};
 use crate::{Engine, events, jobs, schedule};
 
 /// End every active Pull of a connection because it was cut. The caller holds the company or the connection.
@@ -62,7 +63,7 @@ pub(super) async fn end(
     count_down(engine, tx, pull.app, pull.run).await
 }
 
-/// One Pull of the Run has ended; the last one completes it.
+/// One Pull of the Run has ended; the last one queues the job that closes it, if there is anything to close.
 pub(super) async fn count_down(
     engine: &Engine,
     tx: &mut Tx,
@@ -77,7 +78,13 @@ pub(super) async fn count_down(
         return Ok(());
     };
     if left == 0 {
-        complete_run(engine, tx, &run, &company).await?;
+        let pulls = pulls::of_run(tx, app, run.id).await?;
+        if pulls.iter().any(|pull| pull.state.is_complete()) {
+            let key = Some(format!("{}:{}", jobs::RUN_CLOSE, run.connection));
+            jobs::enqueue(tx, app, jobs::RUN_CLOSE, &CloseRun::of(run.id), key, engine.now()).await?;
+        } else {
+            complete_run(engine, tx, &run, &company, None).await?;
+        }
     }
     // A type that was due while it was being read is due now.
     if let Some(connection) = connections::find(tx, app, company.environment, run.connection).await? {
@@ -86,7 +93,14 @@ pub(super) async fn count_down(
     Ok(())
 }
 
-async fn complete_run(engine: &Engine, tx: &mut Tx, run: &Run, company: &Company) -> Result<(), jobs::Error> {
+/// End the Run, and say how. `consistency`: how far its types agree; `None` where none was read.
+pub(super) async fn complete_run(
+    engine: &Engine,
+    tx: &mut Tx,
+    run: &Run,
+    company: &Company,
+    consistency: Option<Consistency>,
+) -> Result<(), jobs::Error> {
     engine.memos.drop_run(run.id);
     let now = engine.now();
     runs::finish(tx, run.app, run.id, now).await?;
@@ -123,6 +137,7 @@ async fn complete_run(engine: &Engine, tx: &mut Tx, run: &Run, company: &Company
             started_at: run.created_at,
             finished_at: now,
             pulls: snapshots,
+            consistency,
         },
     };
     events::append(engine, tx, run.app, company.environment, company.id, body).await?;

@@ -2,9 +2,9 @@ use std::sync::Arc;
 
 use ledgerline_model::connection::{Connection, Organisation};
 use ledgerline_model::planted::{self, Bug};
-use ledgerline_model::run::FeedRead;
-use ledgerline_model::{GrantId, Secret};
-use ledgerline_platform::{self as platform, Cursor, Cx, Page, Platform, Read};
+use ledgerline_model::run::{FeedRead, Run};
+use ledgerline_model::{Date, GrantId, Secret};
+use ledgerline_platform::{self as platform, Cursor, Cx, Page, Platform, Read, Told};
 use ledgerline_store::{Tx, connections, publications};
 
 use super::credentials;
@@ -75,7 +75,12 @@ pub(super) async fn fetch(
         .await
         .map_err(|error| held(engine, error))?;
     let token = credentials::access_token(engine, source).await?;
-    let memo = Arc::new(engine.memos.of(engine.now(), read).at(asked_at_seq));
+    let memo = Arc::new(
+        engine
+            .memos
+            .of(engine.now(), read.run, read.pass)
+            .at(asked_at_seq),
+    );
     let cx = Cx {
         memo: memo.clone(),
         ..cx
@@ -114,6 +119,43 @@ pub(super) async fn fetch(
         page,
         asked_at_seq: memo.oldest(),
     })
+}
+
+/// Requests that totals take at most.
+const CALLS_OF_TOTALS: u32 = 4;
+
+/// Ask the platform for its control totals; `memory` is the Run and the pass that remember what was told.
+pub(super) async fn fetch_totals(
+    engine: &Engine,
+    source: &Source,
+    memory: (&Run, i64),
+    as_of: Date,
+) -> Result<Told, Stop> {
+    let mut tx = engine.store.read().await?;
+    let asked_at_seq = publications::last_seq(&mut tx, source.connection.app).await?;
+    let connected = is_connected(&mut tx, source).await?;
+    drop(tx);
+    if !connected {
+        return Err(Stop::Cut);
+    }
+    let cx = budget::take(engine, &source.connection, Purpose::Pull, CALLS_OF_TOTALS)
+        .await
+        .map_err(|error| held(engine, error))?;
+    let (run, pass) = memory;
+    let cx = Cx {
+        memo: Arc::new(engine.memos.of(engine.now(), run.id, pass).at(asked_at_seq)),
+        ..cx
+    };
+    let token = credentials::access_token(engine, source).await?;
+    let organisation = &source.organisation;
+    let told = match source.platform.totals(&cx, &token, organisation, as_of).await {
+        Err(platform::Error::TokenExpired) => {
+            let token = credentials::renewed_token(engine, source, &token).await?;
+            source.platform.totals(&cx, &token, organisation, as_of).await
+        }
+        answer => answer,
+    };
+    told.map_err(Stop::Refused)
 }
 
 /// A budget that is used up holds the read up as the platform's own refusal would.

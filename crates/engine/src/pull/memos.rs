@@ -1,7 +1,6 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::SignedDuration;
-use ledgerline_model::run::FeedRead;
 use ledgerline_model::{RunId, Timestamp};
 use ledgerline_platform::Memo;
 
@@ -25,10 +24,10 @@ struct Kept {
 }
 
 impl Memos {
-    pub(super) fn of(&self, now: Timestamp, read: &FeedRead) -> Arc<Memo> {
+    pub(super) fn of(&self, now: Timestamp, run: RunId, pass: i64) -> Arc<Memo> {
         let mut kept = self.kept();
         kept.retain(|one| now.duration_since(one.used_at) < IDLE);
-        let same = |one: &&mut Kept| one.run == read.run && one.pass == read.pass;
+        let same = |one: &&mut Kept| one.run == run && one.pass == pass;
         if let Some(one) = kept.iter_mut().find(same) {
             one.used_at = now;
             return one.memo.clone();
@@ -39,8 +38,8 @@ impl Memos {
         }
         let memo = Arc::new(Memo::default());
         kept.push(Kept {
-            run: read.run,
-            pass: read.pass,
+            run,
+            pass,
             used_at: now,
             memo: memo.clone(),
         });
@@ -59,31 +58,12 @@ impl Memos {
 
 #[cfg(test)]
 mod tests {
-    use ledgerline_model::{AppId, ConnectionId, FeedReadId, Window};
     use uuid::Uuid;
 
     use super::*;
 
-    fn read(run: u128, pass: i64) -> FeedRead {
-        FeedRead {
-            app: AppId(Uuid::from_u128(1)),
-            id: FeedReadId(Uuid::from_u128(2)),
-            run: RunId(Uuid::from_u128(run)),
-            connection: ConnectionId(Uuid::from_u128(3)),
-            feed: "Accounts".into(),
-            wanted: Vec::new(),
-            window: Window::ALL,
-            since: None,
-            mapping: 1,
-            restarts: 0,
-            cursor: None,
-            pages: 0,
-            objects: 0,
-            pass,
-            platform_time: None,
-            last_progress_at: at(0),
-            finished_at: None,
-        }
+    fn run(number: u128) -> RunId {
+        RunId(Uuid::from_u128(number))
     }
 
     fn at(second: i64) -> Timestamp {
@@ -93,19 +73,19 @@ mod tests {
     #[test]
     fn a_run_has_one_until_it_ends_and_a_second_look_has_its_own() {
         let memos = Memos::default();
-        let first = memos.of(at(0), &read(7, 1));
-        assert!(Arc::ptr_eq(&first, &memos.of(at(599), &read(7, 1))));
-        assert!(!Arc::ptr_eq(&first, &memos.of(at(599), &read(7, 2))));
-        assert!(!Arc::ptr_eq(&first, &memos.of(at(599), &read(8, 1))));
+        let first = memos.of(at(0), run(7), 1);
+        assert!(Arc::ptr_eq(&first, &memos.of(at(599), run(7), 1)));
+        assert!(!Arc::ptr_eq(&first, &memos.of(at(599), run(7), 2)));
+        assert!(!Arc::ptr_eq(&first, &memos.of(at(599), run(8), 1)));
         memos.drop_run(RunId(Uuid::from_u128(7)));
-        assert!(!Arc::ptr_eq(&first, &memos.of(at(600), &read(7, 1))));
+        assert!(!Arc::ptr_eq(&first, &memos.of(at(600), run(7), 1)));
     }
 
     #[test]
     fn only_so_many_are_kept_and_none_that_is_idle() {
         let memos = Memos::default();
         for run in 0..40 {
-            memos.of(at(run), &read(u128::try_from(run).unwrap(), 1));
+            memos.of(at(run), self::run(u128::try_from(run).unwrap()), 1);
         }
         let runs = |memos: &Memos| {
             memos
@@ -115,7 +95,7 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         assert_eq!(runs(&memos), (24..40).collect::<Vec<_>>());
-        memos.of(at(638), &read(99, 1));
+        memos.of(at(638), run(99), 1);
         assert_eq!(runs(&memos), [39, 99]);
     }
 }

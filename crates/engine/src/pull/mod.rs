@@ -3,7 +3,8 @@
 //! A Run asks for data types; each is one Pull. The feeds that serve them are read once for all, each by one
 //! job (`feed.read`), page by page; a page's rows, its cursor and its counters are one transaction. The
 //! transaction that ends the last feed of a Pull queues its completion (`pull.complete`), which makes what
-//! was read visible in one step. The Pull that ends last completes the Run.
+//! was read visible in one step. The Pull that ends last queues the closing of the Run (`run.close`), which brings
+//! the types of a set to one instant and completes the Run.
 
 /// Asking for data.
 mod request;
@@ -29,6 +30,8 @@ mod store_page;
 
 /// Cleaning up after a Run: the job.
 mod clean;
+/// Bringing the types of a Run to one instant: the job.
+mod close;
 /// Making visible what was read: the job.
 mod complete;
 /// The ends of Pulls and Runs.
@@ -45,6 +48,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub(crate) use clean::clean;
+pub(crate) use close::close;
 pub(crate) use complete::complete;
 pub use end::{cancel_all, end_all};
 pub(crate) use fault::LONGEST_PAUSE;
@@ -92,6 +96,12 @@ struct CompletePull {
     pull: Uuid,
 }
 
+/// Payload of `run.close`.
+#[derive(Serialize, Deserialize)]
+struct CloseRun {
+    run: Uuid,
+}
+
 /// Payload of `staged.clean`.
 #[derive(Serialize, Deserialize)]
 struct CleanRun {
@@ -107,6 +117,12 @@ impl ReadFeed {
 impl CompletePull {
     fn of(id: PullId) -> Self {
         Self { pull: id.0 }
+    }
+}
+
+impl CloseRun {
+    fn of(id: RunId) -> Self {
+        Self { run: id.0 }
     }
 }
 

@@ -187,7 +187,8 @@ async fn stopped(
     }
 }
 
-async fn lose(
+/// Its connections learn that consent is gone.
+pub(super) async fn lose(
     engine: &Engine,
     source: &Source,
     what: NeedsReauth,

@@ -5,7 +5,7 @@ use ledgerline_model::setting::Setting;
 use ledgerline_model::{DataType, FeedReadId, PublicationId, PullId, RunId, Timestamp, Window};
 use ledgerline_platform::{About, Feed};
 use ledgerline_store::feed_reads::Mark;
-use ledgerline_store::{Tx, companies, connections, feed_reads, publications, pulls, runs, settings, status};
+use ledgerline_store::{Tx, closings, companies, connections, feed_reads, publications, pulls, runs, settings, status};
 
 use super::extent::{self, Standing};
 use super::{Error, ReadFeed};
@@ -227,9 +227,27 @@ async fn start(engine: &Engine, tx: &mut Tx, asked: Asked<'_>) -> Result<Vec<Pul
         };
         let planned = reads_of(about, &started, &standing);
         queue_reads(engine, tx, &run, connection, planned, 1).await?;
+        mark_set(tx, about, &asked, &run, started.len()).await?;
     }
     schedule::set_timer(engine, tx, company, connection).await?;
     Ok(started)
+}
+
+/// A Run that was asked for every type that the company fetches is a set, also if some are being read already.
+async fn mark_set(
+    tx: &mut Tx,
+    about: &About,
+    asked: &Asked<'_>,
+    run: &Run,
+    started: usize,
+) -> Result<(), Error> {
+    let fetched = settings::fetch_on_first_link(tx, asked.company).await?;
+    let mut fetched = fetched.into_iter().filter(|data_type| about.supports(*data_type));
+    if asked.data_types.len() > 1 && fetched.all(|data_type| asked.data_types.contains(&data_type)) {
+        let left_out = asked.data_types.len() - started;
+        closings::mark_set(tx, run.app, run.id, i64::try_from(left_out).unwrap_or(i64::MAX)).await?;
+    }
+    Ok(())
 }
 
 /// How one type is to be read.

@@ -118,31 +118,13 @@ async fn store_rows(
     if read.pass == 1 {
         pull.read += count(rows.len());
         pull.quarantined += count(rows.quarantined.len());
-        let found = std::mem::take(&mut rows.issues)
-            .into_iter()
-            .map(|(issue, source)| Found {
-                id: IssueId(engine.uuid()),
-                issue,
-                source,
-            });
-        let finding = Finding {
-            pull,
-            feed: &read.feed,
-            origin: Origin::Record,
-        };
-        let looked_at = rows.ids().into_iter().map(str::to_owned).collect();
-        issues::note(tx, finding, looked_at, found.collect()).await?;
+        note_issues(engine, tx, read, pull, &mut rows).await?;
     }
-    let place = Place {
-        app: pull.app,
-        connection: pull.connection,
-        data_type: pull.data_type,
-        feed: &read.feed,
-    };
     if pull.first_load {
         if let Some(from) = pull.window.modified_from {
             rows.retain_modified_from(from);
         }
+        let place = place_of(read, pull);
         pull.changed += count(rows.present.len());
         if !rows.present.is_empty() {
             records::load(tx, &place, pull.publication, rows.present).await?;
@@ -152,24 +134,81 @@ async fn store_rows(
         }
         return Ok(());
     }
-    let ids = rows.ids();
     if read.since.is_none() {
-        feed_reads::see(tx, read, read.pages, pull.data_type, &ids).await?;
+        feed_reads::see(tx, read, read.pages, pull.data_type, &rows.ids()).await?;
     }
-    let ids = ids.into_iter().map(str::to_owned).collect();
     if let Some(from) = pull.window.modified_from {
         rows.retain_modified_from(from);
     }
-    let known = records::known(tx, &place, pull.id, ids).await?;
+    let staged = stage_different(tx, read, pull, asked_at_seq, rows).await?;
+    pull.changed += count(staged.fresh);
+    Ok(())
+}
+
+/// Keep what is wrong with the records of a page, from the publication of the Pull on.
+pub(super) async fn note_issues(
+    engine: &Engine,
+    tx: &mut Tx,
+    read: &FeedRead,
+    pull: &Pull,
+    rows: &mut Rows,
+) -> Result<(), jobs::Error> {
+    let found = std::mem::take(&mut rows.issues)
+        .into_iter()
+        .map(|(issue, source)| Found {
+            id: IssueId(engine.uuid()),
+            issue,
+            source,
+        });
+    let finding = Finding {
+        pull,
+        feed: &read.feed,
+        origin: Origin::Record,
+    };
+    let looked_at = rows.ids().into_iter().map(str::to_owned).collect();
+    Ok(issues::note(tx, finding, looked_at, found.collect()).await?)
+}
+
+/// How many rows of a page were staged.
+pub(super) struct Staged {
+    pub present: usize,
+    pub gone: usize,
+    /// Those of `present` that no earlier page was staged for.
+    pub fresh: usize,
+}
+
+/// Stage those rows of a page that are not as they are stored.
+pub(super) async fn stage_different(
+    tx: &mut Tx,
+    read: &FeedRead,
+    pull: &Pull,
+    asked_at_seq: i64,
+    rows: Rows,
+) -> Result<Staged, jobs::Error> {
+    let ids = rows.ids().into_iter().map(str::to_owned).collect();
+    let known = records::known(tx, &place_of(read, pull), pull.id, ids).await?;
     let Different { present, gone, fresh } = sort::differing(rows, &known);
-    pull.changed += count(fresh);
+    let staged = Staged {
+        present: present.len(),
+        gone: gone.len(),
+        fresh,
+    };
     if !present.is_empty() {
         changes::stage(tx, pull, &read.feed, asked_at_seq, present).await?;
     }
     if !gone.is_empty() {
         changes::stage_gone(tx, pull, &read.feed, asked_at_seq, gone).await?;
     }
-    Ok(())
+    Ok(staged)
+}
+
+fn place_of<'a>(read: &'a FeedRead, pull: &Pull) -> Place<'a> {
+    Place {
+        app: pull.app,
+        connection: pull.connection,
+        data_type: pull.data_type,
+        feed: &read.feed,
+    }
 }
 
 /// How many rows there will be. A platform counts the objects of the whole feed; of a feed that serves

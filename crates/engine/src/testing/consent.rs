@@ -25,6 +25,7 @@ static ABOUT: About = About {
         source_id: "source-1",
     },
     sync2books_key: "CONSENTS",
+    closes_sets: false,
     mapping: 1,
     feeds: &[Feed {
         name: "contacts",

@@ -32,6 +32,7 @@ pub(super) struct Answer {
     deletes: usize,
     voids: usize,
     restores: usize,
+    adjustments: usize,
     /// Whether it is still to come, after so many calls.
     planned: bool,
     results: Vec<Change>,
@@ -53,6 +54,7 @@ pub(super) async fn mutate(
         ("deletes", mutation.deletes),
         ("voids", mutation.voids),
         ("restores", mutation.restores),
+        ("adjustments", mutation.adjustments),
     ] {
         if count > 100_000 {
             return Err(Error::Invalid(format!(
@@ -69,6 +71,7 @@ pub(super) async fn mutate(
             deletes: 0,
             voids: 0,
             restores: 0,
+            adjustments: 0,
             planned: true,
             results: Vec::new(),
         }));
@@ -87,6 +90,7 @@ pub(super) async fn mutate(
         deletes: count("delete"),
         voids: count("void"),
         restores: count("restore"),
+        adjustments: count("adjust"),
         planned: false,
         results,
     }))

@@ -7,7 +7,7 @@ use crate::{
     generate::{documents::Booking, habits, people, region_of},
     ledger::{
         Account, AccountKind, ActiveStatus, Allocation, Direction, DocumentStatus, Item, ItemTerms, Meta,
-        MoneyFlow, TrackingOption,
+        MoneyFlow, SystemRole, TrackingOption,
     },
 };
 
@@ -143,6 +143,22 @@ fn manual_journal(books: &mut Books<'_>) -> Done {
     let journal = books
         .stock
         .manual_journal(books.random, "Accrued expenses", booking, today, now);
+    let id = journal.meta.id.to_string();
+    books.ledger.manual_journals.put(journal);
+    Some(("journalEntries", id))
+}
+
+/// What customers owe is set right by hand, past all documents.
+pub(super) fn adjustment(books: &mut Books<'_>) -> Done {
+    let booking = Booking {
+        debit: books.ledger.system_account(SystemRole::Receivables),
+        credit: books.stock.account("200"),
+        amount: Decimal::new(1234, 2),
+    };
+    let (today, now) = (books.today(), books.now);
+    let journal = books
+        .stock
+        .manual_journal(books.random, "Set right by hand", booking, today, now);
     let id = journal.meta.id.to_string();
     books.ledger.manual_journals.put(journal);
     Some(("journalEntries", id))

@@ -27,13 +27,15 @@ pub struct Mutation {
     pub voids: usize,
     /// Deleted records that come back under their ids.
     pub restores: usize,
+    /// Manual journals of 12.34 each against the account that customers owe to: no document shows them.
+    pub adjustments: usize,
 }
 
 /// One change that was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Change {
-    /// `create`, `edit`, `delete`, `void` or `restore`.
+    /// `create`, `edit`, `delete`, `void`, `restore` or `adjust`.
     pub what: &'static str,
     /// The standard data type of the record.
     pub data_type: &'static str,
@@ -70,6 +72,7 @@ impl Mutation {
         turns(self.voids, "void", &void::TURNS);
         turns(self.deletes, "delete", &delete::TURNS);
         turns(self.restores, "restore", &restore::TURNS);
+        turns(self.adjustments, "adjust", &[create::adjustment]);
         ledger.version += 1;
         changes
     }

@@ -31,6 +31,7 @@ fn books_agree_after_every_mutation() {
                 deletes: 40,
                 voids: 15,
                 restores: 12,
+                adjustments: 0,
             };
             let changes = mutation.apply(&mut ledger, at);
             // Where less can be voided, it comes to an end.
@@ -88,6 +89,7 @@ fn same_seed_gives_same_changes() {
         deletes: 10,
         voids: 5,
         restores: 4,
+        adjustments: 0,
     };
     let mut ledger = company(&Wish::default(), now());
     let mut twin = ledger.clone();

@@ -1,5 +1,7 @@
 /// Later Pulls read what changed.
 mod changes;
+/// Do the types that were read together show the same books?
+mod consistency;
 /// Cut in the middle.
 mod cut_short;
 /// Deleted, voided and archived at the platform.

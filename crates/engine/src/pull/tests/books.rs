@@ -57,6 +57,7 @@ const fn about(feeds: &'static [Feed]) -> About {
             source_id: "",
         },
         sync2books_key: "BOOKS",
+        closes_sets: false,
         mapping: 1,
         feeds,
         limits: Limits::NONE,

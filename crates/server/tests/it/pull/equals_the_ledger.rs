@@ -91,6 +91,10 @@ async fn no_page_is_fetched_twice() {
     let mut seen = std::collections::BTreeSet::new();
     for request in asked["requests"].as_array().unwrap() {
         let path = request["path"].as_str().unwrap();
+        // From the first control total on the closing pass asks for what changed.
+        if path.ends_with("/Reports/BankSummary") {
+            break;
+        }
         if path.contains("/api.xro/") && request["method"] == "GET" {
             let call = format!("{path}?{}", request["query"]);
             assert!(seen.insert(call.clone()), "asked for twice: {call}");

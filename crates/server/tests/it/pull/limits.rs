@@ -47,6 +47,14 @@ async fn requests(world: &World, linked: &Linked) -> Vec<Value> {
 fn assert_asked_once(requests: &[Value]) {
     let mut asked = HashSet::new();
     for request in requests {
+        // From the first control total on the closing pass asks for what changed.
+        if request["path"]
+            .as_str()
+            .unwrap()
+            .ends_with("/Reports/BankSummary")
+        {
+            break;
+        }
         let what = format!("{} {}", request["path"], request["query"]);
         // Its balances are of the moment: asked for by each read of the accounts.
         assert!(asked.insert(what.clone()), "asked for twice: {what}");
