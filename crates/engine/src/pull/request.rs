@@ -5,7 +5,9 @@ use ledgerline_model::setting::Setting;
 use ledgerline_model::{DataType, FeedReadId, PublicationId, PullId, RunId, Timestamp, Window};
 use ledgerline_platform::{About, Feed};
 use ledgerline_store::feed_reads::Mark;
-use ledgerline_store::{Tx, closings, companies, connections, feed_reads, publications, pulls, runs, settings, status};
+use ledgerline_store::{
+    Tx, closings, companies, connections, feed_reads, publications, pulls, runs, settings, status,
+};
 
 use super::extent::{self, Standing};
 use super::{Error, ReadFeed};
