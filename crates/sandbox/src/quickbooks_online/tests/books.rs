@@ -117,6 +117,7 @@ async fn records_say_what_the_ledger_says_after_changes() {
             deletes: 26,
             voids: 6,
             restores: 4,
+            adjustments: 0,
         };
         let changes = world.organisation.change(|ledger| mutation.apply(ledger, now));
         assert_eq!(changes.len(), 116);
