@@ -69,7 +69,10 @@ pub async fn open_store(config: &Config, ids: &Arc<dyn Ids>) -> anyhow::Result<S
 
 /// Every platform that Ledgerline speaks. Adding one means a line here and one in `Cargo.toml`.
 pub fn platforms() -> Vec<Arc<dyn Platform>> {
-    vec![Arc::new(ledgerline_xero::platform())]
+    vec![
+        Arc::new(ledgerline_quickbooks_online::platform()),
+        Arc::new(ledgerline_xero::platform()),
+    ]
 }
 
 fn registry(config: &Config) -> anyhow::Result<Registry> {

@@ -125,3 +125,59 @@ async fn an_unchanged_refresh_publishes_nothing_new() {
     );
     world.end().await;
 }
+
+/// A company in QuickBooks Online of so many invoices.
+///
+/// Its pages are short, so that most lists have several.
+fn quickbooks(invoices: u32, currency: &str) -> Value {
+    json!({
+        "platform": "quickbooks_online", "seed": 7, "months": 12, "invoices": invoices, "currency": currency,
+        "limits": "off", "latency_ms": 0, "page_size": 90,
+    })
+}
+
+/// Do what is due, and what falls due within the next minute: so many requests a second are allowed, and the rest waits.
+async fn run_slowly(world: &World) {
+    for _ in 0..30 {
+        world.run_jobs().await;
+        world.advance(Duration::from_secs(2));
+    }
+    world.run_jobs().await;
+}
+
+#[tokio::test]
+async fn quickbooks_after_the_first_read() {
+    for currency in ["GBP", "USD"] {
+        let world = World::of_quickbooks().await;
+        let linked = world.codat().linked_to(quickbooks(300, currency), "Acme").await;
+        run_slowly(&world).await;
+        assert_equal(&world, &linked).await;
+        world.end().await;
+    }
+}
+
+#[tokio::test]
+async fn quickbooks_after_changes_and_refreshes() {
+    let world = World::of_quickbooks().await;
+    let codat = world.codat();
+    let linked = codat.linked_to(quickbooks(200, "GBP"), "Acme").await;
+    run_slowly(&world).await;
+    for seed in 0..4 {
+        let changes = json!({ "seed": seed, "creates": 15, "edits": 25, "deletes": 8, "voids": 3 });
+        world
+            .control(
+                "POST",
+                &format!("organisations/{}/mutate", linked.organisation),
+                changes,
+            )
+            .await;
+        world.advance(Duration::from_secs(3600));
+        codat
+            .send("POST", &format!("/companies/{}/data/all", linked.company), None)
+            .await
+            .expect(204);
+        run_slowly(&world).await;
+        assert_equal(&world, &linked).await;
+    }
+    world.end().await;
+}

@@ -48,9 +48,14 @@ impl Codat<'_> {
 
     /// A connection that nobody has consented to yet: its id and its link.
     pub async fn connection(&self, company: &str) -> (String, String) {
+        self.connection_to(company, "gbol").await
+    }
+
+    /// The same, to the platform with this key.
+    pub async fn connection_to(&self, company: &str, platform: &str) -> (String, String) {
         let path = format!("/companies/{company}/connections");
         let made = self
-            .post(&path, json!({ "platformKey": "gbol" }))
+            .post(&path, json!({ "platformKey": platform }))
             .await
             .expect(200)
             .json();
@@ -70,10 +75,14 @@ impl Codat<'_> {
 
     /// The same, to an organisation that is made as wanted.
     pub async fn linked_to(&self, wanted: Value, name: &str) -> Linked {
+        let platform = match wanted["platform"].as_str() {
+            Some("quickbooks_online") => "qhyg",
+            _ => "gbol",
+        };
         let made = self.world.control("POST", "organisations", wanted).await;
         let organisation = made["id"].as_str().unwrap().to_owned();
         let company = self.company(name).await;
-        let (connection, link) = self.connection(&company).await;
+        let (connection, link) = self.connection_to(&company, platform).await;
         let page = Browser::new(self.world).approve(&link, &organisation).await;
         assert_eq!(page.outcome(), "linked", "{}", page.body);
         Linked {

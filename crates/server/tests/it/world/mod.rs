@@ -75,6 +75,15 @@ impl Stranger {
 
 impl World {
     pub async fn new() -> Self {
+        Self::of(vec![Arc::new(ledgerline_xero::platform())]).await
+    }
+
+    /// A world of QuickBooks Online alone.
+    pub async fn of_quickbooks() -> Self {
+        Self::of(vec![Arc::new(ledgerline_quickbooks_online::platform())]).await
+    }
+
+    async fn of(platforms: Vec<Arc<dyn Platform>>) -> Self {
         let beginning: Timestamp = BEGINNING.parse().unwrap();
         let ids: Arc<dyn Ids> = Arc::new(SeededIds::new(42));
         let clock = Arc::new(FakeClock::new(beginning));
@@ -83,13 +92,15 @@ impl World {
         let tamper = Tamper::default();
         let database = store::Database::fresh(ids.clone()).await;
         let mut registry = Registry::default();
-        let xero: Arc<dyn Platform> = Arc::new(ledgerline_xero::platform());
-        let endpoints = Endpoints::of_sandbox(xero.about(), &"http://sandbox.test".parse().unwrap()).unwrap();
-        registry.add(Entry {
-            platform: xero,
-            test: Some(Arc::new(endpoints)),
-            live: None,
-        });
+        for platform in platforms {
+            let sandbox = "http://sandbox.test".parse().unwrap();
+            let endpoints = Endpoints::of_sandbox(platform.about(), &sandbox).unwrap();
+            registry.add(Entry {
+                platform,
+                test: Some(Arc::new(endpoints)),
+                live: None,
+            });
+        }
         let shapes = ledgerline_api::shapes(&registry, &PUBLIC_URL.parse().unwrap());
         let engine = Arc::new(Engine {
             store: database.store.clone(),

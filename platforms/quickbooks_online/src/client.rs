@@ -1,0 +1,143 @@
+//! One request to the API: <https://developer.intuit.com/app/developer/qbo/docs/api/accounting/all-entities/account>
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use ledgerline_model::Secret;
+use ledgerline_platform::http::Answer;
+use ledgerline_platform::{Cx, Endpoints, Error, NeedsReauth, Read, Sent};
+use serde::Deserialize;
+use url::Url;
+
+/// The version of the API's answers that the mappings are for.
+const MINOR_VERSION: &str = "75";
+
+/// What the vendor asks to wait after a 429: no header says it.
+const WAIT: Duration = Duration::from_secs(60);
+
+/// `GET {path}?{query}` for one company: the body of a 200 without a fault, or why there is none.
+pub(crate) async fn get(
+    cx: &Cx,
+    access_token: &Secret,
+    realm: &str,
+    path: &str,
+    query: &[(&str, &str)],
+) -> Result<Answer, Error> {
+    let mut url = address(&cx.endpoints, "api_url", &format!("/v3/company/{realm}{path}"))?;
+    url.query_pairs_mut()
+        .extend_pairs(query)
+        .append_pair("minorversion", MINOR_VERSION);
+    let request = http::Request::get(url.as_str())
+        .header("authorization", format!("Bearer {}", access_token.expose()))
+        .header("accept", "application/json")
+        .body(Bytes::new())
+        .map_err(|_| Error::Unavailable {
+            sent: Sent::Never,
+            reason: "the request is not valid".into(),
+        })?;
+    let answer = cx.http.send(request).await?;
+    let fault = serde_json::from_slice::<Faulty>(&answer.body)
+        .ok()
+        .and_then(Faulty::first);
+    if answer.status == http::StatusCode::OK && fault.is_none() {
+        if !answer.is_json() {
+            let what = path.trim_start_matches('/');
+            return Err(Error::Malformed {
+                reason: format!("what came for {what} is no JSON in UTF-8"),
+            });
+        }
+        return Ok(answer);
+    }
+    Err(refusal(
+        &answer,
+        fault.unwrap_or_default(),
+        path.trim_start_matches('/'),
+    ))
+}
+
+/// A query.
+pub(crate) async fn ask(cx: &Cx, read: &Read<'_>, text: &str) -> Result<Answer, Error> {
+    let realm = &read.organisation.id;
+    get(cx, read.access_token, realm, "/query", &[("query", text)]).await
+}
+
+/// [`ask`] for a whole small list that several feeds need: once a Run.
+pub(crate) async fn ask_once(cx: &Cx, read: &Read<'_>, text: &str) -> Result<Answer, Error> {
+    let key = format!("{} {text}", read.organisation.id);
+    cx.memo.answer(&*cx.clock, &key, ask(cx, read, text)).await
+}
+
+pub(crate) fn address(endpoints: &Endpoints, host: &str, path: &str) -> Result<Url, Error> {
+    endpoints.url(host, path).map_err(|_| Error::Unavailable {
+        sent: Sent::Never,
+        reason: format!("`{host}` of QuickBooks Online is not configured"),
+    })
+}
+
+/// What an answer that is no 200, or one with a fault in it, means. `what` is the endpoint, for people.
+///
+/// | status | code | meaning |
+/// |---|---|---|
+/// | 401 | any | the token has to be refreshed; a dead grant shows in the refresh |
+/// | 403 | 3100 | the company was disconnected |
+/// | 403 | any other | this type only |
+/// | any | 5020, 6190 | this type only: no permission, or the subscription has lapsed |
+/// | 429 or 403 | 3001 | a limit |
+/// | 200 | 10000 | the platform failed, and says so late |
+fn refusal(answer: &Answer, fault: Fault, what: &str) -> Error {
+    let status = answer.status.as_u16();
+    let code = fault.code.unwrap_or_default();
+    match (status, code.trim_start_matches('0')) {
+        (429, _) | (_, "3001") => Error::RateLimited {
+            retry_after: answer.retry_after().or(Some(WAIT)),
+        },
+        (401, _) => Error::TokenExpired,
+        (403, "3100") => Error::NeedsReauth(
+            NeedsReauth::Connection,
+            "QuickBooks answered 403: the company is no longer connected".into(),
+        ),
+        (403, _) | (_, "5020" | "6190") => Error::Forbidden { what: what.into() },
+        (500.., _) | (_, "10000") => Error::Unavailable {
+            sent: Sent::Maybe,
+            reason: format!("QuickBooks answered {status} for {what}"),
+        },
+        (200 | 400, _) => Error::Rejected {
+            code,
+            message: fault.detail.or(fault.message).unwrap_or_default(),
+            field: fault.element.filter(|element| !element.is_empty()),
+        },
+        _ => Error::Malformed {
+            reason: format!("QuickBooks answered {status} for {what}"),
+        },
+    }
+}
+
+/// The two envelopes of refusals.
+#[derive(Deserialize)]
+struct Faulty {
+    #[serde(alias = "Fault")]
+    fault: Option<Faults>,
+}
+
+#[derive(Deserialize)]
+struct Faults {
+    #[serde(alias = "Error", default)]
+    error: Vec<Fault>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Fault {
+    code: Option<String>,
+    #[serde(alias = "Message")]
+    message: Option<String>,
+    #[serde(alias = "Detail")]
+    detail: Option<String>,
+    element: Option<String>,
+}
+
+impl Faulty {
+    fn first(self) -> Option<Fault> {
+        Some(self.fault?.error.into_iter().next().unwrap_or_default())
+    }
+}

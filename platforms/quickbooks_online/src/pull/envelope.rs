@@ -1,0 +1,60 @@
+use std::collections::HashMap;
+
+use ledgerline_model::Timestamp;
+use ledgerline_platform::Error;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::malformed;
+
+/// The answer to a query.
+pub(super) struct Envelope<'a> {
+    /// The objects as they were sent, unparsed.
+    pub objects: Vec<&'a RawValue>,
+    pub total_count: Option<u64>,
+    /// QuickBooks' clock.
+    pub answered_at: Option<Timestamp>,
+}
+
+#[derive(Deserialize)]
+struct Answer<'a> {
+    #[serde(rename = "QueryResponse", borrow)]
+    response: HashMap<String, &'a RawValue>,
+    time: Option<String>,
+}
+
+impl<'a> Envelope<'a> {
+    pub(super) fn parse(body: &'a [u8], name: &str) -> Result<Self, Error> {
+        let answer: Answer<'a> = serde_json::from_slice(body)
+            .map_err(|error| malformed(format!("{name} is no answer to a query: {}", place(&error))))?;
+        let objects = match answer.response.get(name) {
+            Some(list) => serde_json::from_str(list.get())
+                .map_err(|error| malformed(format!("{name} is no list: {}", place(&error))))?,
+            None => Vec::new(),
+        };
+        let total_count = answer.response.get("totalCount");
+        Ok(Self {
+            objects,
+            total_count: total_count.and_then(|count| count.get().parse().ok()),
+            answered_at: answer.time.and_then(|time| time.parse().ok()),
+        })
+    }
+}
+
+/// The objects of a recording: a query's list, or one object under the name of its entity.
+pub(super) fn recorded<'a>(recording: &'a [u8], name: &str) -> Result<Vec<&'a RawValue>, Error> {
+    let members: HashMap<String, &'a RawValue> = serde_json::from_slice(recording)
+        .map_err(|error| malformed(format!("the recording is no JSON object: {}", place(&error))))?;
+    if let Some(object) = members.get(name) {
+        return Ok(vec![object]);
+    }
+    if !members.contains_key("QueryResponse") {
+        return Err(malformed(format!("the recording has no {name}")));
+    }
+    Ok(Envelope::parse(recording, name)?.objects)
+}
+
+/// Where the parser stopped, without a word of what it saw there.
+pub(super) fn place(error: &serde_json::Error) -> String {
+    format!("line {}, column {}", error.line(), error.column())
+}
