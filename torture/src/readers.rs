@@ -224,13 +224,11 @@ impl Shared {
                         });
                     }
                 }
-                Some(Told::NotYet) => {
-                    if last.contains_key(&list) {
-                        let path = &self.lists[list].path;
-                        self.complain(format!("{path} could be read, and cannot any more"));
-                    }
+                Some(Told::NotYet) if last.contains_key(&list) => {
+                    let path = &self.lists[list].path;
+                    self.complain(format!("{path} could be read, and cannot any more"));
                 }
-                None => {}
+                Some(Told::NotYet) | None => {}
             }
             pause(BETWEEN).await;
         }
