@@ -285,28 +285,29 @@ async fn runs(look: &mut Look, wrong: &mut Vec<String>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Publications are numbered without a hole, later ones later.
+/// Publications are numbered without a hole, later ones later; those that close one Run are of one instant.
 pub async fn sequence(look: &mut Look, wrong: &mut Vec<String>) -> anyhow::Result<()> {
     let statement = format!(
-        "select {}, {} from publication p where seq is not null order by p.seq",
+        "select {}, {}, {} from publication p where seq is not null order by p.seq",
         text("seq"),
-        text("at")
+        text("at"),
+        look.id("run_id"),
     );
-    let mut before = 0;
+    let mut before = (0, None);
     for (index, row) in look.rows(&statement).await?.into_iter().enumerate() {
-        let mut numbers = row.into_iter().flatten().map(|number| number.parse::<i64>());
-        let (Some(seq), Some(at)) = (numbers.next(), numbers.next()) else {
+        let [Some(seq), Some(at), run] = row.as_slice() else {
             bail!("a publication has no number");
         };
-        let (seq, at) = (seq?, at?);
-        if seq != i64::try_from(index)? + 1 {
+        let at = at.parse::<i64>()?;
+        if seq.parse::<i64>()? != i64::try_from(index)? + 1 {
             wrong.push(format!("publication {} has the number {seq}", index + 1));
             break;
         }
-        if at <= before {
+        let (last, of) = before;
+        if at < last || (at == last && (run.is_none() || *run != of)) {
             wrong.push(format!("publication {seq} is not later than the one before it"));
         }
-        before = at;
+        before = (at, run.clone());
     }
     Ok(())
 }
