@@ -49,13 +49,14 @@ async fn five_times_during_a_refresh() {
         .call("POST", &format!("{organisation}/mutate"), Some(changes))
         .await
         .unwrap();
-    let slowly = json!({ "kind": "slow", "rate": 1, "ms": 60 });
+    let slowly = json!({ "kind": "slow", "rate": 1, "ms": 200 });
     world
         .call("POST", &format!("{organisation}/faults"), Some(slowly))
         .await
         .unwrap();
     let reader = Reader::start(&world, &server, &linked);
-    let refresh = format!("{}/companies/{}/data/all", server.base, linked.company);
+    // Everything once more, so that it lasts long enough to be killed so often.
+    let refresh = format!("{}/companies/{}/data/all?full=true", server.base, linked.company);
     world.call("POST", &refresh, None).await.unwrap();
     let (server, killed) = kill_while_reading(&world, server, &linked, &reader, 5).await;
     assert_eq!(killed, 5, "kills that met a read under way");
