@@ -59,6 +59,12 @@ ids! {
     /// One step of what readers may see.
     PublicationId,
     PullId, RunId,
+    /// A list of expenses that the app handed over.
+    DatasetId,
+    /// One attempt to write datasets.
+    PushId,
+    /// A file on a posted expense.
+    AttachmentId,
     /// The browser session behind an opened link.
     LinkSessionId,
 }

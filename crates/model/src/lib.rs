@@ -27,6 +27,8 @@ pub mod event;
 pub mod grant;
 /// Bugs on purpose, for tests of the tests; none without the feature `planted`.
 pub mod planted;
+/// Expenses on their way into the customer's books.
+pub mod push;
 /// The query language of the list endpoints: parser, tree, evaluation.
 pub mod query;
 /// One accounting record: its standard JSON, its source, its hash.

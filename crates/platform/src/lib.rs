@@ -14,6 +14,8 @@ pub mod oauth;
 mod page;
 /// Requests of the app's own making, confined to the connection's base address.
 pub mod pass_through;
+/// Writing into the books: what every connector that can does.
+pub mod push;
 /// The platforms that this server knows, by key.
 mod registry;
 /// How feeds are read again: by their changes, or in full.
@@ -95,6 +97,11 @@ pub trait Platform: Send + Sync {
         Err(Error::Unsupported {
             what: "pass-through".into(),
         })
+    }
+
+    /// How the connector writes expenses; `None` where it cannot.
+    fn push(&self) -> Option<&dyn push::Push> {
+        None
     }
 
     /// What the connector makes of a recorded answer of the platform for one data type.
