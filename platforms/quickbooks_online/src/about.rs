@@ -56,8 +56,8 @@ pub(crate) static ABOUT: About = About {
         ],
         app: &[],
         at_once: 10,
-        // The page, the count before and after, and the accounts.
-        calls_a_page: 4,
+        // The page, the count before and after, and the accounts with their count.
+        calls_a_page: 5,
         counts_consent: false,
         app_problem: None,
     },

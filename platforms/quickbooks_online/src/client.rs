@@ -63,8 +63,18 @@ pub(crate) async fn ask(cx: &Cx, read: &Read<'_>, text: &str) -> Result<Answer, 
 
 /// [`ask`] for a whole small list that several feeds need: once a Run.
 pub(crate) async fn ask_once(cx: &Cx, read: &Read<'_>, text: &str) -> Result<Answer, Error> {
-    let key = format!("{} {text}", read.organisation.id);
-    cx.memo.answer(&*cx.clock, &key, ask(cx, read, text)).await
+    cx.memo
+        .answer(&*cx.clock, &key(read, text), ask(cx, read, text))
+        .await
+}
+
+/// What [`ask_once`] brought was of no use: ask again next time.
+pub(crate) fn forget(cx: &Cx, read: &Read<'_>, text: &str) {
+    cx.memo.forget(&key(read, text));
+}
+
+fn key(read: &Read<'_>, text: &str) -> String {
+    format!("{} {text}", read.organisation.id)
 }
 
 pub(crate) fn address(endpoints: &Endpoints, host: &str, path: &str) -> Result<Url, Error> {

@@ -12,6 +12,8 @@ pub mod equals_the_ledger;
 mod faults;
 /// As many requests as the platform allows, and no more.
 mod limits;
+/// What is looked up in lists that come too short.
+mod lookups;
 /// Consents and their tokens, while data is read.
 mod tokens;
 /// Answers that are none, and records that are none.

@@ -1,13 +1,12 @@
 //! <https://developer.intuit.com/app/developer/qbo/docs/api/accounting/all-entities/account>
 
-use std::collections::HashMap;
-
 use ledgerline_model::records::{Account, AccountStatus, AccountType, BankAccount, BankAccountType};
 use ledgerline_model::{DataType, Decimal};
 use ledgerline_platform::{Cx, Error, Read};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
-use super::envelope::Envelope;
+use super::listing::{self, Listing};
 use super::rows::{Flaw, Rows, parse};
 use super::transaction::{MetaData, Ref, filled, instant};
 use super::{Facts, malformed};
@@ -113,19 +112,56 @@ fn bank_type(account_type: Option<&str>) -> Option<BankAccountType> {
     }
 }
 
-/// Currency by id of every bank and card account, those that are out of use too.
-pub(super) async fn bank_accounts(cx: &Cx, read: &Read<'_>) -> Result<HashMap<String, String>, Error> {
-    let text = "SELECT * FROM Account WHERE AccountType IN ('Bank', 'Credit Card') AND Active IN (true, false) MAXRESULTS 1000";
-    let answer = crate::client::ask_once(cx, read, text).await?;
-    let envelope = Envelope::parse(&answer.body, "Account")?;
-    envelope
-        .objects
-        .iter()
-        .map(|object| {
-            let wire: Wire =
-                parse(object.get()).map_err(|flaw| malformed(format!("an account: {}", flaw.message)))?;
-            let currency = wire.currency_ref.and_then(|currency| currency.value);
-            Ok((wire.id, currency.unwrap_or_default()))
-        })
-        .collect()
+/// Every account, and the currency of those that are bank or card accounts.
+pub(super) async fn bank_currencies(cx: &Cx, read: &Read<'_>) -> Result<Listing<Option<String>>, Error> {
+    listing::whole(cx, read, "Account", bank_currency).await
+}
+
+fn bank_currency(object: &RawValue) -> Result<Option<String>, Error> {
+    let wire: Wire =
+        parse(object.get()).map_err(|flaw| malformed(format!("an account: {}", flaw.message)))?;
+    let currency = wire.currency_ref.and_then(|currency| currency.value);
+    let is_bank = bank_type(wire.account_type.as_deref()).is_some();
+    Ok(is_bank.then(|| currency.unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::feeds;
+    use super::*;
+
+    fn accounts() -> Listing<Option<String>> {
+        let accounts = [
+            r#"{"Id":"1","AccountType":"Bank","CurrencyRef":{"value":"EUR"}}"#,
+            r#"{"Id":"2","AccountType":"Other Current Asset"}"#,
+        ];
+        let told = accounts.map(|text| {
+            let currency = bank_currency(serde_json::from_str(text).unwrap()).unwrap();
+            (crate::pull::rows::id_of(text).unwrap(), currency)
+        });
+        Listing::of(told)
+    }
+
+    #[test]
+    fn a_payment_on_an_account_that_is_not_listed_is_not_left_out_in_silence() {
+        let facts = Facts {
+            accounts: Some(accounts()),
+            ..Facts::default()
+        };
+        let paid_to = |account: &str| {
+            let payment = format!(
+                r#"{{"Id":"7","TxnDate":"2026-01-02","TotalAmt":5.00,"CurrencyRef":{{"value":"EUR"}},
+                    "DepositToAccountRef":{{"value":"{account}"}}}}"#
+            );
+            let wanted = [DataType::AccountTransactions];
+            let mut rows = Rows::wanted(&wanted);
+            let entity = feeds::find("Payment").unwrap();
+            rows.add(serde_json::from_str(&payment).unwrap(), entity, &facts)
+                .unwrap();
+            (rows.unlisted().map(str::to_owned), rows.into_rows().len())
+        };
+        assert_eq!(paid_to("1"), (None, 1));
+        assert_eq!(paid_to("2"), (None, 0));
+        assert_eq!(paid_to("3"), (Some("3".to_owned()), 0));
+    }
 }

@@ -33,8 +33,14 @@ pub(super) fn row(
     let Some(id) = account.value.as_ref() else {
         return Ok(());
     };
-    let Some(currency) = facts.bank_accounts.get(id) else {
-        return Ok(());
+    let currency = match facts.accounts.as_ref().map(|accounts| accounts.get(id)) {
+        Some(Some(Some(currency))) => currency,
+        // It is elsewhere, or nobody asked where.
+        Some(Some(None)) | None => return Ok(()),
+        Some(None) => {
+            rows.names_unlisted(id);
+            return Ok(());
+        }
     };
     // The account moves in its own currency.
     let is_foreign = transaction.currency().is_some_and(|own| own != *currency);

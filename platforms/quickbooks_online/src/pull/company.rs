@@ -113,7 +113,7 @@ pub(super) fn rows(text: &str, facts: &Facts, rows: &mut Rows<'_>) -> Result<(),
 }
 
 pub(super) async fn preferences(cx: &Cx, read: &Read<'_>) -> Result<Preferences, Error> {
-    let answer = crate::client::ask_once(cx, read, "SELECT * FROM Preferences").await?;
+    let answer = crate::client::ask(cx, read, "SELECT * FROM Preferences").await?;
     let envelope = Envelope::parse(&answer.body, "Preferences")?;
     let object = envelope.objects.first();
     let object = object.ok_or_else(|| malformed("there are no preferences".into()))?;

@@ -41,6 +41,14 @@ impl<'a> Envelope<'a> {
     }
 }
 
+impl Envelope<'_> {
+    /// How many objects there are, in the answer to a question for nothing else.
+    pub(super) fn counted(&self) -> Result<u64, Error> {
+        self.total_count
+            .ok_or_else(|| malformed("a count has no `totalCount`".into()))
+    }
+}
+
 /// The objects of a recording: a query's list, or one object under the name of its entity.
 pub(super) fn recorded<'a>(recording: &'a [u8], name: &str) -> Result<Vec<&'a RawValue>, Error> {
     let members: HashMap<String, &'a RawValue> = serde_json::from_slice(recording)

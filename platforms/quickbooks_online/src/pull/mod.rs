@@ -26,6 +26,8 @@ mod vendor_credits;
 mod bank_side;
 /// The envelope around every list.
 mod envelope;
+/// Small lists as a whole, for what the mappings look up.
+mod listing;
 /// Balance sheet and profit and loss, by month.
 mod reports;
 /// Rows in the making, and why an object becomes none.
@@ -36,14 +38,13 @@ mod transaction;
 #[cfg(test)]
 mod snapshots;
 
-use std::collections::HashMap;
-
 use ledgerline_model::{DataType, Decimal};
 use ledgerline_platform::{Content, Cursor, Cx, Error, Page, Read, Row};
 use serde::{Deserialize, Serialize};
 
 use envelope::Envelope;
 use feeds::{Entity, Kind, Needs};
+use listing::Listing;
 use rows::Rows;
 
 /// The largest page that there is.
@@ -54,10 +55,10 @@ const PAGE_SIZE: u64 = 1_000;
 pub(super) struct Facts {
     /// The company's number.
     realm: String,
-    /// Currency by id of the bank or card account.
-    bank_accounts: HashMap<String, String>,
-    /// Percent by id of the tax rate.
-    tax_rates: HashMap<String, Decimal>,
+    /// Every account, and the currency of those that are bank or card accounts; `None` if nobody asked.
+    accounts: Option<Listing<Option<String>>>,
+    /// Every tax rate in percent; `None` if nobody asked.
+    tax_rates: Option<Listing<Option<Decimal>>>,
     preferences: Option<company::Preferences>,
 }
 
@@ -130,6 +131,16 @@ async fn list_page(
     for object in objects {
         rows.add(object, entity, &facts)?;
     }
+    if let Some(account) = rows.unlisted() {
+        facts
+            .accounts
+            .iter()
+            .for_each(|accounts| accounts.forget(cx, read));
+        return Err(malformed(format!(
+            "a {} names the account {account}, which the list of accounts does not have",
+            entity.name
+        )));
+    }
     let now_seen = seen + objects.len() as u64;
     // A page may hold fewer than was asked for: only the count says whether that is all.
     let ended = held < PAGE_SIZE && now_seen >= count;
@@ -170,10 +181,7 @@ fn condition(entity: &Entity) -> &'static str {
 async fn count(cx: &Cx, read: &Read<'_>, entity: &Entity) -> Result<u64, Error> {
     let text = format!("SELECT COUNT(*) FROM {}{}", entity.name, condition(entity));
     let answer = crate::client::ask(cx, read, &text).await?;
-    let envelope = Envelope::parse(&answer.body, entity.name)?;
-    envelope
-        .total_count
-        .ok_or_else(|| malformed("a count has no `totalCount`".into()))
+    Envelope::parse(&answer.body, entity.name)?.counted()
 }
 
 async fn learn(cx: &Cx, read: &Read<'_>, entity: &Entity) -> Result<Facts, Error> {
@@ -184,8 +192,8 @@ async fn learn(cx: &Cx, read: &Read<'_>, entity: &Entity) -> Result<Facts, Error
     match entity.needs {
         Needs::Nothing => {}
         Needs::Accounts if !read.wanted.contains(&DataType::AccountTransactions) => {}
-        Needs::Accounts => facts.bank_accounts = accounts::bank_accounts(cx, read).await?,
-        Needs::TaxRates => facts.tax_rates = tax_codes::rates(cx, read).await?,
+        Needs::Accounts => facts.accounts = Some(accounts::bank_currencies(cx, read).await?),
+        Needs::TaxRates => facts.tax_rates = Some(tax_codes::rates(cx, read).await?),
         Needs::Preferences => facts.preferences = Some(company::preferences(cx, read).await?),
     }
     Ok(facts)

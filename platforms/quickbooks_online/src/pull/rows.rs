@@ -21,6 +21,8 @@ pub(super) struct Rows<'w> {
     source: Arc<str>,
     /// What is wrong with it.
     issues: Vec<Issue>,
+    /// An account that an object names and the list of accounts does not have.
+    unlisted: Option<String>,
 }
 
 /// Why an object has no legal standard form.
@@ -37,6 +39,7 @@ impl<'w> Rows<'w> {
             rows: Vec::new(),
             source: "".into(),
             issues: Vec::new(),
+            unlisted: None,
         }
     }
 
@@ -61,6 +64,16 @@ impl<'w> Rows<'w> {
             }
         }
         Ok(())
+    }
+
+    /// What is to be made of the object hangs on an account that nobody knows of: nothing can be said of the page
+    /// until the list of accounts has it.
+    pub(super) fn names_unlisted(&mut self, account: &str) {
+        self.unlisted.get_or_insert_with(|| account.to_owned());
+    }
+
+    pub(super) fn unlisted(&self) -> Option<&str> {
+        self.unlisted.as_deref()
     }
 
     pub(super) fn wants(&self, data_type: DataType) -> bool {

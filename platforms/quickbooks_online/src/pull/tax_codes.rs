@@ -1,13 +1,11 @@
 //! <https://developer.intuit.com/app/developer/qbo/docs/api/accounting/all-entities/taxcode>
 
-use std::collections::HashMap;
-
 use ledgerline_model::records::{TaxComponent, TaxRate};
 use ledgerline_model::{DataType, Decimal};
 use ledgerline_platform::{Cx, Error, Read};
 use serde::Deserialize;
 
-use super::envelope::Envelope;
+use super::listing::{self, Listing};
 use super::names::status;
 use super::rows::{Flaw, Rows, parse};
 use super::transaction::{MetaData, Ref, filled, instant};
@@ -41,7 +39,6 @@ struct RateDetail {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct RateWire {
-    id: String,
     rate_value: Option<Decimal>,
 }
 
@@ -68,7 +65,7 @@ pub(super) fn rows(text: &str, facts: &Facts, rows: &mut Rows<'_>) -> Result<(),
                 name: reference
                     .and_then(|reference| reference.name.as_deref())
                     .map(Into::into),
-                rate: id.and_then(|id| facts.tax_rates.get(id)).copied(),
+                rate: id.and_then(|id| facts.tax_rates.as_ref()?.get(id).copied().flatten()),
                 is_compound: detail.tax_type_applicable.as_deref() == Some("TaxOnAmountPlusTax"),
             }
         })
@@ -102,16 +99,12 @@ pub(super) fn rows(text: &str, facts: &Facts, rows: &mut Rows<'_>) -> Result<(),
     rows.present(DataType::TaxRates, &wire.id, &record, modified)
 }
 
-/// Percent by id of every rate, those that are out of use too.
-pub(super) async fn rates(cx: &Cx, read: &Read<'_>) -> Result<HashMap<String, Decimal>, Error> {
-    let text = "SELECT * FROM TaxRate WHERE Active IN (true, false) MAXRESULTS 1000";
-    let answer = crate::client::ask_once(cx, read, text).await?;
-    let envelope = Envelope::parse(&answer.body, "TaxRate")?;
-    let mut rates = HashMap::new();
-    for object in &envelope.objects {
+/// Every rate in percent.
+pub(super) async fn rates(cx: &Cx, read: &Read<'_>) -> Result<Listing<Option<Decimal>>, Error> {
+    listing::whole(cx, read, "TaxRate", |object| {
         let wire: RateWire =
             parse(object.get()).map_err(|flaw| malformed(format!("a tax rate: {}", flaw.message)))?;
-        rates.extend(wire.rate_value.map(|rate| (wire.id, rate)));
-    }
-    Ok(rates)
+        Ok(wire.rate_value)
+    })
+    .await
 }

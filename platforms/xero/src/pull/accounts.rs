@@ -43,7 +43,7 @@ pub(super) struct Wire<'a> {
     updated_date_utc: Option<Str<'a>>,
 }
 
-pub(super) fn rows(text: &str, facts: &Facts<'_>, rows: &mut Rows<'_>) -> Result<(), Flaw> {
+pub(super) fn rows(text: &str, facts: &Facts, rows: &mut Rows<'_>) -> Result<(), Flaw> {
     let wire: Wire<'_> = parse(text)?;
     let is_bank = wire.kind.as_str() == "BANK";
     if !is_bank {
@@ -143,7 +143,7 @@ pub(super) fn rows(text: &str, facts: &Facts<'_>, rows: &mut Rows<'_>) -> Result
 }
 
 /// As the trial balance has it: debits positive, credits negative, whatever the class.
-fn balance(facts: &Facts<'_>, id: &str) -> Option<Decimal> {
+fn balance(facts: &Facts, id: &str) -> Option<Decimal> {
     let balances = facts.balances.as_ref()?;
     Some(balances.get(id).copied().unwrap_or(Decimal::ZERO))
 }

@@ -58,7 +58,7 @@ pub(super) struct Wire<'a> {
 
 use document::ContactRef as Contact;
 
-pub(super) fn rows(text: &str, _: &Facts<'_>, rows: &mut Rows<'_>) -> Result<(), Flaw> {
+pub(super) fn rows(text: &str, _: &Facts, rows: &mut Rows<'_>) -> Result<(), Flaw> {
     let mut wire: Wire<'_> = parse(text)?;
     let (is_money_in, document) = match wire.kind.as_str() {
         "SPEND" => (false, Some(DataType::DirectCosts)),

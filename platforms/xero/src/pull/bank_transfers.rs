@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::dates;
 use super::document::AccountName;
-use super::facts::Facts;
+use super::facts::{BankSide, Facts};
 use super::rows::{Flaw, Rows, parse};
 use super::text::{Str, filled};
 
@@ -50,7 +50,7 @@ struct Both<'a> {
     created: Option<Instant>,
 }
 
-pub(super) fn rows(text: &str, facts: &Facts<'_>, rows: &mut Rows<'_>) -> Result<(), Flaw> {
+pub(super) fn rows(text: &str, facts: &Facts, rows: &mut Rows<'_>) -> Result<(), Flaw> {
     let wire: Wire<'_> = parse(text)?;
     let sides = [
         format!("{}_from", wire.id.as_str()),
@@ -75,6 +75,12 @@ pub(super) fn rows(text: &str, facts: &Facts<'_>, rows: &mut Rows<'_>) -> Result
     };
     let from = wire.from.and_then(AccountName::account);
     let to = wire.to.and_then(AccountName::account);
+    let accounts = [&from, &to].into_iter().flatten();
+    for account in accounts.filter_map(|account| account.id.as_deref()) {
+        if facts.bank_side(account) == Some(&BankSide::Unlisted) {
+            rows.names_unlisted(account);
+        }
+    }
     let (from_currency, to_currency) = (currency(facts, from.as_ref()), currency(facts, to.as_ref()));
     // The amount is in the currency of the account that it leaves.
     let is_same_currency = match (&from_currency, &to_currency) {
@@ -137,9 +143,9 @@ pub(super) fn rows(text: &str, facts: &Facts<'_>, rows: &mut Rows<'_>) -> Result
     rows.present(DataType::Transfers, both.id, &record, both.created)
 }
 
-fn currency<'a>(facts: &Facts<'_>, account: Option<&AccountRef<'_>>) -> Option<Text<'a>> {
+fn currency<'a>(facts: &Facts, account: Option<&AccountRef<'_>>) -> Option<Text<'a>> {
     let currency = facts.bank_currency(account?.id.as_ref()?)?;
-    (!currency.is_empty()).then(|| currency.to_owned().into())
+    Some(currency.to_owned().into())
 }
 
 fn transfer_account<'a>(

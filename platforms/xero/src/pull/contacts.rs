@@ -100,7 +100,7 @@ struct Person<'a> {
     email_address: Option<Str<'a>>,
 }
 
-pub(super) fn rows(text: &str, _: &Facts<'_>, rows: &mut Rows<'_>) -> Result<(), Flaw> {
+pub(super) fn rows(text: &str, _: &Facts, rows: &mut Rows<'_>) -> Result<(), Flaw> {
     let wire: Wire<'_> = parse(text)?;
     let status = match wire.status.as_str() {
         "ACTIVE" => Status::Active,

@@ -52,7 +52,7 @@ pub(super) struct Endpoint {
     /// Reads one object into its wire struct, and no further.
     pub parse: fn(&str) -> Result<(), Flaw>,
     /// How one object becomes rows.
-    pub rows: fn(&str, &Facts<'_>, &mut Rows<'_>) -> Result<(), Flaw>,
+    pub rows: fn(&str, &Facts, &mut Rows<'_>) -> Result<(), Flaw>,
 }
 
 pub(super) struct Kinds {

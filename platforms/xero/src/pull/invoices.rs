@@ -70,7 +70,7 @@ pub(super) struct Wire<'a> {
     updated_date_utc: Option<Str<'a>>,
 }
 
-pub(super) fn rows(text: &str, _: &Facts<'_>, rows: &mut Rows<'_>) -> Result<(), Flaw> {
+pub(super) fn rows(text: &str, _: &Facts, rows: &mut Rows<'_>) -> Result<(), Flaw> {
     let wire: Wire<'_> = parse(text)?;
     let data_type = match wire.kind.as_str() {
         "ACCREC" => DataType::Invoices,

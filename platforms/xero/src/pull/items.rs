@@ -50,7 +50,7 @@ struct Details<'a> {
     tax_type: Option<Str<'a>>,
 }
 
-pub(super) fn rows(text: &str, facts: &Facts<'_>, rows: &mut Rows<'_>) -> Result<(), Flaw> {
+pub(super) fn rows(text: &str, facts: &Facts, rows: &mut Rows<'_>) -> Result<(), Flaw> {
     let wire: Wire<'_> = parse(text)?;
     let is_sold = wire.is_sold.ok_or_else(|| Flaw::missing("IsSold"))?;
     let is_purchased = wire.is_purchased.ok_or_else(|| Flaw::missing("IsPurchased"))?;
@@ -88,7 +88,7 @@ fn side<'a>(
     id: &str,
     details: Option<Details<'a>>,
     description: Option<Text<'a>>,
-    facts: &Facts<'_>,
+    facts: &Facts,
     rows: &mut Rows<'_>,
 ) -> Option<ItemSide<'a>> {
     let (mut unit_price, mut account_ref, mut tax_rate_ref): (Option<Decimal>, _, _) = (None, None, None);
@@ -109,7 +109,7 @@ fn side<'a>(
     })
 }
 
-fn account<'a>(id: &str, code: &str, facts: &Facts<'_>, rows: &mut Rows<'_>) -> Option<AccountRef<'a>> {
+fn account<'a>(id: &str, code: &str, facts: &Facts, rows: &mut Rows<'_>) -> Option<AccountRef<'a>> {
     let Some(account) = facts.account_by_code(code) else {
         rows.warn(
             "xero-account-by-code-only",

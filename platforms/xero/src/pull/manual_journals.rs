@@ -57,7 +57,7 @@ struct OptionRef<'a> {
     id: Option<Str<'a>>,
 }
 
-pub(super) fn rows(text: &str, _: &Facts<'_>, rows: &mut Rows<'_>) -> Result<(), Flaw> {
+pub(super) fn rows(text: &str, _: &Facts, rows: &mut Rows<'_>) -> Result<(), Flaw> {
     let wire: Wire<'_> = parse(text)?;
     match wire.status.as_str() {
         "POSTED" => {}

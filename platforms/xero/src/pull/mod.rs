@@ -52,7 +52,6 @@ use ledgerline_platform::{Cursor, Cx, Error, Page, Read};
 use serde::{Deserialize, Serialize};
 
 use envelope::Envelope;
-use facts::Facts;
 use feeds::{Endpoint, Paging, Since};
 use rows::Rows;
 
@@ -63,11 +62,10 @@ pub(crate) use zones::zone;
 /// The largest page that Xero gives.
 const PAGE_SIZE: u32 = 1000;
 
-/// Where a read goes on. What was learnt for the first page travels along, so that it is asked for once.
+/// Where a read goes on.
 #[derive(Serialize, Deserialize)]
 struct Position {
     page: u32,
-    facts: facts::Carried,
 }
 
 /// One page of the feed `read.feed`.
@@ -104,10 +102,7 @@ async fn list_page(
         Some(cursor) => serde_json::from_str(&cursor.0).map_err(|_| Error::Malformed {
             reason: "the stored cursor is none of Xero's".into(),
         })?,
-        None => Position {
-            page: 1,
-            facts: facts::carried(cx, read, endpoint).await?,
-        },
+        None => Position { page: 1 },
     };
     let answer = ask(cx, read, endpoint, position.page).await?;
     let envelope = Envelope::parse(&answer.body, endpoint.key)?;
@@ -115,8 +110,7 @@ async fn list_page(
         Paging::Pages => envelope.is_last(position.page, PAGE_SIZE)?,
         Paging::Whole | Paging::Shared | Paging::Months(_) => true,
     };
-    let mut facts = Facts::new(Some(cx.clock.now()), &position.facts);
-    facts::learn(cx, read, endpoint, &mut facts).await?;
+    let facts = facts::learn(cx, read, endpoint).await?;
     let mut rows = Rows::wanted(read.wanted);
     let in_window = envelope
         .objects
@@ -129,12 +123,20 @@ async fn list_page(
             }
         })?;
     }
+    if let Some(account) = rows.unlisted() {
+        facts::forget_accounts(cx, read);
+        return Err(Error::Malformed {
+            reason: format!(
+                "{} name the account {account}, which Accounts does not list",
+                endpoint.key
+            ),
+        });
+    }
     let next = if is_last {
         None
     } else {
         Some(Cursor(json_of(&Position {
             page: position.page + 1,
-            facts: position.facts,
         })?))
     };
     Ok(Page {
@@ -153,7 +155,7 @@ async fn ask(
     page: u32,
 ) -> Result<ledgerline_platform::http::Answer, Error> {
     if endpoint.paging == Paging::Shared {
-        let check = |body: &[u8]| Envelope::parse(body, endpoint.key).map(drop);
+        let check = |body: &[u8]| facts::shared(body, endpoint.key);
         return crate::client::get_once(cx, read, endpoint.path, check).await;
     }
     let (page, page_size) = (page.to_string(), PAGE_SIZE.to_string());

@@ -96,7 +96,7 @@ struct Link<'a> {
     url: Option<Str<'a>>,
 }
 
-pub(super) fn rows(text: &str, facts: &Facts<'_>, rows: &mut Rows<'_>) -> Result<(), Flaw> {
+pub(super) fn rows(text: &str, facts: &Facts, rows: &mut Rows<'_>) -> Result<(), Flaw> {
     let wire: Wire<'_> = parse(text)?;
     let period_lock = dates::date(None, wire.period_lock_date.as_ref(), "PeriodLockDate")?;
     let year_lock = dates::date(None, wire.end_of_year_lock_date.as_ref(), "EndOfYearLockDate")?;

@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use super::dates;
 use super::document::{AccountName, ContactRef, rate};
-use super::facts::Facts;
+use super::facts::{BankSide, Facts};
 use super::rows::{Flaw, Rows, parse};
 use super::text::{Str, filled};
 
@@ -95,7 +95,7 @@ struct Understood<'a> {
     modified: Option<Instant>,
 }
 
-pub(super) fn rows(text: &str, facts: &Facts<'_>, rows: &mut Rows<'_>) -> Result<(), Flaw> {
+pub(super) fn rows(text: &str, facts: &Facts, rows: &mut Rows<'_>) -> Result<(), Flaw> {
     let wire: Wire<'_> = parse(text)?;
     let nature = nature(wire.kind.as_str())?;
     match wire.status.as_str() {
@@ -143,11 +143,10 @@ pub(super) fn rows(text: &str, facts: &Facts<'_>, rows: &mut Rows<'_>) -> Result
     if rows.wants(DataType::AccountTransactions)
         && let Some(bank) = account.as_ref().and_then(|account| account.id.clone())
     {
-        match facts.bank_accounts {
-            Some(accounts) if !accounts.contains_key(bank.as_ref()) => {
-                rows.gone(DataType::AccountTransactions, payment.id);
-            }
-            _ => {
+        match facts.bank_side(&bank) {
+            Some(BankSide::Unlisted) => rows.names_unlisted(&bank),
+            Some(BankSide::NoBank) => rows.gone(DataType::AccountTransactions, payment.id),
+            Some(BankSide::Bank { .. }) | None => {
                 let name = account.as_ref().and_then(|account| account.name.clone());
                 let bank = BankAccountRef { id: Some(bank), name };
                 bank_side(
@@ -247,14 +246,13 @@ fn bank_side(
     bank: BankAccountRef<'_>,
     bank_amount: Option<Decimal>,
     is_reconciled: Option<bool>,
-    facts: &Facts<'_>,
+    facts: &Facts,
     rows: &mut Rows<'_>,
 ) -> Result<(), Flaw> {
     let bank_currency = bank
         .id
         .as_ref()
         .and_then(|id| facts.bank_currency(id))
-        .filter(|currency| !currency.is_empty())
         .map(|currency| Text::from(currency.to_owned()));
     let size = bank_amount.unwrap_or(payment.amount).abs();
     // Where the account's currency is not known, equal amounts are in the same one, others are not.

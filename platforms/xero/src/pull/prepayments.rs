@@ -65,13 +65,13 @@ enum Purpose {
     OnAccount,
 }
 
-pub(super) fn prepayment_rows(text: &str, _: &Facts<'_>, rows: &mut Rows<'_>) -> Result<(), Flaw> {
+pub(super) fn prepayment_rows(text: &str, _: &Facts, rows: &mut Rows<'_>) -> Result<(), Flaw> {
     let mut wire: Wire<'_> = parse(text)?;
     let id = filled(wire.prepayment_id.take()).ok_or_else(|| Flaw::missing("PrepaymentID"))?;
     payment(wire, &id, rows)
 }
 
-pub(super) fn overpayment_rows(text: &str, _: &Facts<'_>, rows: &mut Rows<'_>) -> Result<(), Flaw> {
+pub(super) fn overpayment_rows(text: &str, _: &Facts, rows: &mut Rows<'_>) -> Result<(), Flaw> {
     let mut wire: Wire<'_> = parse(text)?;
     let id = filled(wire.overpayment_id.take()).ok_or_else(|| Flaw::missing("OverpaymentID"))?;
     payment(wire, &id, rows)

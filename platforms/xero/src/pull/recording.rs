@@ -60,8 +60,7 @@ impl Recording<'_> {
         // Objects first: a prepayment has a member `Payments`, as the envelope of payments has.
         for endpoint in self.endpoints.clone() {
             if member(endpoint.id).is_some() {
-                let facts = Facts::new(None, &super::facts::Carried::NOTHING);
-                return self.rows.add(json, endpoint, &facts);
+                return self.rows.add(json, endpoint, &Facts::default());
             }
         }
         for endpoint in self.endpoints.clone() {

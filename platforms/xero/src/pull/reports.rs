@@ -127,7 +127,7 @@ fn path(report: Report) -> &'static str {
     }
 }
 
-fn rows(report: Report, table: &Table, months: &[Date], facts: &Facts<'_>) -> Result<Vec<Row>, Error> {
+fn rows(report: Report, table: &Table, months: &[Date], facts: &Facts) -> Result<Vec<Row>, Error> {
     let build = match report {
         Report::BalanceSheet => balance_sheet,
         Report::ProfitAndLoss => profit_and_loss,
@@ -138,7 +138,7 @@ fn rows(report: Report, table: &Table, months: &[Date], facts: &Facts<'_>) -> Re
         .collect()
 }
 
-fn balance_sheet(table: &Table, column: usize, month: Date, facts: &Facts<'_>) -> Result<Row, Error> {
+fn balance_sheet(table: &Table, column: usize, month: Date, facts: &Facts) -> Result<Row, Error> {
     let groups = Groups::of(table, column, facts)?;
     let assets = groups.line(Group::Assets, "Assets");
     let liabilities = groups.line(Group::Liabilities, "Liabilities");
@@ -162,7 +162,7 @@ fn balance_sheet(table: &Table, column: usize, month: Date, facts: &Facts<'_>) -
     row(DataType::BalanceSheet, month, &record, table, issues)
 }
 
-fn profit_and_loss(table: &Table, column: usize, month: Date, facts: &Facts<'_>) -> Result<Row, Error> {
+fn profit_and_loss(table: &Table, column: usize, month: Date, facts: &Facts) -> Result<Row, Error> {
     let groups = Groups::of(table, column, facts)?;
     let income = groups.line(Group::Income, "Income");
     let cost_of_sales = groups.line(Group::CostOfSales, "Cost of Sales");
@@ -277,7 +277,7 @@ impl Group {
 struct Groups(Vec<(Group, ReportLine)>);
 
 impl Groups {
-    fn of(table: &Table, column: usize, facts: &Facts<'_>) -> Result<Self, Error> {
+    fn of(table: &Table, column: usize, facts: &Facts) -> Result<Self, Error> {
         let mut groups = Vec::new();
         let mut heading = None;
         for section in &table.sections {

@@ -25,6 +25,8 @@ pub(super) struct Rows<'w> {
     issues: Vec<Issue>,
     /// It waits for approval: no account knows of it.
     is_unposted: bool,
+    /// An account that an object names and the chart of accounts does not have.
+    unlisted: Option<String>,
 }
 
 /// Why an object has no legal standard form.
@@ -42,11 +44,12 @@ impl<'w> Rows<'w> {
             source: "".into(),
             issues: Vec::new(),
             is_unposted: false,
+            unlisted: None,
         }
     }
 
     /// For endpoints whose objects are no records.
-    pub(super) fn none(_: &str, _: &Facts<'_>, _: &mut Rows<'_>) -> Result<(), Flaw> {
+    pub(super) fn none(_: &str, _: &Facts, _: &mut Rows<'_>) -> Result<(), Flaw> {
         Ok(())
     }
 
@@ -56,12 +59,7 @@ impl<'w> Rows<'w> {
 
     /// Map one object. One that cannot be mapped is quarantined under its id; without even an id the page
     /// is not what Xero meant.
-    pub(super) fn add(
-        &mut self,
-        object: &RawValue,
-        endpoint: &Endpoint,
-        facts: &Facts<'_>,
-    ) -> Result<(), Error> {
+    pub(super) fn add(&mut self, object: &RawValue, endpoint: &Endpoint, facts: &Facts) -> Result<(), Error> {
         self.begin(object.get());
         let before = self.rows.len();
         let Err(flaw) = (endpoint.rows)(object.get(), facts, self) else {
@@ -102,6 +100,16 @@ impl<'w> Rows<'w> {
     /// What is made of the object from here on is in no ledger yet.
     pub(super) fn unposted(&mut self) {
         self.is_unposted = true;
+    }
+
+    /// What is to be made of the object hangs on an account that nobody knows of: nothing can be said of the page
+    /// until the chart of accounts has it.
+    pub(super) fn names_unlisted(&mut self, account: &str) {
+        self.unlisted.get_or_insert_with(|| account.to_owned());
+    }
+
+    pub(super) fn unlisted(&self) -> Option<&str> {
+        self.unlisted.as_deref()
     }
 
     pub(super) fn wants(&self, data_type: DataType) -> bool {

@@ -38,7 +38,7 @@ struct Component<'a> {
     is_compound: Option<bool>,
 }
 
-pub(super) fn rows(text: &str, _: &Facts<'_>, rows: &mut Rows<'_>) -> Result<(), Flaw> {
+pub(super) fn rows(text: &str, _: &Facts, rows: &mut Rows<'_>) -> Result<(), Flaw> {
     let wire: Wire<'_> = parse(text)?;
     let status = match wire.status.as_ref().map(Str::as_str) {
         Some("ACTIVE") => Status::Active,

@@ -37,7 +37,7 @@ struct OptionWire<'a> {
     status: Option<Str<'a>>,
 }
 
-pub(super) fn rows(text: &str, _: &Facts<'_>, rows: &mut Rows<'_>) -> Result<(), Flaw> {
+pub(super) fn rows(text: &str, _: &Facts, rows: &mut Rows<'_>) -> Result<(), Flaw> {
     let wire: Wire<'_> = parse(text)?;
     let parent = wire.id.clone();
     category(
