@@ -14,6 +14,9 @@ pub struct About {
     pub hosts: &'static [Host],
     /// OAuth scopes that are asked for, unless the configuration names others.
     pub scopes: &'static str,
+    /// Scopes that the platform gives to few apps and refuses to others: asked for of simulators, and elsewhere only
+    /// where the configuration names them among its scopes.
+    pub partner_scopes: &'static str,
     pub codat: Codat,
     pub sync2books_key: &'static str,
     /// Raised when the connector makes other records of the same objects: whatever was read by an earlier mapping

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 use ledgerline_model::connection::Organisation;
-use ledgerline_model::push::{Choice, ContactKind, ExpenseKind, Key, Leg, Order};
+use ledgerline_model::push::{Choice, ContactKind, ExpenseKind, Key, Leg, Order, TrackingKind};
 use ledgerline_model::{DataType, Secret};
 use serde::{Deserialize, Serialize};
 
@@ -17,13 +17,22 @@ pub trait Push: Send + Sync {
     fn about(&self) -> &'static PushAbout;
 
     /// The wanted objects as they are at the platform now, in as few calls as can be; those that it does not have
-    /// are left out.
+    /// are left out. Any account can be asked for as [`DataType::ChartOfAccounts`], only one that holds money as
+    /// [`DataType::BankAccounts`].
     async fn references(&self, cx: &Cx, books: &Books<'_>, wanted: &[Named]) -> Result<References, Error>;
 
-    /// The platform's own document for an order. Pure: the same order gives the same requests, byte for byte.
+    /// The platform's own document for an order; `replaces` is one of ours that is changed into it. Pure: the same
+    /// order gives the same requests, byte for byte.
     ///
-    /// [`Error::Rejected`] names the field that cannot be booked.
-    fn prepare(&self, order: &Order, key: &Key, references: &References) -> Result<Prepared, Error>;
+    /// `references` holds what [`named`] says of the order, or the order cannot be booked. [`Error::Rejected`] names
+    /// the field that cannot be.
+    fn prepare(
+        &self,
+        order: &Order,
+        key: &Key,
+        references: &References,
+        replaces: Option<&Posted>,
+    ) -> Result<Prepared, Error>;
 
     /// Writes it once. Only `Unavailable { sent: Maybe }` (and `Malformed`) leave it open whether it is in the books;
     /// after any other error it is not.
@@ -108,6 +117,39 @@ pub enum CurrencyRule {
 pub struct Named {
     pub data_type: DataType,
     pub id: String,
+}
+
+/// All that an order refers to: its accounts as [`DataType::ChartOfAccounts`], each object once.
+pub fn named(order: &Order) -> Vec<Named> {
+    let accounts = std::iter::once(&order.bank_account).chain(order.lines.iter().map(|line| &line.account));
+    let accounts = accounts.map(|id| (DataType::ChartOfAccounts, id));
+    let contact = order
+        .contact
+        .iter()
+        .map(|contact| (contact.kind.data_type(), &contact.id));
+    let lines = order.lines.iter().flat_map(|line| {
+        let tax_rate = line.tax_rate.iter().map(|id| (DataType::TaxRates, id));
+        let customer = line.invoice_to.iter().map(|id| (DataType::Customers, id));
+        let tracking = line.tracking.iter().map(|tracking| {
+            let data_type = match tracking.kind {
+                TrackingKind::Category => DataType::TrackingCategories,
+                TrackingKind::Customer => DataType::Customers,
+            };
+            (data_type, &tracking.id)
+        });
+        tax_rate.chain(customer).chain(tracking)
+    });
+    let mut named: Vec<Named> = Vec::new();
+    for (data_type, id) in accounts.chain(contact).chain(lines) {
+        let one = Named {
+            data_type,
+            id: id.clone(),
+        };
+        if !id.is_empty() && !named.contains(&one) {
+            named.push(one);
+        }
+    }
+    named
 }
 
 /// Such an object as it is now.

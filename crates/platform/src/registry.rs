@@ -74,7 +74,9 @@ impl Endpoints {
             urls,
             client_id: "sandbox-client".into(),
             client_secret: Secret::new("sandbox-secret"),
-            scopes: about.scopes.to_owned(),
+            scopes: format!("{} {}", about.scopes, about.partner_scopes)
+                .trim_end()
+                .to_owned(),
         })
     }
 

@@ -29,6 +29,7 @@ pub(crate) static ABOUT: About = About {
         },
     ],
     scopes: "com.intuit.quickbooks.accounting",
+    partner_scopes: "",
     codat: Codat {
         key: "qhyg",
         test_keys: &["ndsk"],

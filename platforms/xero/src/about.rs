@@ -27,12 +27,19 @@ pub(crate) static ABOUT: About = About {
             live: "https://api.xero.com/api.xro/2.0",
             sandbox: "/xero/api.xro/2.0",
         },
+        Host {
+            name: "bank_feeds_url",
+            live: "https://api.xero.com/bankfeeds.xro/1.0",
+            sandbox: "/xero/bankfeeds.xro/1.0",
+        },
     ],
     // The granular scopes that apps made since March 2026 have to ask for.
     scopes: "offline_access openid profile email accounting.settings accounting.contacts \
              accounting.invoices accounting.payments accounting.banktransactions accounting.manualjournals \
              accounting.reports.balancesheet.read accounting.reports.profitandloss.read \
-             accounting.reports.trialbalance.read",
+             accounting.reports.trialbalance.read accounting.attachments",
+    // <https://developer.xero.com/documentation/api/bankfeeds/overview>: for partners.
+    partner_scopes: "bankfeeds",
     codat: Codat {
         key: "gbol",
         test_keys: &["mqjo"],

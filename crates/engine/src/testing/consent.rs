@@ -18,6 +18,7 @@ static ABOUT: About = About {
     organisation_word: "organisation",
     hosts: &[],
     scopes: "books",
+    partner_scopes: "",
     codat: Codat {
         key: "cons",
         test_keys: &[],

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Date, Decimal};
+use crate::{DataType, Date, Decimal};
 
 /// One expense transaction as the app sent it: its content, which is stored as this JSON and hashed.
 ///
@@ -73,6 +73,16 @@ pub struct Contact {
 pub enum ContactKind {
     Supplier,
     Customer,
+}
+
+impl ContactKind {
+    /// The list that has such contacts.
+    pub const fn data_type(self) -> DataType {
+        match self {
+            Self::Supplier => DataType::Suppliers,
+            Self::Customer => DataType::Customers,
+        }
+    }
 }
 
 /// The types of expense transaction of Sync for Expenses.

@@ -50,6 +50,7 @@ const fn about(feeds: &'static [Feed]) -> About {
         organisation_word: "organisation",
         hosts: &[],
         scopes: "",
+        partner_scopes: "",
         codat: Codat {
             key: "book",
             test_keys: &[],
