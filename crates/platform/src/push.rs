@@ -21,18 +21,25 @@ pub trait Push: Send + Sync {
     /// [`DataType::BankAccounts`].
     async fn references(&self, cx: &Cx, books: &Books<'_>, wanted: &[Named]) -> Result<References, Error>;
 
-    /// The platform's own document for an order; `replaces` is one of ours that is changed into it. Pure: the same
-    /// order gives the same requests, byte for byte.
+    /// The platform's own document for an order. Pure: the same order gives the same requests, byte for byte.
     ///
     /// `references` holds what [`named`] says of the order, or the order cannot be booked. [`Error::Rejected`] names
     /// the field that cannot be.
-    fn prepare(
+    fn prepare(&self, order: &Order, key: &Key, references: &References) -> Result<Prepared, Error>;
+
+    /// The platform's own requests that give a posted document the content of the order. Pure, as [`Push::prepare`];
+    /// afterwards the document bears the new key.
+    fn prepare_update(
         &self,
-        order: &Order,
-        key: &Key,
-        references: &References,
-        replaces: Option<&Posted>,
-    ) -> Result<Prepared, Error>;
+        _order: &Order,
+        _posted: &Posted,
+        _key: &Key,
+        _references: &References,
+    ) -> Result<Prepared, Error> {
+        Err(Error::Unsupported {
+            what: "updates of expenses".into(),
+        })
+    }
 
     /// Writes it once. Only `Unavailable { sent: Maybe }` (and `Malformed`) leave it open whether it is in the books;
     /// after any other error it is not.
@@ -81,6 +88,8 @@ pub struct Books<'a> {
 pub struct PushAbout {
     /// What can be written.
     pub kinds: &'static [ExpenseKind],
+    /// Of these, what can be given other content once it is posted.
+    pub updatable: &'static [ExpenseKind],
     /// Whether statement lines can be fed.
     pub feeds_banks: bool,
     /// Seconds after which a request that may still be under way at the platform has ended for certain, and can be
