@@ -28,6 +28,8 @@ pub mod pass_through;
 pub mod pull;
 /// Taking away what is left of deleted companies and connections.
 mod purge;
+/// Writing expenses: handed over, asked for, written each exactly once.
+pub mod push;
 /// When data is read without being asked for, and how far back.
 pub mod schedule;
 /// How the dialects tell events; filled by whoever knows them.

@@ -55,6 +55,19 @@ pub enum Body {
         company: CompanySnapshot,
         run: RunSnapshot,
     },
+    PushStarted {
+        company: CompanySnapshot,
+        push: PushSnapshot,
+    },
+    /// All that was asked for is in the books.
+    PushSucceeded {
+        company: CompanySnapshot,
+        push: PushSnapshot,
+    },
+    PushFailed {
+        company: CompanySnapshot,
+        push: PushSnapshot,
+    },
 }
 
 impl Body {
@@ -70,6 +83,9 @@ impl Body {
             Self::ConnectionFailed { .. } => "connection.failed",
             Self::ConnectionDeleted { .. } => "connection.deleted",
             Self::RunCompleted { .. } => "run.completed",
+            Self::PushStarted { .. } => "push.started",
+            Self::PushSucceeded { .. } => "push.succeeded",
+            Self::PushFailed { .. } => "push.failed",
         }
     }
 
@@ -83,7 +99,10 @@ impl Body {
             | Self::ConnectionDisconnected { company, .. }
             | Self::ConnectionFailed { company, .. }
             | Self::ConnectionDeleted { company, .. }
-            | Self::RunCompleted { company, .. } => company,
+            | Self::RunCompleted { company, .. }
+            | Self::PushStarted { company, .. }
+            | Self::PushSucceeded { company, .. }
+            | Self::PushFailed { company, .. } => company,
         }
     }
 }
@@ -147,6 +166,38 @@ pub struct PullSnapshot {
     pub deleted: i64,
     pub quarantined: i64,
     pub issues: i64,
+    pub message: Option<String>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PushSnapshot {
+    pub id: Uuid,
+    pub connection: Uuid,
+    /// Our key of the platform.
+    pub platform: String,
+    /// Of the app's words: see [`crate::push::Dataset::version`].
+    pub version: i64,
+    pub requested_at: Timestamp,
+    /// Absent while it runs.
+    pub finished_at: Option<Timestamp>,
+    /// Key of [`crate::push::Outcome`]; absent while it runs.
+    pub outcome: Option<String>,
+    /// Why it is no better; empty where it is good.
+    pub message: String,
+    pub exception: String,
+    pub data_pushed: bool,
+    /// Every leg of every transaction in their order; none while it runs.
+    pub transactions: Vec<PushedSnapshot>,
+}
+
+/// One leg of one transaction.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PushedSnapshot {
+    pub transaction: String,
+    /// Key of [`crate::push::Leg`].
+    pub leg: String,
+    /// Key of [`crate::push::RowStatus`].
+    pub status: String,
     pub message: Option<String>,
 }
 

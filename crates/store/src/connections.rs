@@ -265,9 +265,30 @@ pub async fn delete(tx: &mut Tx, app: AppId, id: ConnectionId, at: Timestamp) ->
     let rest = Purge {
         company: company.0,
         connections: vec![id.0],
+        is_company: false,
     };
     purge::enqueue(tx, app, &rest, at).await?;
     Ok(true)
+}
+
+/// Whether statement lines are fed beside the documents that are written.
+pub async fn feeds_bank(tx: &mut Tx, app: AppId, id: ConnectionId) -> Result<bool> {
+    let row = sql("select bank_feed from connection where app_id = $1 and connection_id = $2")
+        .bind(app)
+        .bind(id)
+        .first(tx)
+        .await?;
+    row.map_or(Ok(false), |row| row.bool("bank_feed"))
+}
+
+pub async fn set_feeds_bank(tx: &mut Tx, app: AppId, id: ConnectionId, feeds_bank: bool) -> Result<()> {
+    sql("update connection set bank_feed = $3 where app_id = $1 and connection_id = $2")
+        .bind(app)
+        .bind(id)
+        .bind(feeds_bank)
+        .run(tx)
+        .await?;
+    Ok(())
 }
 
 /// A Pull of it ended well.

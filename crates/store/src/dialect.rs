@@ -65,6 +65,15 @@ impl Dialect {
         }
     }
 
+    /// The JSON list of objects in placeholder `n` as a table `listed` whose column `value` is one of them each: a
+    /// statement for many rows. Members are read by `listed.value ->> 'name'`, and numbers cast, for both alike.
+    pub fn objects_of(self, n: usize) -> String {
+        match self {
+            Self::Sqlite => format!("json_each(${n}) as listed"),
+            Self::Postgres => format!("json_array_elements(cast(${n} as json)) as listed (value)"),
+        }
+    }
+
     /// A `delete` of at most `$limit` rows of `table` that meet `condition`: rows are named by where they
     /// lie, so that a batch costs what it deletes and not what is left.
     pub fn delete_some(self, table: &str, condition: &str, limit: &str) -> String {

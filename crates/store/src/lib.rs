@@ -37,6 +37,9 @@ pub mod status;
 /// Superseded forms of records.
 pub mod versions;
 
+/// Expenses on their way into the books: what was handed over, how far it got, and each attempt.
+pub mod push;
+
 /// Their keys.
 pub mod api_keys;
 /// The tenants.

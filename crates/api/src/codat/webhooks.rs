@@ -56,6 +56,9 @@ fn name(body: &Body) -> &'static str {
         | Body::ConnectionDeleted { .. } => body.name(),
         Body::RunCompleted { run, .. } if is_initial(run) => "read.completed.initial",
         Body::RunCompleted { .. } => "read.completed",
+        Body::PushStarted { .. } => "expenses.sync.started",
+        Body::PushSucceeded { .. } => "expenses.sync.successful",
+        Body::PushFailed { .. } => "expenses.sync.unsuccessful",
     }
 }
 
@@ -65,6 +68,14 @@ fn is_initial(run: &RunSnapshot) -> bool {
         Some(Reason::Recurring | Reason::OnDemand) | None => false,
     };
     first && run.pulls.iter().any(|pull| pull.state == "Complete")
+}
+
+/// A sync of expenses, whose status tells the rest.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ExpensesSynced {
+    reference_company: CompanyReference,
+    sync_id: Uuid,
 }
 
 struct Teller {
@@ -98,6 +109,17 @@ impl Teller {
             Body::RunCompleted { company, run } => {
                 write(id, event_type, at, self.read_completed(company, run))
             }
+            Body::PushStarted { company, push }
+            | Body::PushSucceeded { company, push }
+            | Body::PushFailed { company, push } => write(
+                id,
+                event_type,
+                at,
+                ExpensesSynced {
+                    reference_company: self.company(company),
+                    sync_id: push.id,
+                },
+            ),
         };
         envelope.ok()
     }

@@ -26,6 +26,8 @@ pub const PULL_COMPLETE: &str = "pull.complete";
 pub const RUN_CLOSE: &str = "run.close";
 /// Delete what the Pulls of an ended Run had staged.
 pub const STAGED_CLEAN: &str = "staged.clean";
+/// Write a company's expenses: see [`crate::push`].
+pub const PUSH_RUN: &str = "push.run";
 /// Delete what is left of deleted companies and connections.
 pub const COMPANY_PURGE: &str = ledgerline_store::purge::JOB;
 

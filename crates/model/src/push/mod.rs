@@ -1,7 +1,13 @@
 //! Expenses on their way into the customer's books.
 
+/// One attempt to write, and what it saw of each transaction.
+mod attempt;
+/// Lists of them, as they were handed over.
+mod dataset;
 /// What the app sends: one expense transaction, in neutral words.
 mod expense;
+/// One leg of one item, with all that is needed to go on after a crash.
+mod item;
 /// By what name the platform knows a request of ours again.
 mod key;
 /// Where an expense has to arrive, and how far it got there.
@@ -11,7 +17,10 @@ mod mapping;
 /// An expense with every choice made.
 mod order;
 
+pub use attempt::{End, Outcome, Push, PushState, Row, RowStatus};
+pub use dataset::{Content, Dataset};
 pub use expense::{Contact, ContactKind, Expense, ExpenseKind, Line, Tracking, TrackingKind};
+pub use item::{BooksOf, ItemLeg, Operation};
 pub use key::{Key, KeyParts};
 pub use leg::{Leg, LegState};
 pub use mapping::Mapping;

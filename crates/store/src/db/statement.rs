@@ -276,8 +276,8 @@ macro_rules! ids {
 }
 
 ids! {
-    AppId, ApiKeyId, CompanyId, ConnectionId, DeliveryId, EndpointId, EventId, FeedReadId, GrantId, IssueId,
-    JobId, PublicationId, PullId, RunId, LinkSessionId,
+    AppId, ApiKeyId, AttachmentId, CompanyId, ConnectionId, DatasetId, DeliveryId, EndpointId, EventId, FeedReadId,
+    GrantId, IssueId, JobId, PublicationId, PullId, PushId, RunId, LinkSessionId,
 }
 
 impl From<Timestamp> for Value {

@@ -13,6 +13,9 @@ pub const JOB: &str = "company.purge";
 pub struct Purge {
     pub company: Uuid,
     pub connections: Vec<Uuid>,
+    /// The company itself was deleted, with its expenses.
+    #[serde(default)]
+    pub is_company: bool,
 }
 
 impl Purge {
@@ -56,8 +59,40 @@ pub async fn step(tx: &mut Tx, app: AppId, purge: &Purge, limit: i64) -> Result<
             }
         }
     }
+    if !purge.is_company {
+        return Ok(true);
+    }
+    for (table, condition) in OF_COMPANY {
+        let deleted = sql(tx.dialect().delete_some(table, condition, "$3"))
+            .bind(app)
+            .bind(purge.company)
+            .bind(left)
+            .run(tx)
+            .await?;
+        left -= i64::try_from(deleted).unwrap_or(left);
+        if left <= 0 {
+            return Ok(false);
+        }
+    }
     Ok(true)
 }
+
+/// What was written for the company outlives its connections: an expense stays in the books.
+const OF_COMPANY: [(&str, &str); 7] = [
+    (
+        "push_item",
+        "app_id = $1 and push_id in (select push_id from push where app_id = $1 and company_id = $2)",
+    ),
+    ("push", "app_id = $1 and company_id = $2"),
+    (
+        "dataset_item",
+        "app_id = $1 and dataset_id in (select dataset_id from dataset where app_id = $1 and company_id = $2)",
+    ),
+    ("dataset", "app_id = $1 and company_id = $2"),
+    ("attachment", "app_id = $1 and company_id = $2"),
+    ("item_leg", "app_id = $1 and company_id = $2"),
+    ("item", "app_id = $1 and company_id = $2"),
+];
 
 /// Children before what they are found by.
 const TABLES: [(&str, &str); 12] = [

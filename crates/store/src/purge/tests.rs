@@ -69,8 +69,21 @@ async fn a_deleted_connection_leaves_the_company() {
         let rest = Purge::from_payload(&job.payload).unwrap();
         assert!(step(&mut tx, app, &rest, 1000).await.unwrap());
         for (table, rows) in count(&mut tx, app).await {
-            let stays =
-                ["company", "company_details", "sync_setting", "access_token"].contains(&table.as_str());
+            let stays = [
+                "company",
+                "company_details",
+                "sync_setting",
+                "access_token",
+                "mapping_config",
+                "dataset",
+                "dataset_item",
+                "item",
+                "item_leg",
+                "push",
+                "push_item",
+                "attachment",
+            ]
+            .contains(&table.as_str());
             assert_eq!(rows, i64::from(stays), "{table}");
         }
         assert!(companies::lock(&mut tx, app, company.id).await.unwrap().is_some());

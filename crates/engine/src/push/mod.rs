@@ -1,0 +1,63 @@
+//! Pushes: expenses are handed over in datasets, asked to be written, and written each exactly once.
+//!
+//! A push takes datasets and decides for each transaction whether it is new, known or finished. Each item has one or
+//! two legs (a line of the bank feed, the document), and each leg moves by a pure function of its state and what
+//! happened ([`state`]). What may have been sent is never sent again before two searches for its key, a hold apart,
+//! have found nothing.
+
+/// Whether statement lines are fed beside the documents.
+pub mod bank_feed;
+/// Expenses are handed over.
+pub mod datasets;
+/// A company's defaults.
+pub mod mapping;
+/// Asking for a push.
+pub mod request;
+/// How pushes stand.
+pub mod status;
+/// What a push saw of each transaction.
+pub mod transactions;
+/// A posted expense is given other content.
+pub mod update;
+
+/// What a push does with a transaction, given what is known of it.
+mod admit;
+/// How a leg moves: a pure function.
+#[expect(dead_code, reason = "the job that runs pushes is what most of it is for")]
+mod state;
+
+use ledgerline_model::PushId;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Why something cannot be asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("the content of an expense cannot be kept: {0}")]
+    Content(String),
+    #[error(transparent)]
+    Job(#[from] crate::jobs::Error),
+}
+
+impl From<ledgerline_store::Error> for Error {
+    fn from(error: ledgerline_store::Error) -> Self {
+        Self::Job(error.into())
+    }
+}
+
+/// Payload of `push.run`: a company's only one.
+#[derive(Serialize, Deserialize)]
+struct RunPush {
+    company: Uuid,
+    /// `None`: what earlier pushes have left in doubt is found out.
+    push: Option<Uuid>,
+}
+
+impl RunPush {
+    fn of(company: ledgerline_model::CompanyId, push: Option<PushId>) -> Self {
+        Self {
+            company: company.0,
+            push: push.map(|push| push.0),
+        }
+    }
+}
