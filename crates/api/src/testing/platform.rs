@@ -19,7 +19,7 @@ static ABOUT: About = About {
     organisation_word: "ledger",
     hosts: &[],
     scopes: "",
-    partner_scopes: &[],
+    partner_scopes: "",
     codat: Codat {
         key: "abcd",
         test_keys: &["efgh"],
