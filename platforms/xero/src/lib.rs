@@ -8,6 +8,8 @@ mod auth;
 mod client;
 /// From a page of the platform to rows of the standard schema: one file per endpoint.
 mod pull;
+/// Expenses become bank transactions, transfers, manual journals and statement lines.
+mod push;
 /// Control totals, from the reports.
 mod totals;
 
@@ -89,6 +91,10 @@ impl Platform for Xero {
         call: &pass_through::Call<'_>,
     ) -> Result<pass_through::Passed, Error> {
         client::pass_through(cx, call).await
+    }
+
+    fn push(&self) -> Option<&dyn ledgerline_platform::push::Push> {
+        Some(&push::XeroPush)
     }
 
     fn map(&self, data_type: DataType, recording: &[u8]) -> Result<Vec<Row>, Error> {

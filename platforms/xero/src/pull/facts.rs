@@ -126,7 +126,7 @@ pub(crate) async fn accounts(cx: &Cx, read: &Read<'_>) -> Result<Vec<Account>, E
     listing(cx, read, ACCOUNTS, "Accounts").await
 }
 
-pub(super) async fn base_currency(cx: &Cx, read: &Read<'_>) -> Result<Option<String>, Error> {
+pub(crate) async fn base_currency(cx: &Cx, read: &Read<'_>) -> Result<Option<String>, Error> {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
     struct Organisation {

@@ -31,7 +31,7 @@ pub(crate) static FEEDS: [Feed; ENDPOINTS.len()] = {
 };
 
 /// Unit amounts with all their digits; without it Xero rounds them to two.
-const FOUR_PLACES: (&str, &str) = ("unitdp", "4");
+pub(super) const FOUR_PLACES: (&str, &str) = ("unitdp", "4");
 
 /// One endpoint of the Accounting API.
 pub(super) struct Endpoint {

@@ -29,6 +29,8 @@ mod document;
 mod envelope;
 /// What a read has to know besides its own page: accounts, balances, the base currency.
 pub(crate) mod facts;
+/// Objects outside of a feed: what was written, and what is written on.
+pub(crate) mod object;
 /// Pages read into their wire structs and no further: what any reader of them costs.
 mod parse_page;
 /// Recorded answers, mapped without a connection.

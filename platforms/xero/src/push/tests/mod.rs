@@ -1,0 +1,8 @@
+//! What is sent, word for word, and what the simulator makes of it.
+
+mod fakes;
+mod feeds;
+mod requests;
+mod troubles;
+mod world;
+mod writes;
