@@ -105,6 +105,30 @@ pub async fn of_connection(
     .collect()
 }
 
+/// How far the types of each of these Runs agree; those that have not been closed are left out.
+pub async fn of_runs(tx: &mut Tx, app: AppId, runs: &[RunId]) -> Result<Vec<(RunId, Consistency)>> {
+    let mut found = Vec::new();
+    for some in runs.chunks(AT_ONCE) {
+        let places: Vec<String> = (2..some.len() + 2).map(|place| format!("${place}")).collect();
+        let rows = sql(format!(
+            "select run_id, consistency from run
+             where app_id = $1 and run_id in ({}) and consistency is not null",
+            places.join(", ")
+        ))
+        .bind(app)
+        .bind_all(some.iter().map(|run| (*run).into()))
+        .all(tx)
+        .await?;
+        for row in rows {
+            found.push((RunId(row.uuid("run_id")?), row.json("consistency")?));
+        }
+    }
+    Ok(found)
+}
+
+/// Runs that are looked up at a time.
+const AT_ONCE: usize = 500;
+
 /// How far the types of the Run that made a Pull agree.
 pub async fn of_pull(tx: &mut Tx, app: AppId, pull: PullId) -> Result<Option<Consistency>> {
     let row = sql("select r.consistency from pull p

@@ -103,6 +103,39 @@ pub async fn last_of_type(
     row.map_or(Ok(None), |row| row.opt_at("at"))
 }
 
+/// Which Run each data type of a connection was of at an instant: the one that published it last by then. Those that
+/// were not published by then are left out.
+pub async fn runs_at(
+    tx: &mut Tx,
+    app: AppId,
+    connection: ConnectionId,
+    at: Timestamp,
+) -> Result<Vec<(DataType, RunId)>> {
+    let rows = sql("select s.data_type, (
+             select p.run_id from publication p
+             where p.app_id = $1 and p.connection_id = $2 and p.data_type = s.data_type and p.at <= $3
+             order by p.at desc
+             limit 1
+         ) as run_id
+         from data_status s
+         where s.app_id = $1 and s.connection_id = $2
+         order by s.data_type")
+    .bind(app)
+    .bind(connection)
+    .bind(at)
+    .all(tx)
+    .await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        if let Some(run) = row.opt_uuid("run_id")? {
+            let data_type = row.text("data_type")?.parse();
+            let data_type = data_type.map_err(|_| Error::Corrupt { column: "data_type" })?;
+            found.push((data_type, RunId(run)));
+        }
+    }
+    Ok(found)
+}
+
 /// When a Run last published something.
 pub async fn last_of_run(tx: &mut Tx, app: AppId, run: RunId) -> Result<Option<Timestamp>> {
     let row = sql("select max(at) as at from publication where app_id = $1 and run_id = $2")

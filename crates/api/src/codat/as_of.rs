@@ -1,3 +1,6 @@
+/// Whether what is read agrees with what else is read as of the same.
+pub mod sets;
+
 use ledgerline_engine::Engine;
 use ledgerline_model::connection::Connection;
 use ledgerline_model::query::Moment;

@@ -136,7 +136,8 @@ fn as_of() -> Parameter {
         .description(Some(
             "Ours: the data as the last publication at or before an instant left it. An instant, the id of a Run \
              or of a dataset (as its last publication left the data), or `latest`. The links of the answer keep \
-             it, so that all pages are of one state.",
+             it, so that all pages are of one state. The answer's header `Ledgerline-Run` says which Run left the \
+             data so, and `Ledgerline-Notice` if it may not agree with other types as of the same.",
         ))
         .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
         .build()

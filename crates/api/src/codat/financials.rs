@@ -1,3 +1,4 @@
+use http::HeaderMap;
 use jiff::civil::Date;
 use ledgerline_model::query::{ListRequest, Moment};
 use ledgerline_model::records::{BalanceSheetMonth, ProfitAndLossMonth, ReportBasis, ReportLine};
@@ -6,6 +7,7 @@ use ledgerline_store::reading;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::as_of;
 use super::errors::Error;
 use super::owned::CompanyOf;
 use super::query::Parameters;
@@ -86,7 +88,7 @@ struct Available {
 pub async fn balance_sheet(
     of: CompanyOf,
     parameters: Parameters,
-) -> Result<axum::Json<BalanceSheets>, Error> {
+) -> Result<(HeaderMap, axum::Json<BalanceSheets>), Error> {
     let asked = Periods::of(&parameters)?;
     let months: Months<BalanceSheetMonth> = Months::read(&of, DataType::BalanceSheet, &parameters).await?;
     let reports = months.periods(&asked).map(|months| {
@@ -99,28 +101,30 @@ pub async fn balance_sheet(
             equity: last.equity.clone(),
         }
     });
-    Ok(axum::Json(BalanceSheets {
+    let sheets = BalanceSheets {
         currency: months.newest().and_then(|month| month.currency.clone()),
         reports: reports.collect(),
         available: months.available(),
-    }))
+    };
+    Ok((months.headers, axum::Json(sheets)))
 }
 
 /// The company's profit and loss of the asked periods, summed from those of months.
 pub async fn profit_and_loss(
     of: CompanyOf,
     parameters: Parameters,
-) -> Result<axum::Json<ProfitAndLosses>, Error> {
+) -> Result<(HeaderMap, axum::Json<ProfitAndLosses>), Error> {
     let asked = Periods::of(&parameters)?;
     let months: Months<ProfitAndLossMonth> = Months::read(&of, DataType::ProfitAndLoss, &parameters).await?;
-    Ok(axum::Json(ProfitAndLosses {
+    let statements = ProfitAndLosses {
         currency: months.newest().and_then(|month| month.currency.clone()),
         report_basis: months
             .newest()
             .map_or(ReportBasis::Unknown, |month| month.report_basis),
         reports: months.periods(&asked).map(sum).collect(),
         available: months.available(),
-    }))
+    };
+    Ok((months.headers, axum::Json(statements)))
 }
 
 /// No platform of ours gives one: always a refusal, in the words for it.
@@ -165,7 +169,11 @@ impl Periods {
 }
 
 /// Statements of months, the newest first, each with the first day of its month.
-struct Months<T>(Vec<(Date, T)>);
+struct Months<T> {
+    months: Vec<(Date, T)>,
+    /// Of which Run they are, where they are asked for as of an instant.
+    headers: HeaderMap,
+}
 
 impl<T: DeserializeOwned> Months<T> {
     async fn read(of: &CompanyOf, data_type: DataType, parameters: &Parameters) -> Result<Self, Error> {
@@ -179,6 +187,7 @@ impl<T: DeserializeOwned> Months<T> {
             page_size: MAX_MONTHS,
         };
         let page = reading::list(&mut tx, records, &all).await?;
+        let headers = as_of::sets::headers(&mut tx, &connection, data_type, parameters, records.as_of).await?;
         let mut months = Vec::with_capacity(page.records.len());
         for record in page.records.into_iter().filter(|record| !record.is_deleted) {
             let Ok(month) = format!("{}-01", record.remote_id).parse() else {
@@ -189,26 +198,26 @@ impl<T: DeserializeOwned> Months<T> {
             months.push((month, statement));
         }
         months.sort_by_key(|(month, _)| std::cmp::Reverse(*month));
-        Ok(Self(months))
+        Ok(Self { months, headers })
     }
 }
 
 impl<T> Months<T> {
     fn newest(&self) -> Option<&T> {
-        self.0.first().map(|(_, statement)| statement)
+        self.months.first().map(|(_, statement)| statement)
     }
 
     fn available(&self) -> Available {
         let month = |of: Option<&(Date, T)>| of.map(|(month, _)| LocalDateTime::from(*month));
         Available {
-            most_recent_available_month: month(self.0.first()),
-            earliest_available_month: month(self.0.last()),
+            most_recent_available_month: month(self.months.first()),
+            earliest_available_month: month(self.months.last()),
         }
     }
 
     /// The months of each period, newest first; a period that lacks a month is left out.
     fn periods(&self, asked: &Periods) -> impl Iterator<Item = &[(Date, T)]> {
-        let newest = self.0.first().map(|(month, _)| *month);
+        let newest = self.months.first().map(|(month, _)| *month);
         let start = asked.start_month.or(newest).unwrap_or(Date::ZERO);
         let (length, count) = (asked.length as usize, asked.count as usize);
         (0..count)
@@ -218,8 +227,8 @@ impl<T> Months<T> {
                 start.checked_sub(back).ok()
             })
             .filter_map(move |last| {
-                let from = self.0.iter().position(|(month, _)| *month == last)?;
-                let months = self.0.get(from..from + length)?;
+                let from = self.months.iter().position(|(month, _)| *month == last)?;
+                let months = self.months.get(from..from + length)?;
                 is_whole(months).then_some(months)
             })
     }
@@ -313,7 +322,10 @@ mod tests {
             "2026-12-01",
             "2026-10-01",
         ];
-        Months(months.map(|month| (month.parse().unwrap(), ())).to_vec())
+        Months {
+            months: months.map(|month| (month.parse().unwrap(), ())).to_vec(),
+            headers: HeaderMap::new(),
+        }
     }
 
     fn found(asked: &Periods) -> Vec<String> {

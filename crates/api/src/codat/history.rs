@@ -1,8 +1,11 @@
+use std::collections::{BTreeSet, HashMap};
+
 use axum::extract::RawPathParams;
-use ledgerline_model::PullId;
+use ledgerline_model::consistency::Consistency;
 use ledgerline_model::query::Schema;
 use ledgerline_model::run::Pull;
-use ledgerline_store::pulls;
+use ledgerline_model::{AppId, PullId, RunId};
+use ledgerline_store::{Tx, closings, pulls};
 
 use super::errors::Error;
 use super::owned::CompanyOf;
@@ -34,6 +37,7 @@ pub async fn list_history(of: CompanyOf, list: List) -> Result<axum::Json<Page<P
         let offset = i64::try_from(request.offset()).unwrap_or(i64::MAX);
         let found = pulls::list(&mut tx, app, company, offset, i64::from(list.page_size)).await?;
         let page = found.into_iter().map(Into::into).collect();
+        let page = with_consistency(&mut tx, app, page).await?;
         return Ok(axum::Json(
             list.page(page, u64::try_from(total).unwrap_or_default()),
         ));
@@ -48,6 +52,7 @@ pub async fn list_history(of: CompanyOf, list: List) -> Result<axum::Json<Page<P
     })
     .await?;
     let (page, total) = request.apply(all);
+    let page = with_consistency(&mut tx, app, page).await?;
     Ok(axum::Json(
         list.page(page, u64::try_from(total).unwrap_or_default()),
     ))
@@ -59,7 +64,28 @@ pub async fn list_history(of: CompanyOf, list: List) -> Result<axum::Json<Page<P
     responses((status = 200, body = PullOperation))
 )]
 pub async fn get_history(of: CompanyOf, path: RawPathParams) -> Result<axum::Json<PullOperation>, Error> {
-    Ok(axum::Json(find_pull(&of, &path).await?.into()))
+    let pull = find_pull(&of, &path).await?;
+    let mut tx = of.engine.store.read().await?;
+    let consistency = closings::of_pull(&mut tx, of.app, pull.id).await?;
+    let view = PullOperation::from(pull);
+    let consistency = consistency.filter(|_| view.closed_with().is_some());
+    Ok(axum::Json(view.with(consistency)))
+}
+
+/// With what was found when their Runs were closed.
+async fn with_consistency(
+    tx: &mut Tx,
+    app: AppId,
+    page: Vec<PullOperation>,
+) -> Result<Vec<PullOperation>, Error> {
+    let runs: BTreeSet<RunId> = page.iter().filter_map(PullOperation::closed_with).collect();
+    let runs: Vec<RunId> = runs.into_iter().collect();
+    let found: HashMap<RunId, Consistency> = closings::of_runs(tx, app, &runs).await?.into_iter().collect();
+    let with = |view: PullOperation| {
+        let consistency = view.closed_with().and_then(|run| found.get(&run).cloned());
+        view.with(consistency)
+    };
+    Ok(page.into_iter().map(with).collect())
 }
 
 /// The read that `{datasetId}` names, of this company.

@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 
 use axum::extract::RawPathParams;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use ledgerline_engine::Engine;
 use ledgerline_model::DataType;
 use ledgerline_model::connection::Connection;
@@ -63,8 +63,7 @@ pub async fn get_of_company(
 ) -> Result<Response, Error> {
     let mut tx = of.engine.store.read().await?;
     let connection = readable_connection(&mut tx, &of).await?;
-    let of = readable(&of.engine, &mut tx, &connection, data_type, &parameters).await?;
-    one(&mut tx, of, &path).await
+    one(&of.engine, &mut tx, &connection, data_type, &parameters, &path).await
 }
 
 /// Records of a connection.
@@ -85,8 +84,7 @@ pub async fn get_of_connection(
     data_type: DataType,
 ) -> Result<Response, Error> {
     let mut tx = of.engine.store.read().await?;
-    let of = readable(&of.engine, &mut tx, &of.connection, data_type, &parameters).await?;
-    one(&mut tx, of, &path).await
+    one(&of.engine, &mut tx, &of.connection, data_type, &parameters, &path).await
 }
 
 /// What the bank says of one bank account.
@@ -126,8 +124,9 @@ pub async fn get_info(of: CompanyOf, parameters: Parameters) -> Result<Response,
         page_size: 1,
     };
     let page = reading::list(&mut tx, records, &request).await?;
+    let headers = as_of::sets::headers(&mut tx, &connection, data_type, &parameters, records.as_of).await?;
     match page.records.first() {
-        Some(record) => Ok(standard::answer(standard::text(record))),
+        Some(record) => Ok((headers, standard::answer(standard::text(record))).into_response()),
         None => Err(Error::no_data(data_type, &of.company.id.to_string())),
     }
 }
@@ -182,6 +181,7 @@ async fn page(
         (asked, narrowed) => asked.or(narrowed),
     };
     let page = reading::list(tx, of, &request).await?;
+    let headers = as_of::sets::headers(tx, connection, data_type, &list.parameters, of.as_of).await?;
     let links = serde_json::to_string(&list.links_as_of(of.as_of, page.total))
         .map_err(|error| Error::internal(&error))?;
     let size: usize = page
@@ -202,13 +202,22 @@ async fn page(
         "],\"pageNumber\":{},\"pageSize\":{},\"totalResults\":{},\"_links\":{links}}}",
         list.page, list.page_size, page.total
     );
-    Ok(standard::answer(body))
+    Ok((headers, standard::answer(body)).into_response())
 }
 
-async fn one(tx: &mut Tx, of: reading::Of, path: &RawPathParams) -> Result<Response, Error> {
+async fn one(
+    engine: &Engine,
+    tx: &mut Tx,
+    connection: &Connection,
+    data_type: DataType,
+    parameters: &Parameters,
+    path: &RawPathParams,
+) -> Result<Response, Error> {
+    let of = readable(engine, tx, connection, data_type, parameters).await?;
     let id = record_id(path)?;
+    let headers = as_of::sets::headers(tx, connection, data_type, parameters, of.as_of).await?;
     match reading::one(tx, of, id).await? {
-        Some(record) => Ok(standard::answer(standard::text(&record))),
+        Some(record) => Ok((headers, standard::answer(standard::text(&record))).into_response()),
         None => Err(Error::no_data(of.data_type, id)),
     }
 }

@@ -2,14 +2,17 @@ use std::collections::BTreeMap;
 
 use ledgerline_model::company::Company;
 use ledgerline_model::connection::{Connection, ConnectionError, State};
+use ledgerline_model::consistency::Consistency;
 use ledgerline_model::event::{CompanySnapshot, ConnectionSnapshot};
 use ledgerline_model::query::{Found, Properties, Value};
 use ledgerline_model::run::{Failure, Pull, PullState};
-use ledgerline_model::{DataType, Instant, Timestamp};
+use ledgerline_model::{DataType, Instant, RunId, Timestamp};
 use ledgerline_platform::{About, Registry};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+use super::consistency::ConsistencyView;
 
 /// The app's customer.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -329,6 +332,25 @@ pub struct PullOperation {
     /// Whether it ended well.
     is_completed: bool,
     is_errored: bool,
+    /// How far the types that were read with it agree; in the history only, once their Run has been closed. Ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    consistency: Option<ConsistencyView>,
+    #[serde(skip)]
+    run: RunId,
+}
+
+impl PullOperation {
+    /// The Run whose consistency is that of its type: none of a read that has brought nothing.
+    pub fn closed_with(&self) -> Option<RunId> {
+        self.is_completed.then_some(self.run)
+    }
+
+    pub fn with(self, consistency: Option<Consistency>) -> Self {
+        Self {
+            consistency: consistency.map(Into::into),
+            ..self
+        }
+    }
 }
 
 impl From<Pull> for PullOperation {
@@ -350,6 +372,8 @@ impl From<Pull> for PullOperation {
             requested: Instant(pull.requested_at),
             completed: pull.state.finished_at().map(Instant),
             status_description: status_description(&pull),
+            consistency: None,
+            run: pull.run,
             error_message: pull.message.filter(|_| failed),
         }
     }

@@ -15,6 +15,8 @@ mod company;
 mod deliveries;
 /// API keys.
 mod keys;
+/// How far the data types agree with each other.
+mod agreement;
 /// How fresh each data type is, kept live while one is read.
 mod progress;
 /// Runs, and what went wrong in them.

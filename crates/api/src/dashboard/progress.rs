@@ -8,6 +8,7 @@ use ledgerline_model::{DataType, Timestamp};
 use ledgerline_store::{Tx, companies, pulls, runs, status};
 use maud::{Markup, html};
 
+use super::agreement;
 use super::errors::Error;
 use super::room::Room;
 use super::states;
@@ -28,7 +29,10 @@ pub(super) async fn of_connection(room: &Room, tx: &mut Tx, connection: &Connect
             latest.insert(status.data_type, pull);
         }
     }
-    let is_running = statuses.iter().any(|status| status.state.is_active());
+    let is_read = statuses.iter().any(|status| status.state.is_active());
+    let last = runs::latest_of_connection(tx, room.app.id, connection.id, 1).await?;
+    let is_closed = !is_read && last.iter().any(|run| run.finished_at.is_none());
+    let is_running = is_read || is_closed;
     let run = match latest.values().find(|pull| pull.state.is_active()) {
         Some(pull) => runs::find(tx, room.app.id, pull.run).await?,
         None => None,
@@ -38,9 +42,11 @@ pub(super) async fn of_connection(room: &Room, tx: &mut Tx, connection: &Connect
         None => html! {},
     };
     let upcoming = upcoming(room, tx, connection).await?;
+    let agreement = agreement::of_connection(room, tx, connection).await?;
     let markup = html! {
         @if is_running { span data-running hidden {} }
         (overall)
+        @if is_closed { (agreement::under_way()) } @else { (agreement) }
         @if statuses.is_empty() {
             p.empty { "Nothing has been asked for yet." }
         } @else {

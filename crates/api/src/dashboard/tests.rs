@@ -3,6 +3,8 @@ use http::{Request, StatusCode, header};
 use ledgerline_engine::companies::{self, NewCompany};
 use ledgerline_model::app::Environment;
 use ledgerline_model::company::Profile;
+use ledgerline_model::consistency::{ControlCheck, Level};
+use ledgerline_model::{DataType, Decimal};
 
 use super::login_url;
 use crate::testing::{Answer, World};
@@ -131,6 +133,45 @@ async fn names_are_text_and_other_environments_are_elsewhere() {
             StatusCode::NOT_FOUND,
             "{malformed}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_company_shows_how_far_its_data_types_agree() {
+    let operator = Operator::new().await;
+    let world = &operator.world;
+    // Making a company makes the key of the links that the page shows.
+    assert_eq!(world.post("/companies", r#"{"name":"Other"}"#).await.status, StatusCode::OK);
+    let (company, connection) = world.linked_company("Kern").await;
+    let path = format!("companies/{}", company.id);
+    let bank = [("b<1", r#"{"id":"b<1","accountName":"<Giro>"}"#)];
+    world.publish(&connection, DataType::BankAccounts, &bank).await;
+    let invoices = world.publish(&connection, DataType::Invoices, &[]).await;
+    assert!(!operator.get(&path).await.text.contains("class=\"overall agreement\""));
+
+    let money = |text: &str| text.parse::<Decimal>().unwrap();
+    let agrees = ControlCheck::new("trial_balance", money("900.00"), money("900.00"));
+    let differs = ControlCheck::new("ar_control", money("120.50"), money("108.16"));
+    let bank = ControlCheck::new("bank_balance:b<1", money("5"), money("5"));
+    world.close(invoices, Level::Consistent, vec![agrees.clone(), bank.clone()]).await;
+    let page = operator.get(&path).await.text;
+    for shown in ["Consistent", "2 control totals, no difference", "Trial balance", "900.00", "&lt;Giro&gt;"] {
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
+    assert!(!page.contains("<details open"), "what agrees need not be looked at");
+
+    world.close(invoices, Level::Inconsistent, vec![agrees, differs, bank]).await;
+    let bills = world.publish(&connection, DataType::Bills, &[]).await;
+    world.close(bills, Level::PerType, Vec::new()).await;
+    let page = operator.get(&path).await.text;
+    for shown in [
+        "Inconsistent",
+        "<details open",
+        "1 of 3 control totals differ",
+        "-12.34",
+        "Read by themselves, so that they may not agree with the others: Bills.",
+    ] {
+        assert!(page.contains(shown), "{shown}: {page}");
     }
 }
 

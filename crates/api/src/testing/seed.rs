@@ -5,9 +5,12 @@ use ledgerline_model::company::{Company, Profile};
 use ledgerline_model::connection::{Connection, Organisation, State};
 use ledgerline_model::record::{Issue, Severity};
 use ledgerline_model::run::{Pull, PullState, Reason, Run};
-use ledgerline_model::{CompanyId, ConnectionId, DataType, IssueId, PublicationId, PullId, RunId, Window};
+use ledgerline_model::consistency::{Consistency, ControlCheck, Level};
+use ledgerline_model::{
+    CompanyId, ConnectionId, DataType, Instant, IssueId, PublicationId, PullId, RunId, Window,
+};
 use ledgerline_store::{
-    Tx, changes, companies, connections, issues, publications, pulls, records, runs, status, versions,
+    Tx, changes, closings, companies, connections, issues, publications, pulls, records, runs, status, versions,
 };
 
 use super::World;
@@ -119,6 +122,26 @@ impl World {
         changes::apply_present(&mut tx, &pull).await.unwrap();
         changes::apply_gone(&mut tx, &pull).await.unwrap();
         self.complete(tx, pull).await
+    }
+
+    /// The Run of that Pull was closed, and found so consistent.
+    pub async fn close(&self, pull: PullId, status: Level, checks: Vec<ControlCheck>) -> RunId {
+        let mut tx = self.engine.store.write().await.unwrap();
+        let run = pulls::find(&mut tx, self.app, pull).await.unwrap().unwrap().run;
+        let now = Instant(self.engine.now());
+        let consistency = Consistency {
+            run_id: run.0,
+            status,
+            as_of: None,
+            window_start: now,
+            window_end: now,
+            passes: 1,
+            checks,
+            reason: None,
+        };
+        closings::close(&mut tx, self.app, run, None, &consistency).await.unwrap();
+        tx.commit().await.unwrap();
+        run
     }
 
     /// A Pull in a Run of its own.

@@ -248,11 +248,16 @@ async fn an_operator_watches_a_read() {
             })
             .await;
         assert!(browser.is_marked().await, "the page was loaded again");
+        assert!(browser.text().await.contains("data types show the books of one instant"));
         browser.keep_picture("dashboard-complete").await;
         browser.resize(PHONE).await;
         browser.keep_picture("dashboard-phone").await;
+        browser.click(".agreement summary").await;
+        browser.keep_picture("agreement-phone").await;
         browser.resize(LITTLE_PHONE).await;
         browser.fits("the company").await;
+        browser.resize(WINDOW).await;
+        browser.keep_picture("agreement").await;
 
         browser.forget_cookies().await;
         browser.open(&login).await;

@@ -1,4 +1,5 @@
 use ledgerline_model::DataType;
+use ledgerline_model::consistency::Level;
 
 use crate::testing::World;
 
@@ -142,6 +143,17 @@ async fn status_history_and_validation_tell_of_each_read() {
     assert_eq!(history["results"][0]["recordsRead"], 3);
     let one = world.get(&format!("{base}/data/history/{pull}")).await.json();
     assert_eq!(one, history["results"][0]);
+    assert_eq!(one.get("consistency"), None, "its Run has not been closed");
+    let run = world.close(pull, Level::Bounded, Vec::new()).await;
+    let one = world.get(&format!("{base}/data/history/{pull}")).await.json();
+    assert_eq!(one["consistency"]["status"], "bounded");
+    assert_eq!(one["consistency"]["runId"], run.to_string());
+    for query in ["", "?query=status%3Dcomplete"] {
+        let history = world.get(&format!("{base}/data/history{query}")).await.json();
+        assert_eq!(history["results"][0], one, "{query}");
+    }
+    let status = world.get(&format!("{base}/dataStatus")).await.json();
+    assert_eq!(status["invoices"]["consistency"], one["consistency"]);
     assert!(
         world
             .get(&format!("{base}/data/history/x"))

@@ -22,12 +22,12 @@ use ledgerline_model::run::{FeedRead, Pull, Run};
 use ledgerline_model::{Date, Instant, RunId, Timestamp};
 use ledgerline_platform::{self as platform, Told};
 use ledgerline_store::{closings, companies, connections, feed_reads, publications, pulls, runs};
-use tracing::info;
+use tracing::{error, info};
 
 use super::fetch::{Source, Stop, fetch_totals};
 use super::{CloseRun, end, read_feed};
 use crate::jobs::backoff;
-use crate::jobs::lease::{jitter, later};
+use crate::jobs::lease::{chain, jitter, later};
 use crate::{Engine, jobs};
 use level::{Level, Outcome, Standing};
 use state::State;
@@ -121,8 +121,8 @@ async fn begin(engine: &Engine, job: &jobs::Job) -> Result<Option<Closing>, jobs
     let pulls = pulls::of_run(&mut tx, run.app, run.id).await?;
     let mut reads = feed_reads::of_run(&mut tx, run.app, run.id).await?;
     reads.retain(|read| read.pass == 1);
-    let state = match kept.state.as_deref().map(State::of_text) {
-        Some(state) => state?,
+    let state = match kept.state.as_deref().and_then(State::of_text) {
+        Some(state) => state,
         None => {
             let mut state = State::begin(engine.now(), &run, &reads);
             if kept.is_set {
@@ -210,12 +210,17 @@ async fn stopped(
     closing: &Closing,
     stop: Stop,
 ) -> Result<Option<String>, jobs::Error> {
+    let attempts = job.attempts + 1;
     let error = match stop {
-        Stop::Job(error) => return Err(error),
+        Stop::Job(error) if error.is_lost_lease() || attempts <= state::MOST_ATTEMPTS => return Err(error),
+        // A Run that ends without having been closed is better than one that never ends.
+        Stop::Job(error) => {
+            error!(run.id = %closing.run.id, error = %chain(&error), "A Run is closed as it is");
+            return Ok(Some("The Run could not be closed: it failed here.".into()));
+        }
         Stop::Cut => return Ok(Some("The connection was cut before the Run was closed.".into())),
         Stop::Refused(error) => error,
     };
-    let attempts = job.attempts + 1;
     let wait = match state::wait(&error, attempts) {
         Some(Some(announced)) => later(engine.now(), announced),
         Some(None) => later(engine.now(), backoff::after(attempts, jitter(engine))),

@@ -15,7 +15,7 @@ use crate::{Engine, jobs};
 const PATIENCE: Duration = Duration::from_secs(60 * 60);
 
 /// Failures in a row, other than announced pauses.
-const MOST_ATTEMPTS: i64 = 5;
+pub(super) const MOST_ATTEMPTS: i64 = 5;
 
 /// How far the closing pass of a Run has come.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -49,9 +49,9 @@ impl State {
         }
     }
 
-    pub fn of_text(text: &str) -> Result<Self, jobs::Error> {
-        serde_json::from_str(text)
-            .map_err(|_| jobs::Error::Failed("the state of the closing pass cannot be read".into()))
+    /// `None`: another version wrote it, and the pass begins anew.
+    pub fn of_text(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
     }
 
     /// Keep it, and begin the publications that the next pass will make.

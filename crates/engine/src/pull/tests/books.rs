@@ -1,17 +1,19 @@
 //! A scripted platform: objects in memory, pages, and faults in a queue.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use ledgerline_model::connection::Organisation;
 use ledgerline_model::grant::Tokens;
 use ledgerline_model::record::{Issue, Severity, Standard};
-use ledgerline_model::{DataType, Secret, Timestamp};
+use ledgerline_model::{DataType, Date, Decimal, Secret, Timestamp};
 use ledgerline_platform::{
     About, Codat, Consent, ConsentAnswer, Content, Cursor, Cx, Endpoints, Error, Feed, Limits, Linked, Page,
-    Platform, Present, Read, Row, Strategy,
+    Platform, Present, Read, Row, Strategy, Told, Totals,
 };
+use tokio::sync::Notify;
 use url::Url;
 
 /// Its feeds cannot tell what changed.
@@ -26,7 +28,15 @@ static RELISTED: About = about(&[
 ]);
 
 /// Documents can be asked for by their changes, contacts cannot.
-static CHANGING: About = about(&[
+static CHANGING: About = about(CHANGES);
+
+/// The same, and their sets are closed: they tell control totals.
+static CLOSING: About = About {
+    closes_sets: true,
+    ..about(CHANGES)
+};
+
+const CHANGES: &[Feed] = &[
     Feed {
         name: "documents",
         data_types: &[DataType::Invoices, DataType::Bills],
@@ -34,7 +44,7 @@ static CHANGING: About = about(&[
         exceptions: &[],
     },
     CONTACTS,
-]);
+];
 
 const CONTACTS: Feed = Feed {
     name: "contacts",
@@ -77,12 +87,38 @@ struct State {
     page_size: usize,
     faults: VecDeque<Fault>,
     meanwhile: Vec<Meanwhile>,
+    /// What happens to a request that comes after so many others of whatever kind.
+    calls: Vec<(usize, Call)>,
     /// Feed and offset of each page that was asked for.
     asked: Vec<(String, usize)>,
     /// From when on the first pages were asked for.
     asked_since: Vec<(String, Option<i64>)>,
     /// The books' own clock, in seconds; ours is years ahead.
     now: i64,
+}
+
+/// What happens to one request, whatever it asks for.
+enum Call {
+    Fail(Error),
+    /// It is answered when it is let go.
+    Hold(Arc<Held>),
+}
+
+/// A request that is not answered yet.
+#[derive(Default)]
+pub struct Held {
+    is_asked: AtomicBool,
+    let_go: Notify,
+}
+
+impl Held {
+    pub fn is_asked(&self) -> bool {
+        self.is_asked.load(Ordering::SeqCst)
+    }
+
+    pub fn let_go(&self) {
+        self.let_go.notify_one();
+    }
 }
 
 /// Something that happens in the books after so many answers of a feed.
@@ -120,6 +156,11 @@ impl Books {
     /// Books that can be asked for changes.
     pub fn with_changes_in_pages_of(page_size: usize) -> Arc<Self> {
         Self::of(&CHANGING, page_size)
+    }
+
+    /// Books that tell control totals besides.
+    pub fn with_totals_and_pages_of(page_size: usize) -> Arc<Self> {
+        Self::of(&CLOSING, page_size)
     }
 
     fn of(about: &'static About, page_size: usize) -> Arc<Self> {
@@ -180,6 +221,46 @@ impl Books {
             .unwrap()
             .faults
             .push_back(Fault { feed, after, error });
+    }
+
+    /// Have the request fail that comes after so many others, of pages or of totals.
+    pub fn fail_call(&self, after: usize, error: Error) {
+        self.state.lock().unwrap().calls.push((after, Call::Fail(error)));
+    }
+
+    /// Keep it from being answered.
+    pub fn hold_call(&self, after: usize) -> Arc<Held> {
+        let held = Arc::<Held>::default();
+        let call = Call::Hold(held.clone());
+        self.state.lock().unwrap().calls.push((after, call));
+        held
+    }
+
+    /// What was to happen to requests does not happen any more; whether some of it was left.
+    pub fn forget_calls(&self) -> bool {
+        !std::mem::take(&mut self.state.lock().unwrap().calls).is_empty()
+    }
+
+    /// A request arrives.
+    async fn receive(&self) -> Result<(), Error> {
+        let call = {
+            let mut state = self.state.lock().unwrap();
+            let due = state.calls.iter().position(|(after, _)| *after == 0);
+            let call = due.map(|index| state.calls.remove(index).1);
+            for (after, _) in &mut state.calls {
+                *after = after.saturating_sub(1);
+            }
+            call
+        };
+        match call {
+            None => Ok(()),
+            Some(Call::Fail(error)) => Err(error),
+            Some(Call::Hold(held)) => {
+                held.is_asked.store(true, Ordering::SeqCst);
+                held.let_go.notified().await;
+                Ok(())
+            }
+        }
     }
 
     pub fn asked(&self) -> Vec<(String, usize)> {
@@ -300,6 +381,7 @@ impl Platform for Books {
     }
 
     async fn pull(&self, _cx: &Cx, read: &Read<'_>, cursor: Option<&Cursor>) -> Result<Page, Error> {
+        self.receive().await?;
         let page = self.answer(read, cursor);
         let due = {
             let mut state = self.state.lock().unwrap();
@@ -319,6 +401,22 @@ impl Platform for Books {
             (one.what)(self);
         }
         page
+    }
+
+    async fn totals(&self, _: &Cx, _: &Secret, _: &Organisation, _: Date) -> Result<Told, Error> {
+        self.receive().await?;
+        let state = self.state.lock().unwrap();
+        let texts = state.objects.iter().filter_map(|object| object.text.as_deref());
+        let total: usize = texts.map(str::len).sum();
+        let total = Decimal::from(i64::try_from(total).unwrap());
+        Ok(Told {
+            totals: Totals {
+                debits: total,
+                credits: total,
+                ..Totals::default()
+            },
+            platform_time: Some(Timestamp::from_second(state.now).unwrap()),
+        })
     }
 
     fn consent_url(&self, _: &Endpoints, _: &Consent) -> Result<Url, Error> {

@@ -11,7 +11,7 @@ use super::fill;
 use super::world::{World, on_both_stores, on_sqlite};
 use crate::{jobs, pull};
 
-fn unavailable() -> Error {
+pub(super) fn unavailable() -> Error {
     Error::Unavailable {
         sent: Sent::Maybe,
         reason: "503".into(),
@@ -162,7 +162,7 @@ async fn a_cut_connection_cancels_what_runs() {
 }
 
 /// Run what is due, and die at the `steps`-th wait for the store; whether it came to its end before.
-async fn run_jobs_and_die(engine: &crate::Engine, steps: usize) -> bool {
+pub(super) async fn run_jobs_and_die(engine: &crate::Engine, steps: usize) -> bool {
     let mut left = steps;
     let mut work = pin!(jobs::run_due(engine));
     std::future::poll_fn(|context| match work.as_mut().poll(context) {

@@ -1,6 +1,8 @@
 mod books;
 /// Reading only what changed.
 mod changes;
+/// Each Run is closed once.
+mod closings;
 /// Whatever the platform does, and whenever the process dies.
 mod faults;
 /// What is due runs once.

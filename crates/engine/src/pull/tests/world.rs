@@ -46,6 +46,16 @@ pub async fn with_changes(page_size: usize, test: impl AsyncFn(World)) {
     with_books(|| Books::with_changes_in_pages_of(page_size), test).await;
 }
 
+/// The same with books that tell control totals, so that sets are closed.
+pub async fn with_sets(page_size: usize, test: impl AsyncFn(World)) {
+    with_books(|| Books::with_totals_and_pages_of(page_size), test).await;
+}
+
+/// The same on SQLite alone.
+pub async fn with_sets_on_sqlite(page_size: usize, test: impl AsyncFn(World)) {
+    with_books_on_sqlite(Books::with_totals_and_pages_of(page_size), &test).await;
+}
+
 async fn with_books(books: impl Fn() -> Arc<Books>, test: impl AsyncFn(World)) {
     with_books_on_sqlite(books(), &test).await;
     let Ok(server) = std::env::var("LEDGERLINE_TEST_POSTGRES") else {
@@ -249,6 +259,16 @@ impl World {
 
     /// The Runs that were told to have completed, in order.
     pub async fn completed_runs(&self) -> Vec<RunSnapshot> {
+        let told = self.events().await.into_iter();
+        told.filter_map(|body| match body {
+            Body::RunCompleted { run, .. } => Some(run),
+            _ => None,
+        })
+        .collect()
+    }
+
+    /// All that was told of the company, in order.
+    pub async fn events(&self) -> Vec<Body> {
         let mut tx = self.engine.store.read().await.unwrap();
         let Company {
             app, environment, id, ..
@@ -256,13 +276,7 @@ impl World {
         let events = ledgerline_store::events::list_after(&mut tx, app, environment, id, 0, 1000)
             .await
             .unwrap();
-        events
-            .into_iter()
-            .filter_map(|event| match event.body {
-                Body::RunCompleted { run, .. } => Some(run),
-                _ => None,
-            })
-            .collect()
+        events.into_iter().map(|event| event.body).collect()
     }
 
     /// What readers see equals the books, type by type, and nothing is left behind.
