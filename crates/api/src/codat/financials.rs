@@ -187,7 +187,8 @@ impl<T: DeserializeOwned> Months<T> {
             page_size: MAX_MONTHS,
         };
         let page = reading::list(&mut tx, records, &all).await?;
-        let headers = as_of::sets::headers(&mut tx, &connection, data_type, parameters, records.as_of).await?;
+        let headers =
+            as_of::sets::headers(&mut tx, &connection, data_type, parameters, records.as_of).await?;
         let mut months = Vec::with_capacity(page.records.len());
         for record in page.records.into_iter().filter(|record| !record.is_deleted) {
             let Ok(month) = format!("{}-01", record.remote_id).parse() else {

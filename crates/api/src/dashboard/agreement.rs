@@ -139,7 +139,10 @@ fn checks(checks: &[ControlCheck], accounts: &HashMap<String, String>) -> Markup
 fn name(check: &ControlCheck, accounts: &HashMap<String, String>) -> Markup {
     let (name, what) = match check.name.as_str() {
         "trial_balance" => ("Trial balance", "debits against credits"),
-        "ar_control" => ("Receivables", "their account against open invoices and credit notes"),
+        "ar_control" => (
+            "Receivables",
+            "their account against open invoices and credit notes",
+        ),
         "ap_control" => ("Payables", "their account against open bills and credit notes"),
         "current_year_earnings" => ("Earnings of the year", "balance sheet against trial balance"),
         other => match account_of(check) {

@@ -7,6 +7,8 @@ mod room;
 /// The cookie of a session, and what its forms carry.
 mod session;
 
+/// How far the data types agree with each other.
+mod agreement;
 /// All companies.
 mod companies;
 /// One company: its connections, data and Runs.
@@ -15,8 +17,6 @@ mod company;
 mod deliveries;
 /// API keys.
 mod keys;
-/// How far the data types agree with each other.
-mod agreement;
 /// How fresh each data type is, kept live while one is read.
 mod progress;
 /// Runs, and what went wrong in them.

@@ -141,26 +141,48 @@ async fn a_company_shows_how_far_its_data_types_agree() {
     let operator = Operator::new().await;
     let world = &operator.world;
     // Making a company makes the key of the links that the page shows.
-    assert_eq!(world.post("/companies", r#"{"name":"Other"}"#).await.status, StatusCode::OK);
+    assert_eq!(
+        world.post("/companies", r#"{"name":"Other"}"#).await.status,
+        StatusCode::OK
+    );
     let (company, connection) = world.linked_company("Kern").await;
     let path = format!("companies/{}", company.id);
     let bank = [("b<1", r#"{"id":"b<1","accountName":"<Giro>"}"#)];
     world.publish(&connection, DataType::BankAccounts, &bank).await;
     let invoices = world.publish(&connection, DataType::Invoices, &[]).await;
-    assert!(!operator.get(&path).await.text.contains("class=\"overall agreement\""));
+    assert!(
+        !operator
+            .get(&path)
+            .await
+            .text
+            .contains("class=\"overall agreement\"")
+    );
 
     let money = |text: &str| text.parse::<Decimal>().unwrap();
     let agrees = ControlCheck::new("trial_balance", money("900.00"), money("900.00"));
     let differs = ControlCheck::new("ar_control", money("120.50"), money("108.16"));
     let bank = ControlCheck::new("bank_balance:b<1", money("5"), money("5"));
-    world.close(invoices, Level::Consistent, vec![agrees.clone(), bank.clone()]).await;
+    world
+        .close(invoices, Level::Consistent, vec![agrees.clone(), bank.clone()])
+        .await;
     let page = operator.get(&path).await.text;
-    for shown in ["Consistent", "2 control totals, no difference", "Trial balance", "900.00", "&lt;Giro&gt;"] {
+    for shown in [
+        "Consistent",
+        "2 control totals, no difference",
+        "Trial balance",
+        "900.00",
+        "&lt;Giro&gt;",
+    ] {
         assert!(page.contains(shown), "{shown}: {page}");
     }
-    assert!(!page.contains("<details open"), "what agrees need not be looked at");
+    assert!(
+        !page.contains("<details open"),
+        "what agrees need not be looked at"
+    );
 
-    world.close(invoices, Level::Inconsistent, vec![agrees, differs, bank]).await;
+    world
+        .close(invoices, Level::Inconsistent, vec![agrees, differs, bank])
+        .await;
     let bills = world.publish(&connection, DataType::Bills, &[]).await;
     world.close(bills, Level::PerType, Vec::new()).await;
     let page = operator.get(&path).await.text;

@@ -3,14 +3,15 @@ use std::sync::Arc;
 use ledgerline_model::app::Environment;
 use ledgerline_model::company::{Company, Profile};
 use ledgerline_model::connection::{Connection, Organisation, State};
+use ledgerline_model::consistency::{Consistency, ControlCheck, Level};
 use ledgerline_model::record::{Issue, Severity};
 use ledgerline_model::run::{Pull, PullState, Reason, Run};
-use ledgerline_model::consistency::{Consistency, ControlCheck, Level};
 use ledgerline_model::{
     CompanyId, ConnectionId, DataType, Instant, IssueId, PublicationId, PullId, RunId, Window,
 };
 use ledgerline_store::{
-    Tx, changes, closings, companies, connections, issues, publications, pulls, records, runs, status, versions,
+    Tx, changes, closings, companies, connections, issues, publications, pulls, records, runs, status,
+    versions,
 };
 
 use super::World;
@@ -139,7 +140,9 @@ impl World {
             checks,
             reason: None,
         };
-        closings::close(&mut tx, self.app, run, None, &consistency).await.unwrap();
+        closings::close(&mut tx, self.app, run, None, &consistency)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         run
     }

@@ -248,7 +248,12 @@ async fn an_operator_watches_a_read() {
             })
             .await;
         assert!(browser.is_marked().await, "the page was loaded again");
-        assert!(browser.text().await.contains("data types show the books of one instant"));
+        assert!(
+            browser
+                .text()
+                .await
+                .contains("data types show the books of one instant")
+        );
         browser.keep_picture("dashboard-complete").await;
         browser.resize(PHONE).await;
         browser.keep_picture("dashboard-phone").await;

@@ -123,7 +123,10 @@ mod tests {
         assert_eq!(said(&one, &same, None), None);
         assert_eq!(said(&one, &same, Some(&one)), None);
         let other = said(&one, &same, Some(&two)).unwrap();
-        assert!(other.contains("invoices is as Run 00000000-0000-0000-0000-000000000001 left it, not Run"), "{other}");
+        assert!(
+            other.contains("invoices is as Run 00000000-0000-0000-0000-000000000001 left it, not Run"),
+            "{other}"
+        );
         let running = said(&one, &same, Some(&run(1, false))).unwrap();
         assert!(running.contains("has not ended"), "{running}");
 

@@ -12,7 +12,12 @@ async fn who_reads_types_of_several_runs_as_of_one_moment_is_told() {
     let said = async |path: &str, as_of: &str| {
         let answer = world.get(&format!("{data}/{path}?asOf={as_of}")).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
-        let header = |name: &str| answer.headers.get(name).map(|value| value.to_str().unwrap().to_owned());
+        let header = |name: &str| {
+            answer
+                .headers
+                .get(name)
+                .map(|value| value.to_str().unwrap().to_owned())
+        };
         (header("ledgerline-run"), header("ledgerline-notice"))
     };
     let invoices = world.publish(&connection, DataType::Invoices, &INVOICES).await;
@@ -20,7 +25,10 @@ async fn who_reads_types_of_several_runs_as_of_one_moment_is_told() {
     assert_eq!(notice, None, "all that there is is of one Run");
     let first = first.unwrap();
     let alone = world.get(&format!("{data}/invoices?asOf=latest")).await;
-    let then = alone.json()["_links"]["current"]["href"].as_str().unwrap().to_owned();
+    let then = alone.json()["_links"]["current"]["href"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let (_, then) = then.rsplit_once("asOf=").unwrap();
 
     // Another Run reads bills.
@@ -29,18 +37,38 @@ async fn who_reads_types_of_several_runs_as_of_one_moment_is_told() {
         let (run, notice) = said(path, "latest").await;
         assert_eq!(run.as_ref(), Some(&first), "{path}");
         let notice = notice.unwrap();
-        assert!(notice.contains(&first) && notice.ends_with("bills are not."), "{notice}");
-        assert_eq!(said(path, then).await, (Some(first.clone()), None), "nothing else was there then");
+        assert!(
+            notice.contains(&first) && notice.ends_with("bills are not."),
+            "{notice}"
+        );
+        assert_eq!(
+            said(path, then).await,
+            (Some(first.clone()), None),
+            "nothing else was there then"
+        );
         // By a Run or dataset the same is asked for as by its instant, and the Run is told of what it left.
         assert_eq!(said(path, &first).await, (Some(first.clone()), None), "{path}");
-        assert_eq!(said(path, &invoices.to_string()).await.0.as_ref(), Some(&first), "{path}");
+        assert_eq!(
+            said(path, &invoices.to_string()).await.0.as_ref(),
+            Some(&first),
+            "{path}"
+        );
     }
     let (second, _) = said("bills", "latest").await;
     let (run, notice) = said("invoices", &second.clone().unwrap()).await;
     assert_eq!(run.as_ref(), Some(&first));
-    assert!(notice.unwrap().starts_with(&format!("invoices is as Run {first} left it, not Run {}", second.unwrap())));
+    assert!(notice.unwrap().starts_with(&format!(
+        "invoices is as Run {first} left it, not Run {}",
+        second.unwrap()
+    )));
     // Who reads what there is now has asked for nothing of the kind.
-    assert!(!world.get(&format!("{data}/invoices")).await.headers.contains_key("ledgerline-run"));
+    assert!(
+        !world
+            .get(&format!("{data}/invoices"))
+            .await
+            .headers
+            .contains_key("ledgerline-run")
+    );
 }
 
 #[tokio::test]

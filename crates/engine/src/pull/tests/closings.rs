@@ -38,7 +38,9 @@ async fn until_closing(world: &World) {
         assert!(jobs::run_one(&world.engine).await.unwrap());
     }
     world.books.wait(600);
-    world.books.put(Invoices, "i03", "invoice 3, corrected while others were read");
+    world
+        .books
+        .put(Invoices, "i03", "invoice 3, corrected while others were read");
     world.books.put(Bills, "b77", "a bill of just now");
     world.books.remove(Customers, |id| id != "c01");
 }
@@ -48,14 +50,19 @@ async fn closed_once(world: &World) -> (RunSnapshot, Consistency) {
     let mut told = world.completed_runs().await;
     assert_eq!(told.len(), 1, "the Run is told once");
     let run = told.remove(0);
-    let found = run.consistency.clone().expect("a Run that was closed says what was found");
+    let found = run
+        .consistency
+        .clone()
+        .expect("a Run that was closed says what was found");
     let mut tx = world.engine.store.read().await.unwrap();
     for pull in &run.pulls {
         let id = ledgerline_model::PullId(pull.id);
         let kept = closings::of_pull(&mut tx, world.company.app, id).await.unwrap();
         assert_eq!(kept.as_ref(), Some(&found), "{}", pull.data_type);
     }
-    let kept = closings::find(&mut tx, world.company.app, ledgerline_model::RunId(run.id)).await.unwrap();
+    let kept = closings::find(&mut tx, world.company.app, ledgerline_model::RunId(run.id))
+        .await
+        .unwrap();
     assert_eq!(kept.unwrap().state, None, "nothing is left of the pass");
     drop(tx);
     assert!(!world.has_jobs().await, "no job is left");
@@ -72,8 +79,15 @@ async fn assert_published_once(world: &World) {
         data_type: None,
     };
     let mut tx = world.engine.store.read().await.unwrap();
-    let page = change_feed::page(&mut tx, of, &change_feed::Position::default(), 1000).await.unwrap();
-    let of_record = |id: &str| page.changes.iter().filter(|change| change.remote_id == id).count();
+    let page = change_feed::page(&mut tx, of, &change_feed::Position::default(), 1000)
+        .await
+        .unwrap();
+    let of_record = |id: &str| {
+        page.changes
+            .iter()
+            .filter(|change| change.remote_id == id)
+            .count()
+    };
     for (id, times) in [("i00", 1), ("i03", 2), ("b77", 1), ("c00", 1), ("c01", 2)] {
         assert_eq!(of_record(id), times, "{id}: {:?}", page.changes);
     }
@@ -109,7 +123,10 @@ async fn survive(world: World, steps: usize) {
 async fn a_server_that_is_overtaken_while_it_closes_a_run_changes_nothing() {
     let held = Cell::new(0);
     for call in 0..MORE_THAN_ALL {
-        with_sets(PAGE, async |world| held.set(held.get() + u32::from(overtake(world, call).await))).await;
+        with_sets(PAGE, async |world| {
+            held.set(held.get() + u32::from(overtake(world, call).await))
+        })
+        .await;
     }
     assert!(held.get() >= 5, "only {} requests were held", held.get());
 }
@@ -131,7 +148,9 @@ async fn overtake(world: World, call: usize) -> bool {
         return false;
     }
     let mut tx = world.engine.store.write().await.unwrap();
-    let overdue = ledgerline_store::jobs::release_expired(&mut tx, Timestamp::MAX).await.unwrap();
+    let overdue = ledgerline_store::jobs::release_expired(&mut tx, Timestamp::MAX)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     assert_eq!(overdue, 1);
     world.run_jobs().await;
@@ -235,7 +254,9 @@ async fn a_consent_that_is_found_to_be_lost_while_a_run_is_closed_is_told_and_th
         let (found, minutes) = refused(&world, lost).await;
         assert_eq!((found.status, minutes), (Level::Bounded, 0), "{found:?}");
         let told = world.events().await;
-        let disconnected = told.iter().filter(|body| matches!(body, Body::ConnectionDisconnected { .. }));
+        let disconnected = told
+            .iter()
+            .filter(|body| matches!(body, Body::ConnectionDisconnected { .. }));
         assert_eq!(disconnected.count(), 1, "{told:?}");
     })
     .await;
@@ -270,7 +291,10 @@ async fn a_connection_that_is_cut_before_its_run_is_closed_ends_it_at_once() {
             found.reason.as_deref(),
             Some("The connection was cut before the Run was closed.")
         );
-        assert!(world.books.asked().is_empty(), "nothing more is asked with that consent");
+        assert!(
+            world.books.asked().is_empty(),
+            "nothing more is asked with that consent"
+        );
     })
     .await;
 }
@@ -282,7 +306,9 @@ async fn how_far_another_version_came_is_no_obstacle() {
         until_closing(&world).await;
         let run = world.latest(Invoices).await.run;
         let mut tx = world.engine.store.write().await.unwrap();
-        closings::save_state(&mut tx, world.company.app, run, r#"{"passes":"two"}"#).await.unwrap();
+        closings::save_state(&mut tx, world.company.app, run, r#"{"passes":"two"}"#)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         world.run_jobs().await;
         assert_eq!(closed_once(&world).await.1.status, Level::Consistent);
@@ -317,12 +343,21 @@ async fn of_a_company_that_is_deleted_before_its_run_is_closed_nothing_is_left()
         until_closing(&world).await;
         let (app, now) = (world.company.app, world.engine.now());
         let mut tx = world.engine.store.write().await.unwrap();
-        assert!(ledgerline_store::companies::delete(&mut tx, app, world.company.id, now).await.unwrap());
+        assert!(
+            ledgerline_store::companies::delete(&mut tx, app, world.company.id, now)
+                .await
+                .unwrap()
+        );
         tx.commit().await.unwrap();
         world.run_jobs().await;
         assert!(!world.has_jobs().await);
         let mut tx = world.engine.store.read().await.unwrap();
-        assert_eq!(ledgerline_store::pulls::count(&mut tx, app, world.company.id).await.unwrap(), 0);
+        assert_eq!(
+            ledgerline_store::pulls::count(&mut tx, app, world.company.id)
+                .await
+                .unwrap(),
+            0
+        );
     })
     .await;
 }

@@ -10,6 +10,8 @@ mod schedules;
 /// Deletions, and lies about deletions.
 mod sweeps;
 mod world;
+/// Every schedule through a virtual year.
+mod year;
 
 use ledgerline_model::DataType::{Bills, Customers, Invoices};
 use ledgerline_model::run::{Pull, PullState};

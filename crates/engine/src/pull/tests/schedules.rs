@@ -1,5 +1,5 @@
 use ledgerline_model::DataType::{self, Bills, Customers, Invoices};
-use ledgerline_model::company::Profile;
+use ledgerline_model::company::{Company, Profile};
 use ledgerline_model::run::PullState;
 use ledgerline_model::setting::{Schedule, Setting};
 use ledgerline_store::settings;
@@ -12,7 +12,10 @@ const HOUR: u64 = 3600;
 const DAY: u64 = 24 * HOUR;
 
 async fn set(world: &World, schedules: &[(DataType, Schedule)]) {
-    let company = &world.company;
+    set_of(world, &world.company, schedules).await;
+}
+
+pub(super) async fn set_of(world: &World, company: &Company, schedules: &[(DataType, Schedule)]) {
     let wanted: Vec<_> = schedules
         .iter()
         .map(|(data_type, schedule)| Setting {

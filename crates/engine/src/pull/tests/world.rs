@@ -158,8 +158,12 @@ impl World {
     pub async fn ask_for(&self, extent: Extent) -> Vec<Pull> {
         // So that the order of Pulls is that of asking.
         self.advance(1);
+        self.ask_of(&self.company, extent).await
+    }
+
+    pub async fn ask_of(&self, company: &Company, extent: Extent) -> Vec<Pull> {
         let mut tx = self.engine.store.write().await.unwrap();
-        let pulls = pull::request_all(&self.engine, &mut tx, &self.company, Reason::OnDemand, extent)
+        let pulls = pull::request_all(&self.engine, &mut tx, company, Reason::OnDemand, extent)
             .await
             .unwrap();
         tx.commit().await.unwrap();
@@ -257,9 +261,20 @@ impl World {
             .unwrap()
     }
 
+    /// Another company of that profile in that zone, linked to the same books.
+    pub async fn another(&self, profile: Profile, zone: &str) -> Company {
+        let (app, now) = (self.company.app, self.engine.now());
+        let (store, ids) = (&self.engine.store, &*self.engine.ids);
+        link(store, ids, now, app, (profile, Some(zone))).await.0
+    }
+
     /// The Runs that were told to have completed, in order.
     pub async fn completed_runs(&self) -> Vec<RunSnapshot> {
-        let told = self.events().await.into_iter();
+        self.completed_runs_of(&self.company).await
+    }
+
+    pub async fn completed_runs_of(&self, company: &Company) -> Vec<RunSnapshot> {
+        let told = self.events_of(company).await.into_iter();
         told.filter_map(|body| match body {
             Body::RunCompleted { run, .. } => Some(run),
             _ => None,
@@ -269,10 +284,14 @@ impl World {
 
     /// All that was told of the company, in order.
     pub async fn events(&self) -> Vec<Body> {
+        self.events_of(&self.company).await
+    }
+
+    async fn events_of(&self, company: &Company) -> Vec<Body> {
         let mut tx = self.engine.store.read().await.unwrap();
         let Company {
             app, environment, id, ..
-        } = self.company;
+        } = *company;
         let events = ledgerline_store::events::list_after(&mut tx, app, environment, id, 0, 1000)
             .await
             .unwrap();
@@ -316,26 +335,40 @@ async fn seed(store: &Store, ids: &dyn Ids, at: Timestamp) -> (Company, Connecti
         settings: Settings::default(),
         created_at: at,
     };
+    let mut tx = store.write().await.unwrap();
+    ledgerline_store::apps::insert(&mut tx, &app).await.unwrap();
+    tx.commit().await.unwrap();
+    link(store, ids, at, app.id, (Profile::Codat, None)).await
+}
+
+/// A company of that profile in that zone, linked to the books.
+async fn link(
+    store: &Store,
+    ids: &dyn Ids,
+    at: Timestamp,
+    app: AppId,
+    (profile, zone): (Profile, Option<&str>),
+) -> (Company, Connection) {
     let company = Company {
-        app: app.id,
+        app,
         id: CompanyId::new(ids, at),
         environment: Environment::Test,
         name: "Mühle Oberau".into(),
         description: None,
         tags: BTreeMap::new(),
-        profile: Profile::Codat,
+        profile,
         keep_alive: true,
-        zone: None,
+        zone: zone.map(str::to_owned),
         link_epoch: 0,
         created_at: at,
         created_by: None,
     };
     let grant = Grant {
-        app: app.id,
+        app,
         id: GrantId::new(ids, at),
         environment: Environment::Test,
         platform: "books".into(),
-        subject: "somebody".into(),
+        subject: company.id.to_string(),
         tokens: Some(Tokens {
             access: Secret::new("access"),
             refresh: Secret::new("refresh"),
@@ -346,7 +379,7 @@ async fn seed(store: &Store, ids: &dyn Ids, at: Timestamp) -> (Company, Connecti
         refreshed_at: at,
     };
     let connection = Connection {
-        app: app.id,
+        app,
         id: ConnectionId::new(ids, at),
         company: company.id,
         environment: Environment::Test,
@@ -366,7 +399,6 @@ async fn seed(store: &Store, ids: &dyn Ids, at: Timestamp) -> (Company, Connecti
         errors: Vec::new(),
     };
     let mut tx = store.write().await.unwrap();
-    ledgerline_store::apps::insert(&mut tx, &app).await.unwrap();
     ledgerline_store::companies::insert(&mut tx, &company)
         .await
         .unwrap();
