@@ -13,6 +13,8 @@ pub struct Found {
     pub id: IssueId,
     pub issue: Issue,
     pub source: Option<Arc<str>>,
+    /// The other record that it is about, by type and id.
+    pub about: Option<(DataType, String)>,
 }
 
 /// What an issue was found by: later findings replace those of their own origin alone.
@@ -74,6 +76,7 @@ struct Held {
     id: IssueId,
     issue: Issue,
     source: Option<String>,
+    about: Option<(DataType, String)>,
 }
 
 impl Held {
@@ -95,6 +98,7 @@ impl Held {
                 message: storable(message),
             },
             source: found.source.map(|source| storable(source.as_ref().to_owned())),
+            about: found.about,
         }
     }
 }
@@ -190,6 +194,7 @@ async fn standing(
             id: IssueId(row.uuid("issue_id")?),
             issue: of_row(row)?,
             source: row.opt_text("source")?,
+            about: None,
         };
         standing.entry(held.issue.record.clone()).or_default().push(held);
     }
@@ -217,7 +222,12 @@ async fn replace_later(tx: &mut Tx, finding: Finding<'_>, records: Vec<String>) 
     Ok(())
 }
 
-/// Rows of one statement: seven values each, far below what the databases allow.
+/// Keep what was found of records beside others, from a publication on that readers see already.
+pub(crate) async fn add(tx: &mut Tx, finding: Finding<'_>, found: Vec<Found>) -> Result<()> {
+    insert(tx, finding, found.into_iter().map(Held::of).collect()).await
+}
+
+/// Rows of one statement: nine values each, far below what the databases allow.
 const AT_ONCE: usize = 100;
 
 async fn insert(tx: &mut Tx, finding: Finding<'_>, found: Vec<Held>) -> Result<()> {
@@ -227,11 +237,12 @@ async fn insert(tx: &mut Tx, finding: Finding<'_>, found: Vec<Held>) -> Result<(
         let chunk: Vec<Held> = found.by_ref().take(AT_ONCE).collect();
         let rows: Vec<String> = (0..chunk.len())
             .map(|row| {
-                let values: Vec<String> = (7..14).map(|n| format!("${}", n + row * 7)).collect();
+                let values: Vec<String> = (7..16).map(|n| format!("${}", n + row * 9)).collect();
                 format!("($1, $2, $3, $4, $5, $6, {})", values.join(", "))
             })
             .collect();
         let values = chunk.into_iter().flat_map(|held| {
+            let (target_type, target_id) = held.about.unzip();
             [
                 Value::from(held.id),
                 Value::from(held.issue.record),
@@ -240,11 +251,14 @@ async fn insert(tx: &mut Tx, finding: Finding<'_>, found: Vec<Held>) -> Result<(
                 Value::from(held.issue.field),
                 Value::from(held.issue.message),
                 Value::from(held.source),
+                Value::from(target_type.map(DataType::key)),
+                Value::from(target_id),
             ]
         });
         sql(format!(
             "insert into validation_issue (app_id, connection_id, data_type, feed, origin, publication_id,
-                                           issue_id, record, severity, rule, field, message, source)
+                                           issue_id, record, severity, rule, field, message, source,
+                                           target_type, target_id)
              values {}",
             rows.join(", ")
         ))

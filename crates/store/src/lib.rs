@@ -30,6 +30,8 @@ pub mod pulls;
 pub mod reading;
 /// The records as readers see them.
 pub mod records;
+/// References that lead nowhere.
+pub mod references;
 /// Why data is read; groups Pulls.
 pub mod runs;
 /// How fresh each data type is.

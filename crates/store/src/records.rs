@@ -4,6 +4,7 @@ use std::sync::Arc;
 use jiff::ToSpan;
 use jiff::tz::TimeZone;
 use ledgerline_model::record::document_date;
+use ledgerline_model::validation::Reference;
 use ledgerline_model::{AppId, ConnectionId, DataType, PublicationId, PullId, Timestamp, Window};
 
 use crate::db::{Value, sql};
@@ -28,6 +29,8 @@ pub struct Content {
     pub source_modified_at: Option<Timestamp>,
     /// It counts towards a control account.
     pub is_open: bool,
+    /// The records that it names; no part of what is stored.
+    pub references: Vec<Reference>,
 }
 
 /// What the store has of a record already.

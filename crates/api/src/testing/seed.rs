@@ -89,6 +89,7 @@ impl World {
                 message: "odd".to_owned(),
             },
             source: None,
+            about: None,
         };
         let finding = issues::Finding {
             pull: &pull,
@@ -243,6 +244,7 @@ fn contents(rows: &[(&str, &str)]) -> Vec<(String, records::Content)> {
         hash: [0; 16],
         source_modified_at: None,
         is_open: false,
+        references: Vec::new(),
     };
     rows.iter()
         .map(|(id, standard)| ((*id).to_owned(), content(standard)))

@@ -1,5 +1,5 @@
 use ledgerline_model::RunId;
-use ledgerline_store::{changes, feed_reads, issues, pulls};
+use ledgerline_store::{changes, feed_reads, issues, pulls, references};
 
 use super::CleanRun;
 use crate::{Engine, jobs};
@@ -7,7 +7,7 @@ use crate::{Engine, jobs};
 /// Rows of one transaction, so that others get their turn.
 const BATCH: i64 = 2000;
 
-/// Delete what the Pulls of an ended Run had staged, what its reads saw, and what failed ones found wrong.
+/// Delete what the Pulls of an ended Run had staged, what its reads saw and named, and what failed ones found wrong.
 pub(crate) async fn clean(engine: &Engine, job: &jobs::Job) -> Result<(), jobs::Error> {
     let CleanRun { run } = jobs::payload(job)?;
     let mut tx = engine.store.read().await?;
@@ -23,6 +23,14 @@ pub(crate) async fn clean(engine: &Engine, job: &jobs::Job) -> Result<(), jobs::
             if deleted == 0 {
                 break;
             }
+        }
+    }
+    loop {
+        let mut tx = engine.store.write_page().await?;
+        let deleted = references::clear(&mut tx, job.app, RunId(run), BATCH).await?;
+        tx.commit().await?;
+        if deleted == 0 {
+            break;
         }
     }
     let mut tx = engine.store.write().await?;

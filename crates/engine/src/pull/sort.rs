@@ -70,7 +70,7 @@ pub(super) fn by_data_type(page: Vec<Row>) -> BTreeMap<DataType, Rows> {
                     source,
                     source_modified_at,
                     issues,
-                    references: _,
+                    references,
                     is_open,
                 } = *present;
                 rows.issues.extend(issues.into_iter().map(|issue| (issue, None)));
@@ -82,6 +82,7 @@ pub(super) fn by_data_type(page: Vec<Row>) -> BTreeMap<DataType, Rows> {
                         hash: standard.hash,
                         source_modified_at,
                         is_open,
+                        references,
                     },
                 ));
             }

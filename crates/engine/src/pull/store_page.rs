@@ -4,7 +4,7 @@ use ledgerline_model::run::{FeedRead, Pull, PullState};
 use ledgerline_platform::Page;
 use ledgerline_store::issues::{Finding, Found, Origin};
 use ledgerline_store::records::Place;
-use ledgerline_store::{Tx, changes, feed_reads, issues, pulls, records};
+use ledgerline_store::{Tx, changes, feed_reads, issues, pulls, records, references};
 
 use super::fetch::Fetched;
 use super::sort::{self, Different, Rows};
@@ -126,6 +126,7 @@ async fn store_rows(
         }
         let place = place_of(read, pull);
         pull.changed += count(rows.present.len());
+        note_references(tx, read, pull, &rows.present).await?;
         if !rows.present.is_empty() {
             records::load(tx, &place, pull.publication, rows.present).await?;
         }
@@ -159,6 +160,7 @@ pub(super) async fn note_issues(
             id: IssueId(engine.uuid()),
             issue,
             source,
+            about: None,
         });
     let finding = Finding {
         pull,
@@ -193,6 +195,7 @@ pub(super) async fn stage_different(
         gone: gone.len(),
         fresh,
     };
+    note_references(tx, read, pull, &present).await?;
     if !present.is_empty() {
         changes::stage(tx, pull, &read.feed, asked_at_seq, present).await?;
     }
@@ -200,6 +203,17 @@ pub(super) async fn stage_different(
         changes::stage_gone(tx, pull, &read.feed, asked_at_seq, gone).await?;
     }
     Ok(staged)
+}
+
+/// Keep what the records that have changed name: when the Run is closed, it is seen whether that is there.
+async fn note_references(
+    tx: &mut Tx,
+    read: &FeedRead,
+    pull: &Pull,
+    changed: &[(String, records::Content)],
+) -> Result<(), jobs::Error> {
+    let named = changed.iter().flat_map(|(_, content)| &content.references);
+    Ok(references::note(tx, read, pull.data_type, named).await?)
 }
 
 fn place_of<'a>(read: &'a FeedRead, pull: &Pull) -> Place<'a> {

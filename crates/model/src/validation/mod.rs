@@ -11,6 +11,8 @@ mod dates;
 mod journals;
 /// Quantities, tracking and references of a document's lines.
 mod lines;
+/// The names of other records, read back from a record.
+mod named;
 /// Payments, and what they were used on.
 mod payments;
 /// Which rules apply to which records.
@@ -24,6 +26,8 @@ mod transfers;
 mod tests;
 
 use std::fmt::Display;
+
+pub use named::named;
 
 use crate::DataType;
 use crate::record::{Issue, Severity};
@@ -89,9 +93,12 @@ impl Check<'_> {
         });
     }
 
-    /// The record names another one.
+    /// The record names another one. One of its own id was made of the same object of the platform: it is there.
     fn refers(&mut self, target: DataType, id: impl AsRef<str>, field: &'static str) {
         let id = id.as_ref();
+        if id == self.record {
+            return;
+        }
         let mut known = self.findings.references.iter();
         if !known.any(|known| known.target == target && known.id == id) {
             self.findings.references.push(Reference {

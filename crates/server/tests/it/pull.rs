@@ -14,6 +14,8 @@ mod faults;
 mod limits;
 /// What is looked up in lists that come too short.
 mod lookups;
+/// References that lead nowhere.
+mod references;
 /// Consents and their tokens, while data is read.
 mod tokens;
 /// Answers that are none, and records that are none.

@@ -95,7 +95,7 @@ const OF_COMPANY: [(&str, &str); 7] = [
 ];
 
 /// Children before what they are found by.
-const TABLES: [(&str, &str); 12] = [
+const TABLES: [(&str, &str); 13] = [
     (
         "pull_seen",
         "app_id = $1 and feed_read_id in (
@@ -104,6 +104,11 @@ const TABLES: [(&str, &str); 12] = [
     ),
     (
         "feed_read",
+        "app_id = $1 and run_id in (
+             select run_id from run where app_id = $1 and company_id = $2 and connection_id = $3)",
+    ),
+    (
+        "page_reference",
         "app_id = $1 and run_id in (
              select run_id from run where app_id = $1 and company_id = $2 and connection_id = $3)",
     ),

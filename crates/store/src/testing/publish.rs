@@ -150,6 +150,7 @@ fn of_text(standard: &str) -> Content {
         hash: digest[..16].try_into().unwrap(),
         source_modified_at: None,
         is_open: false,
+        references: Vec::new(),
     }
 }
 

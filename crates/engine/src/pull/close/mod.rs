@@ -14,6 +14,8 @@ mod checks;
 mod level;
 /// Asking every feed for what changed.
 mod pass;
+/// References that lead nowhere.
+mod references;
 /// How far the pass has come, kept over crashes.
 mod state;
 
@@ -80,6 +82,7 @@ pub(crate) async fn close(engine: &Engine, job: &jobs::Job) -> Result<(), jobs::
             },
         }
     };
+    references::check(engine, job, &closing).await?;
     finish(engine, job, closing, found).await
 }
 
