@@ -1,3 +1,8 @@
+/// Orders that cannot be booked, before anything is sent.
+mod refusal;
+/// Words that the accountant reads.
+pub mod text;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use ledgerline_model::connection::Organisation;
@@ -6,6 +11,8 @@ use ledgerline_model::{DataType, Secret};
 use serde::{Deserialize, Serialize};
 
 use crate::{Cx, Error, Row};
+
+pub use refusal::{cents, refused, total};
 
 /// The side of a connector that writes.
 ///
@@ -198,6 +205,15 @@ pub struct Prepared {
     /// Which values the connector chose, and why.
     #[serde(skip)]
     pub choices: Vec<Choice>,
+}
+
+/// A value of the connector's own choosing, and by which rule.
+pub fn choice(field: &str, value: impl Into<String>, rule: &'static str) -> Choice {
+    Choice {
+        field: field.to_owned(),
+        value: value.into(),
+        rule,
+    }
 }
 
 /// One request of a [`Prepared`], relative to the platform's API.

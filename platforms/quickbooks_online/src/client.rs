@@ -27,21 +27,74 @@ pub(crate) async fn get(
     url.query_pairs_mut()
         .extend_pairs(query)
         .append_pair("minorversion", MINOR_VERSION);
-    let request = http::Request::get(url.as_str())
+    let request = http::Request::get(url.as_str());
+    let answer = send(cx, access_token, request, Bytes::new()).await?;
+    judged(answer, path.trim_start_matches('/'))
+}
+
+/// A body that is sent with a `POST`.
+pub(crate) struct Sending {
+    pub content_type: String,
+    pub body: Bytes,
+}
+
+/// `POST {path}?{query}` for one company: the body of a 200 without a fault, or why there is none.
+///
+/// What a write means is told more closely than what a read does: with a status of 4xx nothing was taken, but for 408
+/// and 409, where an earlier request of the same name may still be under way.
+pub(crate) async fn post(
+    cx: &Cx,
+    access_token: &Secret,
+    realm: &str,
+    path: &str,
+    query: &[(String, String)],
+    sending: Sending,
+) -> Result<Answer, Error> {
+    let mut url = address(&cx.endpoints, "api_url", &format!("/v3/company/{realm}{path}"))?;
+    url.query_pairs_mut()
+        .append_pair("minorversion", MINOR_VERSION)
+        .extend_pairs(query);
+    let request = http::Request::post(url.as_str()).header("content-type", sending.content_type);
+    let answer = send(cx, access_token, request, sending.body).await?;
+    let what = path.trim_start_matches('/');
+    let status = answer.status.as_u16();
+    match judged(answer, what) {
+        Err(Error::Malformed { .. }) if matches!(status, 408 | 409) => Err(Error::Unavailable {
+            sent: Sent::Maybe,
+            reason: format!("QuickBooks answered {status} for {what}"),
+        }),
+        Err(Error::Malformed { .. }) if (402..500).contains(&status) => Err(Error::Rejected {
+            code: status.to_string(),
+            message: format!("QuickBooks answered {status} for {what}"),
+            field: None,
+        }),
+        judged => judged,
+    }
+}
+
+async fn send(
+    cx: &Cx,
+    access_token: &Secret,
+    request: http::request::Builder,
+    body: Bytes,
+) -> Result<Answer, Error> {
+    let request = request
         .header("authorization", format!("Bearer {}", access_token.expose()))
         .header("accept", "application/json")
-        .body(Bytes::new())
+        .body(body)
         .map_err(|_| Error::Unavailable {
             sent: Sent::Never,
             reason: "the request is not valid".into(),
         })?;
-    let answer = cx.http.send(request).await?;
+    cx.http.send(request).await
+}
+
+fn judged(answer: Answer, what: &str) -> Result<Answer, Error> {
     let fault = serde_json::from_slice::<Faulty>(&answer.body)
         .ok()
         .and_then(Faulty::first);
     if answer.status == http::StatusCode::OK && fault.is_none() {
         if !answer.is_json() {
-            let what = path.trim_start_matches('/');
             return Err(Error::Malformed {
                 reason: format!("what came for {what} is no JSON in UTF-8"),
             });
@@ -49,10 +102,16 @@ pub(crate) async fn get(
         return Ok(answer);
     }
     Err(refusal(
-        &answer,
+        answer.status.as_u16(),
+        answer.retry_after(),
         fault.unwrap_or_default(),
-        path.trim_start_matches('/'),
+        what,
     ))
+}
+
+/// What a fault among the items of an answer means.
+pub(crate) fn item_refusal(fault: Fault, what: &str) -> Error {
+    refusal(200, None, fault, what)
 }
 
 /// A query.
@@ -94,12 +153,11 @@ pub(crate) fn address(endpoints: &Endpoints, host: &str, path: &str) -> Result<U
 /// | any | 5020, 6190 | this type only: no permission, or the subscription has lapsed |
 /// | 429 or 403 | 3001 | a limit |
 /// | 200 | 10000 | the platform failed, and says so late |
-fn refusal(answer: &Answer, fault: Fault, what: &str) -> Error {
-    let status = answer.status.as_u16();
+fn refusal(status: u16, retry_after: Option<Duration>, fault: Fault, what: &str) -> Error {
     let code = fault.code.unwrap_or_default();
     match (status, code.trim_start_matches('0')) {
         (429, _) | (_, "3001") => Error::RateLimited {
-            retry_after: answer.retry_after().or(Some(WAIT)),
+            retry_after: retry_after.or(Some(WAIT)),
         },
         (401, _) => Error::TokenExpired,
         (403, "3100") => Error::NeedsReauth(
@@ -124,7 +182,7 @@ fn refusal(answer: &Answer, fault: Fault, what: &str) -> Error {
 
 /// The two envelopes of refusals.
 #[derive(Deserialize)]
-struct Faulty {
+pub(crate) struct Faulty {
     #[serde(alias = "Fault")]
     fault: Option<Faults>,
 }
@@ -137,7 +195,7 @@ struct Faults {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Fault {
+pub(crate) struct Fault {
     code: Option<String>,
     #[serde(alias = "Message")]
     message: Option<String>,
@@ -147,7 +205,7 @@ struct Fault {
 }
 
 impl Faulty {
-    fn first(self) -> Option<Fault> {
+    pub(crate) fn first(self) -> Option<Fault> {
         Some(self.fault?.error.into_iter().next().unwrap_or_default())
     }
 }

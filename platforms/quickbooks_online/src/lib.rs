@@ -8,6 +8,8 @@ mod auth;
 mod client;
 /// From a page of the platform to rows of the standard schema.
 mod pull;
+/// Expenses become purchases, deposits, transfers, journal entries and bills.
+mod push;
 
 use async_trait::async_trait;
 use ledgerline_model::connection::Organisation;
@@ -66,6 +68,10 @@ impl Platform for QuickBooksOnline {
 
     async fn pull(&self, cx: &Cx, read: &Read<'_>, cursor: Option<&Cursor>) -> Result<Page, Error> {
         pull::page(cx, read, cursor).await
+    }
+
+    fn push(&self) -> Option<&dyn ledgerline_platform::push::Push> {
+        Some(&push::QuickBooksPush)
     }
 
     fn map(&self, data_type: DataType, recording: &[u8]) -> Result<Vec<Row>, Error> {

@@ -28,6 +28,8 @@ mod bank_side;
 mod envelope;
 /// Small lists as a whole, for what the mappings look up.
 mod listing;
+/// Objects outside of a feed: what was written, and what is written on.
+pub(crate) mod object;
 /// Balance sheet and profit and loss, by month.
 mod reports;
 /// Rows in the making, and why an object becomes none.

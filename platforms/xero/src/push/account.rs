@@ -1,9 +1,7 @@
 use ledgerline_model::DataType;
 use ledgerline_platform::Error;
-use ledgerline_platform::push::References;
+use ledgerline_platform::push::{References, refused};
 use serde::{Deserialize, Serialize};
-
-use super::refusal::refused;
 
 /// An account of the chart as documents need it.
 #[derive(Deserialize)]

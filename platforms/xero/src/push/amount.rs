@@ -1,29 +1,4 @@
 use ledgerline_model::{Date, Decimal};
-use ledgerline_platform::Error;
-
-use super::refusal::refused;
-
-/// An amount that Xero keeps as it is: it has cents, and rounds the rest away.
-pub(super) fn cents(amount: Decimal, field: impl Into<String>) -> Result<Decimal, Error> {
-    if amount.normalized().scale() > 2 {
-        return Err(refused(
-            field,
-            format!("Xero keeps two decimals, and {amount} has more"),
-        ));
-    }
-    Ok(amount)
-}
-
-/// The sum of an order that is booked on one side.
-pub(super) fn total(total: Decimal) -> Result<Decimal, Error> {
-    if total.is_negative() {
-        return Err(refused(
-            "lines",
-            format!("the total must not be negative, and is {total}"),
-        ));
-    }
-    cents(total, "lines")
-}
 
 /// Xero's notation of a rate, foreign units for one of the base currency, to the six decimals that it takes; ours is
 /// the other way round.

@@ -3,14 +3,13 @@
 use ledgerline_model::push::{Key, Leg, Order};
 use ledgerline_model::{DataType, Decimal};
 use ledgerline_platform::Error;
-use ledgerline_platform::push::{Posted, Prepared, References};
+use ledgerline_platform::push::{Posted, Prepared, References, choice, refused, total};
 use serde::Serialize;
 
 use super::account::AccountRef;
 use super::document::Document;
 use super::line::{self, LineItem};
-use super::refusal::refused;
-use super::{account, amount, choices, request};
+use super::{account, amount, request};
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -53,16 +52,16 @@ pub(super) fn prepare(
     if order.is_draft {
         return Err(refused(
             "postAsDraft",
-            "Xero has no drafts of spend and receive money".into(),
+            "Xero has no drafts of spend and receive money",
         ));
     }
     let bank = account::bank(references, &order.bank_account, "bankAccountRef")?;
     let contact = order
         .contact
         .as_ref()
-        .ok_or_else(|| refused("contactRef", "Xero wants a contact".into()))?;
+        .ok_or_else(|| refused("contactRef", "Xero wants a contact"))?;
     let line_items = line::items(order, references)?;
-    amount::total(order.total())?;
+    total(order)?;
     let (kind, data_type) = if order.kind.is_income() {
         ("RECEIVE", DataType::DirectIncomes)
     } else {
@@ -77,7 +76,7 @@ pub(super) fn prepare(
     {
         return Err(refused(
             "type",
-            "money that was spent cannot become money received, nor the other way round".into(),
+            "money that was spent cannot become money received, nor the other way round",
         ));
     }
     let is_foreign = bank.currency_code.is_some() && bank.currency_code != references.base_currency;
@@ -104,11 +103,11 @@ pub(super) fn prepare(
     };
     let query = [("summarizeErrors", "false"), ("unitdp", "4")];
     let mut choices = vec![
-        choices::choice("type", kind, "Xero's bank transaction for this type of expense"),
-        choices::choice("reference", key.as_str(), "our key, by which it is found again"),
+        choice("type", kind, "Xero's bank transaction for this type of expense"),
+        choice("reference", key.as_str(), "our key, by which it is found again"),
     ];
     if let Some(currency) = &bank.currency_code {
-        choices.push(choices::choice("currency", currency, "the bank account's"));
+        choices.push(choice("currency", currency, "the bank account's"));
     }
     Ok(Prepared {
         leg: Leg::Expense,

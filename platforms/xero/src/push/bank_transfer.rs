@@ -3,13 +3,12 @@
 use ledgerline_model::Decimal;
 use ledgerline_model::push::{ExpenseKind, Key, Leg, Order};
 use ledgerline_platform::Error;
-use ledgerline_platform::push::{Prepared, References};
+use ledgerline_platform::push::{Prepared, References, choice, refused, total};
 use serde::Serialize;
 
 use super::account::AccountRef;
 use super::document::Document;
-use super::refusal::refused;
-use super::{account, amount, choices, request};
+use super::{account, amount, request};
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -30,34 +29,31 @@ struct BankTransfer<'a> {
 /// Money between two bank accounts: the order's own, and the one that its lines name.
 pub(super) fn prepare(order: &Order, key: &Key, references: &References) -> Result<Prepared, Error> {
     if order.is_draft {
-        return Err(refused("postAsDraft", "Xero has no drafts of transfers".into()));
+        return Err(refused("postAsDraft", "Xero has no drafts of transfers"));
     }
     let own = account::bank(references, &order.bank_account, "bankAccountRef")?;
     let Some(first) = order.lines.first() else {
-        return Err(refused(
-            "lines",
-            "a transfer names the other account in its line".into(),
-        ));
+        return Err(refused("lines", "a transfer names the other account in its line"));
     };
     for (index, line) in order.lines.iter().enumerate() {
         if line.account != first.account {
             let field = format!("lines[{index}].accountRef");
-            return Err(refused(field, "a transfer has one other account".into()));
+            return Err(refused(field, "a transfer has one other account"));
         }
         if !line.tax.is_zero() {
             let field = format!("lines[{index}].taxAmount");
-            return Err(refused(field, "a transfer has no tax".into()));
+            return Err(refused(field, "a transfer has no tax"));
         }
         if !line.tracking.is_empty() {
             let field = format!("lines[{index}].trackingRefs");
-            return Err(refused(field, "transfers are written without tracking".into()));
+            return Err(refused(field, "transfers are written without tracking"));
         }
     }
     let other = account::bank(references, &first.account, "lines[0].accountRef")?;
     if other.id == own.id {
         return Err(refused(
             "lines[0].accountRef",
-            "a transfer is between two accounts, and this is one".into(),
+            "a transfer is between two accounts, and this is one",
         ));
     }
     let (from, to) = if order.kind == ExpenseKind::TransferIn {
@@ -69,7 +65,7 @@ pub(super) fn prepare(order: &Order, key: &Key, references: &References) -> Resu
         bank_transfers: [BankTransfer {
             from_bank_account: AccountRef { id: &from.id },
             to_bank_account: AccountRef { id: &to.id },
-            amount: amount::total(order.total())?,
+            amount: total(order)?,
             date: amount::day(order.date),
             reference: key.as_str(),
         }],
@@ -77,7 +73,7 @@ pub(super) fn prepare(order: &Order, key: &Key, references: &References) -> Resu
     Ok(Prepared {
         leg: Leg::Expense,
         requests: vec![request("PUT", Document::BankTransfer.path(), &[], &body)?],
-        choices: vec![choices::choice(
+        choices: vec![choice(
             "reference",
             key.as_str(),
             "our key, by which it is found again",

@@ -1,13 +1,11 @@
 use ledgerline_model::push::{Order, OrderLine, TrackingKind};
 use ledgerline_model::{DataType, Decimal};
 use ledgerline_platform::Error;
-use ledgerline_platform::push::References;
+use ledgerline_platform::push::{References, cents, refused, text};
 use serde::{Deserialize, Serialize};
 
+use super::account;
 use super::account::LineAccount;
-use super::amount::cents;
-use super::refusal::refused;
-use super::{account, text};
 
 /// A line of a bank transaction: one piece at the net amount, and the tax as it was told, not as Xero would work it
 /// out.
@@ -94,7 +92,7 @@ pub(super) fn tracking(
     if line.invoice_to.is_some() {
         return Err(refused(
             format!("lines[{index}].invoiceTo"),
-            "Xero has no customer to bill on lines of bank transactions".into(),
+            "Xero has no customer to bill on lines of bank transactions",
         ));
     }
     let mut options: Vec<Tracking> = Vec::new();
@@ -103,7 +101,7 @@ pub(super) fn tracking(
             TrackingKind::Customer => {
                 return Err(refused(
                     field(),
-                    "Xero tracks by options of tracking categories, not by customers".into(),
+                    "Xero tracks by options of tracking categories, not by customers",
                 ));
             }
             TrackingKind::Category => {

@@ -5,14 +5,13 @@
 use ledgerline_model::Decimal;
 use ledgerline_model::push::{Key, Leg, Order};
 use ledgerline_platform::Error;
-use ledgerline_platform::push::{Prepared, References};
+use ledgerline_platform::push::{Prepared, References, cents, choice, refused, text, total};
 use serde::Serialize;
 
 use super::account::LineAccount;
 use super::document::Document;
 use super::line::{self, Tracking};
-use super::refusal::refused;
-use super::{account, amount, choices, request, text};
+use super::{account, amount, request};
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -58,18 +57,18 @@ pub(super) fn prepare(order: &Order, key: &Key, references: &References) -> Resu
         if !line.tax.is_zero() {
             return Err(refused(
                 field("taxAmount"),
-                "Xero works the tax of journals out by itself: it cannot be told".into(),
+                "Xero works the tax of journals out by itself: it cannot be told",
             ));
         }
         let account = account::find(references, &line.account, &field("accountRef"))?;
         lines.push(JournalLine {
-            line_amount: signed(amount::cents(line.net, field("netAmount"))?, !is_in),
+            line_amount: signed(cents(line.net, field("netAmount"))?, !is_in),
             account: account.into(),
             description: text::of_line(order, index),
             tracking: line::tracking(line, references, index)?,
         });
     }
-    amount::total(order.total())?;
+    total(order)?;
     let body = ManualJournals {
         manual_journals: [ManualJournal {
             narration: text::marked(order, key.as_str()),
@@ -83,7 +82,7 @@ pub(super) fn prepare(order: &Order, key: &Key, references: &References) -> Resu
     Ok(Prepared {
         leg: Leg::Expense,
         requests: vec![request("PUT", Document::ManualJournal.path(), &query, &body)?],
-        choices: vec![choices::choice(
+        choices: vec![choice(
             "type",
             "ManualJournal",
             "the account is not of type BANK: Xero has no spend or receive money on it",

@@ -16,8 +16,6 @@ mod bank_transaction;
 mod bank_transfer;
 /// One request that writes, and what its answer means.
 mod call;
-/// Values of our own choosing.
-mod choices;
 /// The kinds of document, by the names of their endpoints.
 mod document;
 /// What an earlier request left behind.
@@ -28,14 +26,10 @@ mod line;
 mod manual_journal;
 /// What an order refers to, as it is now.
 mod references;
-/// Why an order cannot be booked.
-mod refusal;
 /// A document is written, and judged by its answer.
 mod send;
 /// Lines of a bank feed.
 mod statement;
-/// Words that the accountant reads.
-mod text;
 
 #[cfg(test)]
 mod tests;
@@ -44,7 +38,7 @@ use async_trait::async_trait;
 use ledgerline_model::DataType;
 use ledgerline_model::push::{ExpenseKind, Key, Leg, Order};
 use ledgerline_platform::push::{
-    Books, File, Named, Posted, Prepared, Push, PushAbout, References, Request, Written,
+    Books, File, Named, Posted, Prepared, Push, PushAbout, References, Request, Written, refused,
 };
 use ledgerline_platform::{Cx, Error, Read, Row};
 
@@ -81,9 +75,9 @@ impl Push for XeroPush {
                         manual_journal::prepare(order, key, references)
                     }
                 }
-                ExpenseKind::Reimbursement => Err(refusal::refused(
+                ExpenseKind::Reimbursement => Err(refused(
                     "type",
-                    "Xero is not given reimbursements: they would be bills of employees".into(),
+                    "Xero is not given reimbursements: they would be bills of employees",
                 )),
             },
         }

@@ -6,12 +6,12 @@ use bytes::Bytes;
 use ledgerline_model::push::{Key, Leg, Order};
 use ledgerline_model::{Date, Decimal};
 use ledgerline_platform::http::Answer;
-use ledgerline_platform::push::{Books, Posted, Prepared, References, Request, Written};
+use ledgerline_platform::push::{Books, Posted, Prepared, References, Request, Written, choice, text, total};
 use ledgerline_platform::{Cx, Error, Sent};
 use serde::{Deserialize, Serialize};
 
 use super::call::{self, BANK_FEEDS, Call, JSON};
-use super::{account, amount, choices, request, text};
+use super::{account, request};
 
 /// Stands for the id of the feed connection, which is known when the statement is sent.
 const CONNECTION: &str = "{feedConnectionId}";
@@ -74,7 +74,7 @@ struct StatementLine<'a> {
 /// A statement of one line. What is in the account we do not know: the statement begins at nothing.
 pub(super) fn prepare(order: &Order, key: &Key, references: &References) -> Result<Prepared, Error> {
     let bank = account::bank(references, &order.bank_account, "bankAccountRef")?;
-    let total = amount::total(order.total())?;
+    let total = total(order)?;
     // As the customer sees the account: a credit is money of theirs.
     let side = if order.kind.is_income() { "CREDIT" } else { "DEBIT" };
     let connection = NewConnection {
@@ -120,7 +120,7 @@ pub(super) fn prepare(order: &Order, key: &Key, references: &References) -> Resu
             request("POST", "/FeedConnections".into(), &[], &connection)?,
             request("POST", "/Statements".into(), &[], &statement)?,
         ],
-        choices: vec![choices::choice(
+        choices: vec![choice(
             "feedConnectionId",
             CONNECTION,
             "the bank account's feed connection, made with its first line",

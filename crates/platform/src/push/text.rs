@@ -1,11 +1,13 @@
+//! Words that the accountant reads in a document of ours.
+
 use ledgerline_model::push::{ExpenseKind, Order};
 
-/// The longest description that Xero takes, in characters.
+/// The longest description that a document of any platform takes, in characters.
 const LONGEST: usize = 4_000;
 
-/// What a line says: the merchant, what was bought, and with the first line the notes. Xero wants some text on every
-/// line.
-pub(super) fn of_line(order: &Order, index: usize) -> String {
+/// What a line says: the merchant, what was bought, and with the first line the notes; never nothing, since some
+/// platforms want text on every line.
+pub fn of_line(order: &Order, index: usize) -> String {
     let description = order
         .lines
         .get(index)
@@ -15,7 +17,7 @@ pub(super) fn of_line(order: &Order, index: usize) -> String {
 }
 
 /// What a document without lines of its own says.
-pub(super) fn of_order(order: &Order) -> String {
+pub fn of_order(order: &Order) -> String {
     let description = order.lines.first().and_then(|line| line.description.as_deref());
     joined(
         order.kind,
@@ -28,7 +30,7 @@ pub(super) fn of_order(order: &Order) -> String {
 }
 
 /// A narration with the mark at its end, where it is searched for.
-pub(super) fn marked(order: &Order, key: &str) -> String {
+pub fn marked(order: &Order, key: &str) -> String {
     let text = of_order(order);
     let room = LONGEST - key.len() - 1;
     let text: String = text.chars().take(room).collect();

@@ -1,0 +1,56 @@
+//! Objects outside of a feed: one by its id, or a list that somebody else asked for.
+
+use ledgerline_platform::{Cx, Error, Read, Row};
+use serde_json::value::RawValue;
+
+use super::envelope::{self, Envelope};
+use super::feeds::{self, Entity};
+use super::rows::Rows;
+use super::{learn, malformed};
+
+/// The rows that one object of the entity `read.feed` makes of the data types that are wanted, as a page with it would.
+pub(crate) async fn by_id(cx: &Cx, read: &Read<'_>, id: &str) -> Result<Vec<Row>, Error> {
+    let entity = find(read.feed)?;
+    let path = format!("/{}/{id}", entity.name.to_ascii_lowercase());
+    let realm = &read.organisation.id;
+    let answer = crate::client::get(cx, read.access_token, realm, &path, &[]).await?;
+    let objects = envelope::recorded(&answer.body, entity.name)?;
+    rows_of(cx, read, entity, objects).await
+}
+
+/// The rows that the objects of an answer to a query make.
+pub(crate) async fn listed(cx: &Cx, read: &Read<'_>, body: &[u8]) -> Result<Vec<Row>, Error> {
+    let entity = find(read.feed)?;
+    let objects = Envelope::parse(body, entity.name)?.objects;
+    rows_of(cx, read, entity, objects).await
+}
+
+async fn rows_of(
+    cx: &Cx,
+    read: &Read<'_>,
+    entity: &Entity,
+    objects: Vec<&RawValue>,
+) -> Result<Vec<Row>, Error> {
+    let facts = learn(cx, read, entity).await?;
+    let mut rows = Rows::wanted(read.wanted);
+    for object in objects {
+        rows.add(object, entity, &facts)?;
+    }
+    if let Some(account) = rows.unlisted() {
+        facts
+            .accounts
+            .iter()
+            .for_each(|accounts| accounts.forget(cx, read));
+        return Err(malformed(format!(
+            "a {} names the account {account}, which the list of accounts does not have",
+            entity.name
+        )));
+    }
+    Ok(rows.into_rows())
+}
+
+fn find(feed: &str) -> Result<&'static Entity, Error> {
+    feeds::find(feed).ok_or_else(|| Error::Unsupported {
+        what: format!("the feed `{feed}`"),
+    })
+}
