@@ -11,24 +11,50 @@ use utoipa::openapi::OpenApi;
 
 use crate::pages::{self, Site};
 
+/// One description of the API.
+pub struct Surface {
+    name: &'static str,
+    description: OpenApi,
+    /// Below these paths its page is also at `/api` and its document at `/api-json`.
+    aliases: &'static [&'static str],
+}
+
+impl Surface {
+    pub const fn new(name: &'static str, description: OpenApi, aliases: &'static [&'static str]) -> Self {
+        Self {
+            name,
+            description,
+            aliases,
+        }
+    }
+}
+
 /// A page and a document for each surface, made from the descriptions once. `/docs` is the first one's.
-pub fn router(site: &Site, surfaces: &[(&'static str, OpenApi)]) -> Router {
-    let names: Vec<&str> = surfaces.iter().map(|(name, _)| *name).collect();
+pub fn router(site: &Site, surfaces: &[Surface]) -> Router {
+    let names: Vec<&str> = surfaces.iter().map(|surface| surface.name).collect();
     let mut router = Router::new();
-    for (index, (name, description)) in surfaces.iter().enumerate() {
+    for (index, surface) in surfaces.iter().enumerate() {
+        let name = surface.name;
         // The description holds no money: it may be a `Value`.
-        let value = serde_json::to_value(description).unwrap_or_default();
+        let value = serde_json::to_value(&surface.description).unwrap_or_default();
         let json = Bytes::from(value.to_string());
         let page = Bytes::from(page(site, name, &names, &value).into_string());
-        router = router.route(
-            &format!("/openapi/{name}.json"),
-            get(async move || serve("application/json", json)),
-        );
+        let document = async move || serve("application/json", json);
         let show = async move || serve("text/html; charset=utf-8", page);
+        for base in surface.aliases {
+            router = router
+                .route(&format!("{base}/api"), get(show.clone()))
+                .route(&format!("{base}/api-json"), get(document.clone()));
+            if !base.is_empty() {
+                router = router.route(&format!("{base}/docs"), get(show.clone()));
+            }
+        }
         if index == 0 {
             router = router.route("/docs", get(show.clone()));
         }
-        router = router.route(&format!("/docs/{name}"), get(show));
+        router = router
+            .route(&format!("/openapi/{name}.json"), get(document))
+            .route(&format!("/docs/{name}"), get(show));
     }
     router
 }

@@ -14,6 +14,8 @@ pub mod codat;
 pub mod accend;
 /// What the operator sees in a browser.
 pub mod dashboard;
+/// The Sync2Books-shaped dialect.
+pub mod sync2books;
 
 /// Where customers connect their books.
 pub mod link;
@@ -29,6 +31,10 @@ mod docs;
 /// Whether the server lives, is ready, and how it does.
 mod health;
 
+/// Who is told of events, where dialects register it alike.
+mod endpoints;
+/// What stands around an event, where dialects tell it alike.
+mod envelope;
 /// Headers for the safety of browsers.
 mod headers;
 /// What the pages for people share: their shell, stylesheet and words.
@@ -45,6 +51,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::FromRef;
 use axum::middleware::{from_fn, from_fn_with_state};
+use docs::Surface;
 use ledgerline_engine::{Engine, Shapes};
 use ledgerline_platform::Registry;
 use tower::Layer;
@@ -56,6 +63,7 @@ use url::Url;
 pub(crate) struct Api {
     pub engine: Arc<Engine>,
     pub usage: codat::Usage,
+    pub meters: sync2books::Meters,
 }
 
 impl FromRef<Api> for Arc<Engine> {
@@ -69,14 +77,21 @@ pub fn router(engine: Arc<Engine>) -> Router {
     let api = Api {
         engine: engine.clone(),
         usage: codat::Usage::default(),
+        meters: sync2books::Meters::default(),
     };
     let (codat, description) = codat::router(&api);
     let paths = paths::Paths::of(description.paths.paths.keys().map(String::as_str));
     let (accend, of_accend) = accend::router(&api);
-    let surfaces = [("codat", description), ("accend", of_accend)];
+    let (sync2books, of_sync2books) = sync2books::router(&api);
+    let surfaces = [
+        Surface::new("codat", description, &[]),
+        Surface::new("accend", of_accend, &[]),
+        Surface::new("sync2books", of_sync2books, &sync2books::DOCUMENTED_AT),
+    ];
     let docs = docs::router(&pages::Site::new(&engine.config.public_url), &surfaces);
     let routes = codat
         .merge(accend)
+        .merge(sync2books)
         .with_state(api)
         .merge(docs)
         .merge(pages::router())
@@ -95,10 +110,12 @@ pub fn router(engine: Arc<Engine>) -> Router {
 pub fn shapes(registry: &Registry, public_url: &Url) -> Shapes {
     let codat = codat::webhooks::shape(registry.clone(), public_url.clone());
     let accend = accend::webhooks::shape();
+    let sync2books = sync2books::webhooks::shape(registry.clone());
     Shapes(
         [
             (codat::webhooks::DIALECT, codat),
             (accend::webhooks::DIALECT, accend),
+            (sync2books::webhooks::DIALECT, sync2books),
         ]
         .into(),
     )

@@ -2,7 +2,7 @@
 
 use ledgerline_model::ConnectionId;
 use ledgerline_model::company::Company;
-use ledgerline_model::connection::{Connection, ConnectionError, State};
+use ledgerline_model::connection::{Connection, ConnectionError, Organisation, State};
 use ledgerline_model::event::{Body, ConnectionSnapshot};
 use ledgerline_store::Tx;
 
@@ -49,7 +49,7 @@ pub async fn create(
     if let Some(active) = others.iter().find(|other| other.state.is_active()) {
         return Err(Error::AlreadyActive(active.id));
     }
-    Ok(insert(engine, tx, company, platform).await?)
+    Ok(insert(engine, tx, company, platform, None).await?)
 }
 
 /// Cut a linked connection: state and event now, the platform by a job. What was read stays readable.
@@ -168,12 +168,13 @@ pub(crate) async fn is_free(tx: &mut Tx, company: &Company) -> ledgerline_store:
     Ok(!all.iter().any(|connection| connection.state.is_active()))
 }
 
-/// Without a look at the company's other connections.
+/// Without a look at the company's other connections; the organisation is known where a consent makes it.
 pub(crate) async fn insert(
     engine: &Engine,
     tx: &mut Tx,
     company: &Company,
     platform: &str,
+    organisation: Option<&Organisation>,
 ) -> ledgerline_store::Result<Connection> {
     let now = engine.now();
     let connection = Connection {
@@ -183,7 +184,7 @@ pub(crate) async fn insert(
         environment: company.environment,
         platform: platform.to_owned(),
         state: State::PendingAuth,
-        organisation: None,
+        organisation: organisation.cloned(),
         grant: None,
         zone: None,
         link_epoch: 0,

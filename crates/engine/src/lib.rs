@@ -34,6 +34,8 @@ pub mod push;
 pub mod schedule;
 /// How the dialects tell events; filled by whoever knows them.
 mod shapes;
+/// The secrets by which apps sign their requests.
+pub mod signing;
 /// What the tests of several modules share.
 #[cfg(test)]
 mod testing;

@@ -20,6 +20,7 @@ mod tests;
 /// The token in the link.
 mod token;
 
+use ledgerline_model::company::Company;
 use ledgerline_model::connection::{Connection, Organisation};
 use ledgerline_model::{CompanyId, ConnectionId, LinkSessionId};
 use ledgerline_store::Tx;
@@ -37,6 +38,18 @@ use crate::Engine;
 /// The link of a company or a connection: the same at every call until its epoch is raised.
 pub async fn url(engine: &Engine, tx: &mut Tx, target: Target) -> ledgerline_store::Result<Url> {
     Ok(key(tx).await?.url(&engine.config.public_url, target))
+}
+
+/// The link of a company that leads to this platform only.
+pub async fn url_to(
+    engine: &Engine,
+    tx: &mut Tx,
+    company: &Company,
+    platform: &str,
+) -> ledgerline_store::Result<Url> {
+    let mut url = url(engine, tx, Target::from(company)).await?;
+    url.query_pairs_mut().append_pair(session::PLATFORM, platform);
+    Ok(url)
 }
 
 /// The link that a customer's random token opens.

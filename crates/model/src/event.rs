@@ -130,6 +130,10 @@ pub struct ConnectionSnapshot {
     pub created_at: Timestamp,
     pub last_sync_at: Option<Timestamp>,
     pub errors: Vec<crate::connection::ConnectionError>,
+    /// The platform's id of the organisation, once a customer has consented: of a connection that is made by a
+    /// consent it is there from the beginning.
+    #[serde(default)]
+    pub organisation: Option<String>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

@@ -124,6 +124,13 @@ pub enum Keys {
         #[arg(long)]
         name: Option<String>,
     },
+    /// Show the secret by which an app may sign its requests, always the same; it stands alone on the last line
+    ClientSecret {
+        #[arg(long)]
+        app: String,
+        #[arg(long, value_parser = ["test", "live"])]
+        env: String,
+    },
 }
 
 #[derive(Subcommand)]

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::query::Fault;
 use crate::correlation::{CorrelationId, Panicked};
-use crate::{auth, body};
+use crate::{auth, body, endpoints};
 
 /// An answer that is none: what the caller can do about it, in this dialect's words.
 #[derive(Clone, Debug)]
@@ -148,6 +148,19 @@ impl From<body::Refused> for Error {
             return Self::invalid("body", refused.field.as_deref(), refused.message);
         }
         Self::new(refused.status, refused.message)
+    }
+}
+
+impl From<endpoints::Refused> for Error {
+    fn from(refused: endpoints::Refused) -> Self {
+        match refused {
+            endpoints::Refused::Url(reason) => Self::bad_field("url", reason),
+            endpoints::Refused::EventTypes(reason) => Self::bad_field("event_types", reason),
+            endpoints::Refused::TooMany(limit) => {
+                Self::conflict(format!("There are {limit} webhooks; delete one first"))
+            }
+            endpoints::Refused::Store(error) => Self::internal(&error),
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::views::{DataPeriodView, SyncError, print_customer, print_link_connection, sync_type};
+use crate::envelope;
 
 /// The dialect's name at the endpoints that its route makes.
 pub const DIALECT: &str = "accend";
@@ -80,25 +81,7 @@ fn body(event: &Event) -> Option<String> {
     } else {
         serde_json::to_value(Failed::of(&told)?)
     };
-    let envelope = Envelope {
-        id: format!("evt_{}", event.id.0.simple()),
-        kind: told.name,
-        created_at: event.at,
-        api_version: "v1",
-        data: data.ok()?,
-    };
-    serde_json::to_string(&envelope).ok()
-}
-
-/// Around both events. No money is in it: its `data` may be a `Value`.
-#[derive(Serialize)]
-struct Envelope {
-    id: String,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    created_at: Timestamp,
-    api_version: &'static str,
-    data: serde_json::Value,
+    envelope::write(event, told.name, data.ok()?)
 }
 
 /// `data` of `link_sync_completion_event`.

@@ -409,6 +409,7 @@ mod tests {
             created_at: at(),
             last_sync_at: None,
             errors: Vec::new(),
+            organisation: Some("org-1".to_owned()),
         };
         let body = told(Body::ConnectionDisconnected {
             company: company(),

@@ -49,6 +49,18 @@ static ABOUT: About = About {
             exceptions: &[],
         },
         Feed {
+            name: "Setup",
+            data_types: &[
+                DataType::ChartOfAccounts,
+                DataType::Customers,
+                DataType::Suppliers,
+                DataType::TaxRates,
+                DataType::TrackingCategories,
+            ],
+            strategy: Strategy::RELIST,
+            exceptions: &[],
+        },
+        Feed {
             name: "Transfers",
             data_types: &[DataType::Transfers],
             strategy: Strategy::RELIST,

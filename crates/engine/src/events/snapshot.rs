@@ -31,5 +31,6 @@ pub async fn of_connection(
         created_at: connection.created_at,
         last_sync_at: connection.last_sync_at,
         errors: connection.errors.clone(),
+        organisation: connection.organisation.as_ref().map(|own| own.id.clone()),
     })
 }

@@ -78,7 +78,9 @@ async fn try_link(
         Decision::Link(id) => ledgerline_store::connections::lock(&mut tx, app, id)
             .await?
             .ok_or(Error::NotFound)?,
-        Decision::LinkNew => connections::insert(engine, &mut tx, &company, platform).await?,
+        Decision::LinkNew => {
+            connections::insert(engine, &mut tx, &company, platform, Some(organisation)).await?
+        }
         Decision::AlreadyLinked(connection) => return Ok(Outcome::AlreadyLinked { connection }),
         Decision::Elsewhere(company) => {
             return Ok(Outcome::AlreadyLinkedElsewhere {
@@ -158,7 +160,7 @@ pub(super) async fn note(
             .await?
             .ok_or(Error::NotFound)?,
         None if session.connection.is_some() => return Err(Error::NotFound),
-        None => connections::insert(engine, &mut tx, &company, platform).await?,
+        None => connections::insert(engine, &mut tx, &company, platform, None).await?,
     };
     let (status, text) = (outcome.status(), outcome.status_text());
     connections::failed(engine, &mut tx, &company, &mut connection, status, text, &message).await?;

@@ -32,11 +32,14 @@ pub struct Opened {
 /// Open a link; `query` is its query string, kept for the redirect template.
 pub async fn open(engine: &Engine, token: &str, query: &str) -> Result<Opened, Error> {
     let mut tx = engine.store.write().await?;
-    let meant = if token.starts_with(CUSTOMER_TOKEN) {
+    let mut meant = if token.starts_with(CUSTOMER_TOKEN) {
         meant_by_customer_token(engine, &mut tx, token).await?
     } else {
         meant_by_link(&mut tx, token).await?
     };
+    if meant.connection.is_none() && meant.terms.platforms.is_empty() {
+        meant.terms.platforms.extend(wanted_platform(engine, query));
+    }
     let cookie = random_text(&*engine.ids);
     let now = engine.real_now();
     let session = Session {
@@ -60,6 +63,18 @@ pub async fn open(engine: &Engine, token: &str, query: &str) -> Result<Opened, E
         session: session.id,
         cookie,
     })
+}
+
+/// The parameter of a company's link by which it leads to one platform only. It gives no right that the link without
+/// it would not: the customer may choose any platform there.
+pub(super) const PLATFORM: &str = "platform";
+
+/// A platform that this server does not know is none: the parameter may be the app's own.
+fn wanted_platform(engine: &Engine, query: &str) -> Option<String> {
+    url::form_urlencoded::parse(query.as_bytes())
+        .find(|(name, _)| name == PLATFORM)
+        .map(|(_, value)| value.into_owned())
+        .filter(|key| engine.registry.find(key).is_some())
 }
 
 /// What a token in a link leads to.

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use ledgerline_engine::clock::SystemClock;
 use ledgerline_engine::ids::SystemIds;
+use ledgerline_engine::signing;
 use ledgerline_model::app::{App, Environment, Settings};
 use ledgerline_model::{AppId, Clock, Ids, Secret};
 use ledgerline_store::{Store, api_keys, apps};
@@ -12,15 +13,33 @@ use crate::config::Config;
 use crate::wiring;
 
 pub async fn run(config: &Config, command: &cli::Keys) -> anyhow::Result<()> {
-    let cli::Keys::Create { app, env, name } = command;
+    let (cli::Keys::Create { env, .. } | cli::Keys::ClientSecret { env, .. }) = command;
     let environment = Environment::from_key(env).context("`--env` is `test` or `live`")?;
     let ids: Arc<dyn Ids> = Arc::new(SystemIds);
     let clock = SystemClock::default();
     let store = wiring::open_store(config, &ids).await?;
-    let key = create(&store, &*ids, &clock, app, environment, name.as_deref()).await?;
-    println!("A key for the app `{app}`, {env}. It is shown this once:");
-    println!("{}", key.expose());
+    match command {
+        cli::Keys::Create { app, name, .. } => {
+            let key = create(&store, &*ids, &clock, app, environment, name.as_deref()).await?;
+            println!("A key for the app `{app}`, {env}. It is shown this once:");
+            println!("{}", key.expose());
+        }
+        cli::Keys::ClientSecret { app, .. } => {
+            let secret = client_secret(&store, app, environment).await?;
+            println!("The client secret of the app `{app}`, {env}:");
+            println!("{}", secret.expose());
+        }
+    }
     Ok(())
+}
+
+async fn client_secret(store: &Store, app: &str, environment: Environment) -> anyhow::Result<Secret> {
+    let mut tx = store.write().await?;
+    let found = apps::find_by_name(&mut tx, app).await?;
+    let app = found.with_context(|| format!("There is no app `{app}`"))?;
+    let secret = signing::client_secret(&mut tx, app.id, environment).await?;
+    tx.commit().await?;
+    Ok(secret)
 }
 
 /// Make a key, and the app if there is none of that name.

@@ -11,6 +11,7 @@ pub fn run(dir: Option<&Path>) -> anyhow::Result<()> {
     let documents = [
         ("codat", ledgerline_api::codat::description(&address)),
         ("accend", ledgerline_api::accend::description(&address)),
+        ("sync2books", ledgerline_api::sync2books::description(&address)),
     ];
     for (name, document) in documents {
         let document = document.to_pretty_json()?;

@@ -22,3 +22,5 @@ mod openapi;
 mod process;
 /// What is stored, against the simulator's own ledger.
 mod pull;
+/// The Sync2Books dialect.
+mod sync2books;

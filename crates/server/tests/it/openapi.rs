@@ -8,6 +8,7 @@ fn the_committed_descriptions_are_true() {
     for (name, description) in [
         ("codat", ledgerline_api::codat::description(&address)),
         ("accend", ledgerline_api::accend::description(&address)),
+        ("sync2books", ledgerline_api::sync2books::description(&address)),
     ] {
         let committed = std::fs::read_to_string(folder.join(format!("{name}.json"))).unwrap();
         let given = description.to_pretty_json().unwrap();

@@ -136,21 +136,12 @@ fn quickbooks(invoices: u32, currency: &str) -> Value {
     })
 }
 
-/// Do what is due, and what falls due within the next minute: so many requests a second are allowed, and the rest waits.
-async fn run_slowly(world: &World) {
-    for _ in 0..30 {
-        world.run_jobs().await;
-        world.advance(Duration::from_secs(2));
-    }
-    world.run_jobs().await;
-}
-
 #[tokio::test]
 async fn quickbooks_after_the_first_read() {
     for currency in ["GBP", "USD"] {
         let world = World::of_quickbooks().await;
         let linked = world.codat().linked_to(quickbooks(300, currency), "Acme").await;
-        run_slowly(&world).await;
+        world.run_slowly().await;
         assert_equal(&world, &linked).await;
         world.end().await;
     }
@@ -161,7 +152,7 @@ async fn quickbooks_after_changes_and_refreshes() {
     let world = World::of_quickbooks().await;
     let codat = world.codat();
     let linked = codat.linked_to(quickbooks(200, "GBP"), "Acme").await;
-    run_slowly(&world).await;
+    world.run_slowly().await;
     for seed in 0..4 {
         let changes = json!({ "seed": seed, "creates": 15, "edits": 25, "deletes": 8, "voids": 3 });
         world
@@ -176,7 +167,7 @@ async fn quickbooks_after_changes_and_refreshes() {
             .send("POST", &format!("/companies/{}/data/all", linked.company), None)
             .await
             .expect(204);
-        run_slowly(&world).await;
+        world.run_slowly().await;
         assert_equal(&world, &linked).await;
     }
     world.end().await;

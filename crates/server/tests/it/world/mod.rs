@@ -27,6 +27,8 @@ mod in_process;
 pub mod receiver;
 /// A fresh database of the kind under test.
 pub mod store;
+/// An app that speaks the Sync2Books dialect.
+pub mod sync2books;
 
 pub use answer::Answer;
 pub use in_process::Tamper;
@@ -71,6 +73,13 @@ impl Stranger {
             key: self.key.clone(),
         }
     }
+
+    pub fn sync2books<'a>(&self, world: &'a World) -> sync2books::Sync2Books<'a> {
+        sync2books::Sync2Books {
+            world,
+            key: self.key.clone(),
+        }
+    }
 }
 
 impl World {
@@ -81,6 +90,12 @@ impl World {
     /// A world of QuickBooks Online alone.
     pub async fn of_quickbooks() -> Self {
         Self::of(vec![Arc::new(ledgerline_quickbooks_online::platform())]).await
+    }
+
+    /// A world of all platforms.
+    pub async fn of_all() -> Self {
+        let quickbooks = Arc::new(ledgerline_quickbooks_online::platform());
+        Self::of(vec![Arc::new(ledgerline_xero::platform()), quickbooks]).await
     }
 
     async fn of(platforms: Vec<Arc<dyn Platform>>) -> Self {
@@ -156,6 +171,14 @@ impl World {
         }
     }
 
+    /// A client of the Sync2Books dialect with the app's test key.
+    pub fn sync2books(&self) -> sync2books::Sync2Books<'_> {
+        sync2books::Sync2Books {
+            world: self,
+            key: self.key.clone(),
+        }
+    }
+
     /// A second app, which must see nothing of the first.
     pub async fn another_app(&self) -> Stranger {
         let now = self.now();
@@ -176,6 +199,16 @@ impl World {
     /// Run everything that is due, to the end.
     pub async fn run_jobs(&self) {
         ledgerline_engine::jobs::run_due(&self.engine).await.unwrap();
+    }
+
+    /// Do what is due, and what falls due within the next minute: where so many requests a second are allowed, the rest
+    /// waits.
+    pub async fn run_slowly(&self) {
+        for _ in 0..30 {
+            self.run_jobs().await;
+            self.advance(Duration::from_secs(2));
+        }
+        self.run_jobs().await;
     }
 
     /// Time passes, for the server and the platforms alike.

@@ -1,0 +1,2 @@
+/// The guide "Configure Customer", step by step.
+mod configure_customer;
