@@ -109,11 +109,13 @@ pub fn router(engine: Arc<Engine>) -> Router {
 /// How each dialect tells events, for [`Engine::shapes`].
 pub fn shapes(registry: &Registry, public_url: &Url) -> Shapes {
     let codat = codat::webhooks::shape(registry.clone(), public_url.clone());
+    let rules = codat::rules::shape(registry.clone());
     let accend = accend::webhooks::shape();
     let sync2books = sync2books::webhooks::shape(registry.clone());
     Shapes(
         [
             (codat::webhooks::DIALECT, codat),
+            (codat::rules::DIALECT, rules),
             (accend::webhooks::DIALECT, accend),
             (sync2books::webhooks::DIALECT, sync2books),
         ]

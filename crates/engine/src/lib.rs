@@ -50,7 +50,7 @@ use ledgerline_store::Store;
 use tokio::sync::Notify;
 use url::Url;
 
-pub use shapes::{Shape, Shapes};
+pub use shapes::{Manner, Shape, Shapes, Telling};
 
 /// Everything that the verbs of this crate need; made once, shared by reference.
 pub struct Engine {

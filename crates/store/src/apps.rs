@@ -1,7 +1,8 @@
-use ledgerline_model::AppId;
 use ledgerline_model::app::{App, Settings};
+use ledgerline_model::{AppId, Secret};
 
-use crate::db::{Row, json, sql};
+use crate::db::{Row, Value, json, sql};
+use crate::seal::{self, Place};
 use crate::{Result, Tx};
 
 pub async fn find(tx: &mut Tx, id: AppId) -> Result<Option<App>> {
@@ -52,6 +53,44 @@ pub async fn save_settings(tx: &mut Tx, id: AppId, settings: &Settings) -> Resul
         .run(tx)
         .await?;
     Ok(changed > 0)
+}
+
+/// What deliveries of rules say in their `Authorization`.
+pub async fn alert_authorization(tx: &mut Tx, id: AppId) -> Result<Option<Secret>> {
+    let row = sql("select alert_authorization from app where app_id = $1")
+        .bind(id)
+        .first(tx)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    match row.opt_bytes("alert_authorization")? {
+        Some(sealed) => seal::unseal(tx, place(id, &id.to_string()), &sealed)
+            .await
+            .map(Some),
+        None => Ok(None),
+    }
+}
+
+/// `None`: they say nothing.
+pub async fn set_alert_authorization(tx: &mut Tx, id: AppId, secret: Option<&Secret>) -> Result<()> {
+    let sealed = match secret {
+        Some(secret) => Some(seal::seal(tx, place(id, &id.to_string()), secret).await?),
+        None => None,
+    };
+    sql("update app set alert_authorization = $2 where app_id = $1")
+        .bind(id)
+        .bind(Value::Bytes(sealed))
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
+const fn place(app: AppId, row: &str) -> Place<'_> {
+    Place {
+        app,
+        table: "app",
+        row,
+        column: "alert_authorization",
+    }
 }
 
 fn read(row: &Row) -> Result<App> {

@@ -107,6 +107,7 @@ pub async fn delete(tx: &mut Tx, app: AppId, id: CompanyId, at: Timestamp) -> Re
         "delete from access_token where app_id = $1 and company_id = $2",
         "delete from company_details where app_id = $1 and company_id = $2",
         "delete from mapping_config where app_id = $1 and company_id = $2",
+        "delete from expense_provider where app_id = $1 and company_id = $2",
         "delete from connection where app_id = $1 and company_id = $2",
         "delete from company where app_id = $1 and company_id = $2",
     ] {

@@ -54,6 +54,8 @@ pub mod company_details;
 pub mod connections;
 /// Customers as lists show them, filtered and ordered.
 pub mod directory;
+/// For which customers the tenants hand over expenses.
+pub mod expense_providers;
 /// What is left of a deleted company or connection, taken away in batches.
 pub mod purge;
 

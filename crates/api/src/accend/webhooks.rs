@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use ledgerline_engine::Shape;
+use ledgerline_engine::{Manner, Shape};
 use ledgerline_model::event::{Body, CompanySnapshot, Endpoint, Event, PullSnapshot, RunSnapshot};
 use ledgerline_model::run::{Failure, Reason};
 use ledgerline_model::{DataType, Timestamp};
@@ -24,7 +24,8 @@ pub const TYPES: [&str; 2] = [COMPLETION, ERROR];
 pub fn shape() -> Shape {
     Shape {
         wants: Arc::new(wants),
-        body: Arc::new(body),
+        body: Arc::new(|telling| body(telling.event)),
+        manner: Manner::Signed,
     }
 }
 

@@ -2,7 +2,7 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
-use ledgerline_engine::connections;
+use ledgerline_engine::{connections, push};
 use ledgerline_model::{CompanyId, DataType, PullId};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -17,13 +17,24 @@ pub struct Error {
     /// Which of the dialect's services would have refused.
     service: &'static str,
     message: String,
+    /// Field by field, where more than one may be wrong.
+    problems: Vec<Problem>,
     /// Seconds, for 429 and 503.
     retry_after: Option<u32>,
+}
+
+/// What is wrong with a field of a request.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Problem {
+    /// Where it stands, e.g. `Items[0].Lines[0].NetAmount`.
+    pub item: String,
+    pub message: String,
 }
 
 const PUBLIC: &str = "PublicApi";
 const CLIENTS: &str = "ClientsApi";
 const PULL: &str = "PullApi";
+const EXPENSES: &str = "ExpenseSyncApi";
 
 impl Error {
     fn new(status: StatusCode, service: &'static str, message: impl Into<String>) -> Self {
@@ -31,6 +42,7 @@ impl Error {
             status,
             service,
             message: message.into(),
+            problems: Vec::new(),
             retry_after: None,
         }
     }
@@ -111,6 +123,26 @@ impl Error {
         Self::new(StatusCode::BAD_REQUEST, PULL, message)
     }
 
+    /// Expenses that cannot be taken as they are; `validation` says why, field by field.
+    pub fn invalid(problems: Vec<Problem>) -> Self {
+        let message = "There are problems with the request, see the Validation property for more detail.";
+        Self {
+            problems,
+            ..Self::new(StatusCode::BAD_REQUEST, EXPENSES, message)
+        }
+    }
+
+    /// Of the expenses API: there is nothing of this kind with this id.
+    pub fn no_such_expense(what: &str, id: &str) -> Self {
+        let message = format!("No {what} was found with ID {}", shortened(id));
+        Self::new(StatusCode::NOT_FOUND, EXPENSES, message)
+    }
+
+    /// Of the expenses API: the request makes sense, but not now, or not with these books.
+    pub fn unprocessable(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, EXPENSES, message)
+    }
+
     pub fn too_many_requests(retry_after: u32) -> Self {
         let message = "You have made too many requests in a given amount of time; please retry later.";
         Self {
@@ -163,6 +195,15 @@ impl From<connections::Error> for Error {
                 Self::bad_request("Only a connection whose `status` is `Linked` can be unlinked.")
             }
             connections::Error::Store(_) | connections::Error::Job(_) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<push::Error> for Error {
+    fn from(error: push::Error) -> Self {
+        match error {
+            push::Error::Content(_) => Self::bad_request(format!("The transactions are not valid: {error}.")),
+            push::Error::Job(_) => Self::internal(&error),
         }
     }
 }
@@ -242,7 +283,7 @@ pub async fn render(request: Request, next: Next) -> Response {
         service: error.service,
         error: &error.message,
         correlation_id: &correlation,
-        validation: None,
+        validation: validation(&error.problems),
         can_be_retried: "Unknown",
         detailed_error_code: 0,
     };
@@ -260,6 +301,21 @@ pub async fn render(request: Request, next: Next) -> Response {
     }
     std::mem::swap(rendered.extensions_mut(), response.extensions_mut());
     rendered
+}
+
+fn validation(problems: &[Problem]) -> Option<ErrorValidation> {
+    if problems.is_empty() {
+        return None;
+    }
+    let each = problems.iter().map(|problem| ErrorValidationItem {
+        item_id: Some(problem.item.clone()),
+        message: Some(problem.message.clone()),
+        validator_name: None,
+    });
+    Some(ErrorValidation {
+        errors: each.collect(),
+        warnings: Vec::new(),
+    })
 }
 
 fn refusal(response: &mut Response) -> Option<Error> {

@@ -36,6 +36,8 @@ mod consistency;
 mod consumers;
 /// How fresh the data is.
 mod data_status;
+/// Expenses into the books.
+mod expenses;
 /// Balance sheets, profit and loss.
 mod financials;
 /// Every read of data that there was.
@@ -48,6 +50,8 @@ mod profile;
 mod records;
 /// Having data read again.
 mod refresh;
+/// Who is told of events, as it was done before there were webhooks.
+pub mod rules;
 /// How fresh each data type is kept, and how far back it is read.
 mod sync_settings;
 /// What is wrong with the records of a read.
@@ -130,6 +134,8 @@ fn described(public_url: &Url) -> (Router<Api>, OpenApi) {
         ))
         .routes(routes!(consumers::list_webhooks, consumers::create_webhook))
         .routes(routes!(consumers::delete_webhook))
+        .routes(routes!(rules::list_rules, rules::create_rule))
+        .routes(routes!(rules::get_rule, rules::delete_rule))
         .routes(routes!(data_status::get_data_status))
         .routes(routes!(refresh::refresh_all))
         .routes(routes!(refresh::refresh_data_type))
@@ -138,6 +144,7 @@ fn described(public_url: &Url) -> (Router<Api>, OpenApi) {
         .routes(routes!(history::get_history))
         .routes(routes!(validation::get_validation))
         .routes(routes!(changes::list_changes))
+        .merge(expenses::routes())
         .split_for_parts();
     description_of_records::add(&mut description);
     openapi::complete(&mut description, public_url);

@@ -3,7 +3,7 @@ use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::Operation;
 
-use super::{errors, webhooks};
+use super::{errors, expenses, rules, webhooks};
 use crate::describe::{self, Refusals};
 
 #[derive(utoipa::OpenApi)]
@@ -17,7 +17,9 @@ use crate::describe::{self, Refusals};
         errors::ErrorMessage,
         webhooks::CompanyDetails,
         webhooks::ConnectionPayload,
-        webhooks::ReadCompleted
+        webhooks::ReadCompleted,
+        expenses::ExpensesSync,
+        rules::Alert
     ))
 )]
 struct Base;

@@ -65,6 +65,11 @@ impl List {
         Ok((page, u64::try_from(total).unwrap_or(u64::MAX)))
     }
 
+    /// With links that lead to this path.
+    pub fn at(self, path: String) -> Self {
+        Self { path, ..self }
+    }
+
     /// How many things come before the page.
     pub fn offset(&self) -> u64 {
         u64::from(self.page - 1) * u64::from(self.page_size)

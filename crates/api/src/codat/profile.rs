@@ -1,3 +1,4 @@
+use ledgerline_model::Secret;
 use ledgerline_model::app::Settings;
 use ledgerline_store::apps;
 use serde::{Deserialize, Serialize};
@@ -7,6 +8,9 @@ use utoipa::ToSchema;
 use super::errors::Error;
 use crate::auth::App;
 use crate::body::Json;
+
+/// Bytes.
+const MAX_HEADER: usize = 2000;
 
 /// What the app says of itself, and where its customers return to.
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -26,6 +30,9 @@ pub struct Profile {
     /// Hosts that a parameter of `redirectUrl` may name.
     #[serde(default)]
     white_list_urls: Vec<String>,
+    /// The `Authorization` header of what rules tell; empty or absent: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    alert_auth_header: Option<String>,
 }
 
 /// Get the app's profile.
@@ -34,7 +41,8 @@ pub async fn get_profile(app: App) -> Result<axum::Json<Profile>, Error> {
     let mut tx = app.engine.store.read().await?;
     let found = apps::find(&mut tx, app.app).await?;
     let found = found.ok_or_else(Error::not_found)?;
-    Ok(axum::Json(view(found.name, found.settings)))
+    let authorization = apps::alert_authorization(&mut tx, app.app).await?;
+    Ok(axum::Json(view(found.name, found.settings, authorization)))
 }
 
 /// Replace the app's profile; it holds for test and live alike.
@@ -54,18 +62,34 @@ pub async fn update_profile(app: App, Json(wanted): Json<Profile>) -> Result<axu
         extra: found.settings.extra,
     };
     apps::save_settings(&mut tx, app.app, &settings).await?;
+    let authorization = authorization(wanted.alert_auth_header)?;
+    apps::set_alert_authorization(&mut tx, app.app, authorization.as_ref()).await?;
     tx.commit().await?;
-    Ok(axum::Json(view(found.name, settings)))
+    Ok(axum::Json(view(found.name, settings, authorization)))
 }
 
-fn view(name: String, settings: Settings) -> Profile {
+fn view(name: String, settings: Settings, authorization: Option<Secret>) -> Profile {
     Profile {
+        alert_auth_header: authorization.map(|secret| secret.expose().to_owned()),
         name,
         logo_url: settings.logo_url,
         icon_url: settings.icon_url,
         redirect_url: settings.redirect_url.unwrap_or_default(),
         white_list_urls: settings.white_list_urls,
     }
+}
+
+/// What a header can hold.
+fn authorization(value: Option<String>) -> Result<Option<Secret>, Error> {
+    let Some(value) = value.filter(|value| !value.is_empty()) else {
+        return Ok(None);
+    };
+    if value.len() > MAX_HEADER || !value.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return Err(Error::bad_request(format!(
+            "The field `alertAuthHeader` has to hold at most {MAX_HEADER} ASCII characters that can be seen."
+        )));
+    }
+    Ok(Some(Secret::new(value)))
 }
 
 /// Absent, or an address that a browser can load.

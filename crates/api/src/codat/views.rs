@@ -6,7 +6,7 @@ use ledgerline_model::consistency::Consistency;
 use ledgerline_model::event::{CompanySnapshot, ConnectionSnapshot};
 use ledgerline_model::query::{Found, Properties, Value};
 use ledgerline_model::run::{Failure, Pull, PullState};
-use ledgerline_model::{DataType, Instant, RunId, Timestamp};
+use ledgerline_model::{ConnectionId, DataType, Instant, RunId, Timestamp};
 use ledgerline_platform::{About, Registry};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -80,7 +80,7 @@ pub struct ConnectionView {
     /// Four letters, e.g. `gbol`.
     integration_key: String,
     source_id: String,
-    /// `Accounting`.
+    /// `Accounting`; `Expense` for the one that says that the app hands over expenses.
     source_type: &'static str,
     platform_name: String,
     /// The hosted page on which the customer links these books.
@@ -95,6 +95,9 @@ pub struct ConnectionView {
     /// Which organisation it is at the platform, once that is known.
     #[schema(value_type = Option<Object>)]
     connection_info: Option<ConnectionInfo>,
+    /// Ours, there where it is `true`: statement lines are fed beside the expenses that are written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bank_feed: Option<bool>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
@@ -165,6 +168,16 @@ impl ConnectionView {
         }
     }
 
+    /// That the app hands over expenses for the company: linked by itself, with books of nobody.
+    pub fn of_provider(id: ConnectionId, created_at: Timestamp, name: &str, link_url: String) -> Self {
+        Self {
+            source_type: "Expense",
+            status: ConnectionStatus::Linked,
+            created: Instant(created_at),
+            ..Self::bare(id.0, name, None, link_url)
+        }
+    }
+
     /// What follows from the platform; one that this server no longer knows is shown by its key.
     fn bare(id: Uuid, platform: &str, about: Option<&'static About>, link_url: String) -> Self {
         let nil = || Uuid::nil().to_string();
@@ -181,6 +194,7 @@ impl ConnectionView {
             created: Instant(Timestamp::UNIX_EPOCH),
             data_connection_errors: Vec::new(),
             connection_info: None,
+            bank_feed: None,
         }
     }
 }
@@ -296,7 +310,7 @@ impl CompanyView {
 }
 
 impl ConnectionStatus {
-    const fn word(self) -> &'static str {
+    pub const fn word(self) -> &'static str {
         match self {
             Self::PendingAuth => "PendingAuth",
             Self::Linked => "Linked",

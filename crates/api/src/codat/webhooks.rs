@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ledgerline_engine::Shape;
+use ledgerline_engine::{Manner, Shape};
 use ledgerline_model::event::{Body, CompanySnapshot, Endpoint, Event, PullSnapshot, RunSnapshot};
 use ledgerline_model::run::Reason;
 use ledgerline_model::{DataType, Instant};
@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::consistency::ConsistencyView;
+use super::expenses::ExpensesSync;
 use super::views::{CompanyReference, ConnectionView};
 
 /// The dialect's name at the endpoints that its route makes.
@@ -25,7 +26,8 @@ pub fn shape(registry: Registry, public_url: Url) -> Shape {
     };
     Shape {
         wants: Arc::new(wants),
-        body: Arc::new(move |event| teller.body(event)),
+        body: Arc::new(move |telling| teller.body(telling.event)),
+        manner: Manner::Signed,
     }
 }
 
@@ -70,14 +72,6 @@ fn is_initial(run: &RunSnapshot) -> bool {
     first && run.pulls.iter().any(|pull| pull.state == "Complete")
 }
 
-/// A sync of expenses, whose status tells the rest.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ExpensesSynced {
-    reference_company: CompanyReference,
-    sync_id: Uuid,
-}
-
 struct Teller {
     registry: Registry,
     /// Where browsers reach this server, without a slash at its end.
@@ -111,15 +105,9 @@ impl Teller {
             }
             Body::PushStarted { company, push }
             | Body::PushSucceeded { company, push }
-            | Body::PushFailed { company, push } => write(
-                id,
-                event_type,
-                at,
-                ExpensesSynced {
-                    reference_company: self.company(company),
-                    sync_id: push.id,
-                },
-            ),
+            | Body::PushFailed { company, push } => {
+                write(id, event_type, at, ExpensesSync::new(self.company(company), push))
+            }
         };
         envelope.ok()
     }
@@ -283,9 +271,10 @@ pub struct IssueLinks {
 
 #[cfg(test)]
 mod tests {
-    use ledgerline_model::app::Environment;
+    use ledgerline_engine::Telling;
+    use ledgerline_model::app::{App, Environment, Settings};
     use ledgerline_model::event::ConnectionSnapshot;
-    use ledgerline_model::{AppId, CompanyId, EndpointId, EventId, Timestamp};
+    use ledgerline_model::{AppId, CompanyId, DeliveryId, EndpointId, EventId, Timestamp};
 
     use super::*;
 
@@ -363,7 +352,19 @@ mod tests {
 
     fn told(body: Body) -> String {
         let shape = shape(Registry::default(), "https://books.example/".parse().unwrap());
-        (shape.body)(&event(body)).unwrap()
+        let app = App {
+            id: AppId(Uuid::nil()),
+            name: "Lender".to_owned(),
+            settings: Settings::default(),
+            created_at: at(),
+        };
+        let telling = Telling {
+            app: &app,
+            endpoint: &endpoint(&[], &[]),
+            event: &event(body),
+            delivery: DeliveryId(Uuid::nil()),
+        };
+        (shape.body)(&telling).unwrap()
     }
 
     #[test]

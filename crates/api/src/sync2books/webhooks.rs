@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use ledgerline_engine::Shape;
+use ledgerline_engine::{Manner, Shape};
 use ledgerline_model::connection::State;
 use ledgerline_model::event::{Body, CompanySnapshot, ConnectionSnapshot, Endpoint, Event};
 use ledgerline_platform::Registry;
@@ -26,7 +26,8 @@ pub const TYPES: [&str; 4] = [CREATED, CONNECTED, DISCONNECTED, ERROR];
 pub fn shape(registry: Registry) -> Shape {
     Shape {
         wants: Arc::new(wants),
-        body: Arc::new(move |event| body(event, &registry)),
+        body: Arc::new(move |telling| body(telling.event, &registry)),
+        manner: Manner::Signed,
     }
 }
 

@@ -96,6 +96,15 @@ impl World {
         app.id
     }
 
+    /// A setting of the app, as the command line makes it.
+    pub async fn set(&self, name: &str, value: &str) {
+        let mut tx = self.engine.store.write().await.unwrap();
+        let mut settings = apps::find(&mut tx, self.app).await.unwrap().unwrap().settings;
+        settings.extra.insert(name.to_owned(), value.to_owned());
+        apps::save_settings(&mut tx, self.app, &settings).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
     pub async fn new_key(&self, app: AppId, environment: Environment) -> Secret {
         let (ids, now) = (self.engine.ids.as_ref(), self.engine.now());
         let (key, secret) = api_keys::mint(ids, app, environment, Some("tests".to_owned()), now);

@@ -2,13 +2,13 @@ use ledgerline_model::EndpointId;
 use ledgerline_model::event::Endpoint;
 use ledgerline_store::deliveries::{self, Delivery, State};
 use ledgerline_store::jobs::{self, Job};
-use ledgerline_store::{Tx, endpoints, events};
+use ledgerline_store::{Tx, apps, endpoints, events};
 use tracing::{info, warn};
 
-use super::schedule::{Outcome, PROBE, after_failure, judge};
+use super::schedule::{Outcome, PROBE, after_failure, judge, soon_again};
 use super::wake::come_back;
-use super::{Reach, signature};
-use crate::Engine;
+use super::{Reach, authorization, signature};
+use crate::{Engine, Manner, Telling};
 
 /// Deliveries of one endpoint that one run of the job makes, before others get their turn.
 const BATCH: i64 = 20;
@@ -43,6 +43,7 @@ struct Sending {
     delivery: Delivery,
     /// `Err`: there is nothing to send, with the reason.
     request: Result<http::Request<bytes::Bytes>, String>,
+    manner: Manner,
     /// Out of turn: its failure does not count as an attempt.
     probe: bool,
 }
@@ -72,7 +73,9 @@ async fn plan(engine: &Engine, job: &Job, id: EndpointId) -> ledgerline_store::R
     }
     let request = request(engine, &mut tx, &endpoint, &delivery).await?;
     tx.commit().await?;
+    let shape = engine.shapes.find(&endpoint.dialect);
     Ok(Plan::Send(Box::new(Sending {
+        manner: shape.map_or(Manner::Signed, |shape| shape.manner),
         endpoint,
         delivery,
         request,
@@ -88,20 +91,27 @@ async fn request(
 ) -> ledgerline_store::Result<Result<http::Request<bytes::Bytes>, String>> {
     let event = events::find(tx, endpoint.app, endpoint.environment, delivery.event).await?;
     let secret = endpoints::secret(tx, endpoint.app, endpoint.id).await?;
+    let app = apps::find(tx, endpoint.app).await?;
     let shape = engine.shapes.find(&endpoint.dialect);
-    let (Some(event), Some(secret), Some(shape)) = (event, secret, shape) else {
+    let (Some(event), Some(secret), Some(app), Some(shape)) = (event, secret, app, shape) else {
         return Ok(Err("the event can no longer be told".into()));
     };
-    let Some(body) = (shape.body)(&event) else {
+    let telling = Telling {
+        app: &app,
+        endpoint,
+        event: &event,
+        delivery: delivery.id,
+    };
+    let Some(body) = (shape.body)(&telling) else {
         return Ok(Err("the endpoint's dialect has no word for the event".into()));
     };
-    Ok(signature::sign(
-        &endpoint.url,
-        &secret,
-        event.id,
-        engine.real_now(),
-        body,
-    ))
+    Ok(match shape.manner {
+        Manner::Signed => signature::sign(&endpoint.url, &secret, event.id, engine.real_now(), body),
+        Manner::Authorized { app_header } => {
+            let authorization = apps::alert_authorization(tx, app.id).await?;
+            authorization::request(&endpoint.url, authorization.as_ref(), app_header, app.id, body)
+        }
+    })
 }
 
 async fn send(engine: &Engine, job: &Job, sending: Sending) -> ledgerline_store::Result<()> {
@@ -109,6 +119,7 @@ async fn send(engine: &Engine, job: &Job, sending: Sending) -> ledgerline_store:
         endpoint,
         delivery,
         request,
+        manner,
         probe,
     } = sending;
     let (app, id) = (delivery.app, delivery.id);
@@ -144,7 +155,10 @@ async fn send(engine: &Engine, job: &Job, sending: Sending) -> ledgerline_store:
             endpoints::set_probe(&mut tx, app, endpoint.id, now + PROBE).await?;
             let attempts = delivery.attempts + 1;
             let since = endpoint.failing_since.unwrap_or(now);
-            let next = after_failure(attempts, since, retry_after, gone, now, random(engine));
+            let mut next = after_failure(attempts, since, retry_after, gone, now, random(engine));
+            if manner != Manner::Signed {
+                next.at = soon_again(attempts, status, retry_after, now);
+            }
             match (probe, next.at) {
                 (true, _) => {}
                 (false, Some(at)) => {

@@ -2,6 +2,8 @@
 
 /// The attempts of one endpoint.
 mod attempt;
+/// Deliveries that a receiver knows by the app's own `Authorization`.
+mod authorization;
 /// Deliveries over the network.
 mod network;
 /// How far webhooks may reach.

@@ -96,6 +96,31 @@ pub(super) fn after_failure(
     }
 }
 
+/// Pauses before the second to the fourth attempt of deliveries that are not repeated for long.
+const SHORT_PAUSES: [Duration; 3] = [
+    Duration::from_secs(10),
+    Duration::from_secs(50),
+    Duration::from_secs(60),
+];
+
+/// Answers after which such a delivery is made again; any other is final.
+const PASSING: [u16; 9] = [408, 420, 429, 460, 502, 503, 504, 522, 524];
+
+/// The next attempt of a delivery that is repeated three times within two minutes, after number `attempts` (from 1)
+/// has failed. The receiver may ask for up to a minute.
+pub(super) fn soon_again(
+    attempts: i64,
+    status: Option<u16>,
+    retry_after: Option<Duration>,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    if status.is_some_and(|status| !PASSING.contains(&status)) {
+        return None;
+    }
+    let pause = SHORT_PAUSES.get(usize::try_from(attempts - 1).ok()?)?;
+    Some(now + (*pause).max(retry_after.unwrap_or_default()).min(minutes(1)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,6 +165,22 @@ mod tests {
         assert!(!after_failure(3, at(0), None, false, at(5 * day - 1), 0).disable);
         assert!(after_failure(3, at(0), None, false, at(5 * day), 0).disable);
         assert!(after_failure(1, at(0), None, true, at(0), 0).disable);
+    }
+
+    #[test]
+    fn short_deliveries_are_made_four_times_within_two_minutes_unless_the_answer_is_final() {
+        let next = |attempts, status, seconds| {
+            let retry_after = Some(Duration::from_secs(seconds));
+            soon_again(attempts, status, retry_after, at(0)).map(|next| next.duration_since(at(0)).as_secs())
+        };
+        let pauses: Vec<_> = (1..=4).map(|attempts| next(attempts, Some(503), 0)).collect();
+        assert_eq!(pauses, [Some(10), Some(50), Some(60), None]);
+        assert_eq!(next(1, None, 0), Some(10));
+        assert_eq!(next(1, Some(429), 30), Some(30));
+        assert_eq!(next(1, Some(429), 3600), Some(60));
+        for status in [400, 401, 404, 410, 500, 501, 302] {
+            assert_eq!(next(1, Some(status), 0), None, "{status}");
+        }
     }
 
     #[test]

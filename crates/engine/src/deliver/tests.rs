@@ -2,7 +2,7 @@ use ledgerline_model::EndpointId;
 use ledgerline_model::app::Environment;
 use ledgerline_model::event::Endpoint;
 use ledgerline_store::deliveries::{Recent, State};
-use ledgerline_store::{deliveries, endpoints};
+use ledgerline_store::{apps, deliveries, endpoints};
 use standardwebhooks::Webhook;
 
 use super::mint;
@@ -11,11 +11,15 @@ use crate::testing::{World, on_both_stores};
 const DAY: u64 = 24 * 3600;
 
 async fn endpoint(world: &World) -> (EndpointId, Webhook) {
+    endpoint_of(world, "plain").await
+}
+
+async fn endpoint_of(world: &World, dialect: &str) -> (EndpointId, Webhook) {
     let endpoint = Endpoint {
         app: world.app,
         id: EndpointId::new(&*world.engine.ids, world.engine.now()),
         environment: Environment::Test,
-        dialect: "plain".into(),
+        dialect: dialect.into(),
         url: "https://hooks.example/in".into(),
         event_types: Vec::new(),
         company_tags: Vec::new(),
@@ -76,6 +80,52 @@ async fn what_happened_is_told_signed_and_once() {
         world.advance(DAY);
         world.run_jobs().await;
         assert!(world.receiver.heard().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_told_with_an_authorization_is_repeated_for_two_minutes() {
+    on_both_stores(async |world| {
+        endpoint_of(&world, "authorized").await;
+        let authorization = ledgerline_model::Secret::new("Bearer of the app");
+        let mut tx = world.write().await;
+        apps::set_alert_authorization(&mut tx, world.app, Some(&authorization))
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        world.receiver.answer(Some(503));
+        world.company(Environment::Test).await;
+        let mut heard = Vec::new();
+        for _ in 0..30 {
+            world.run_jobs().await;
+            heard.extend(world.receiver.heard());
+            world.advance(10);
+        }
+        assert_eq!(heard.len(), 4);
+        for request in &heard {
+            assert_eq!(request.headers()["authorization"], "Bearer of the app");
+            assert_eq!(request.headers()["x-app"], world.app.to_string());
+            assert!(!request.headers().contains_key("webhook-signature"));
+        }
+        assert_eq!(recent(&world).await[0].delivery.state, State::Failed);
+
+        // Most answers are final, and without an Authorization there is none.
+        let mut tx = world.write().await;
+        apps::set_alert_authorization(&mut tx, world.app, None)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        world.receiver.answer(Some(500));
+        world.company(Environment::Test).await;
+        let mut heard = Vec::new();
+        for _ in 0..30 {
+            world.run_jobs().await;
+            heard.extend(world.receiver.heard());
+            world.advance(10);
+        }
+        assert_eq!(heard.len(), 1);
+        assert!(!heard[0].headers().contains_key("authorization"));
     })
     .await;
 }

@@ -1,7 +1,7 @@
 use ledgerline_model::PushId;
 use ledgerline_model::company::Company;
-use ledgerline_model::push::Push;
-use ledgerline_store::push::pushes;
+use ledgerline_model::push::{Push, Row};
+use ledgerline_store::push::{pushes, rows};
 use ledgerline_store::{Result, Tx};
 
 pub async fn one(tx: &mut Tx, company: &Company, id: PushId) -> Result<Option<Push>> {
@@ -21,6 +21,12 @@ pub async fn last_successful(tx: &mut Tx, company: &Company) -> Result<Option<Pu
 /// The newest first; the last 1,000.
 pub async fn list(tx: &mut Tx, company: &Company) -> Result<Vec<Push>> {
     pushes::list(tx, company.app, company.id, MOST).await
+}
+
+/// What it failed of: the first row that the platform refused; where it refused none, the first that is not in the
+/// books.
+pub async fn first_bad(tx: &mut Tx, push: &Push) -> Result<Option<Row>> {
+    rows::first_bad(tx, push.app, push.id).await
 }
 
 const MOST: i64 = 1000;

@@ -30,7 +30,7 @@ use crate::clock::FakeClock;
 use crate::companies::{self, NewCompany};
 use crate::ids::SystemIds;
 use crate::link::{self, Callback, Opened, Outcome, Target};
-use crate::{Config, Engine, Shape, Shapes, connections, jobs};
+use crate::{Config, Engine, Manner, Shape, Shapes, connections, jobs};
 
 pub struct World {
     pub engine: Arc<Engine>,
@@ -90,7 +90,12 @@ impl World {
         });
         let told = Shape {
             wants: Arc::new(|_, _| true),
-            body: Arc::new(|event| Some(format!("{{\"name\":\"{}\"}}", event.body.name()))),
+            body: Arc::new(|telling| Some(format!("{{\"name\":\"{}\"}}", telling.event.body.name()))),
+            manner: Manner::Signed,
+        };
+        let authorized = Shape {
+            manner: Manner::Authorized { app_header: "x-app" },
+            ..told.clone()
         };
         let mut engine = Engine {
             store,
@@ -100,7 +105,7 @@ impl World {
             webhooks: receiver.clone(),
             registry,
             config: Config::new(Url::parse("https://ledgerline.example").unwrap()),
-            shapes: Shapes(BTreeMap::from([("plain", told)])),
+            shapes: Shapes(BTreeMap::from([("plain", told), ("authorized", authorized)])),
             work: tokio::sync::Notify::new(),
             memos: crate::pull::Memos::default(),
             budgets: Arc::default(),

@@ -82,6 +82,7 @@ async fn a_deleted_connection_leaves_the_company() {
                 "push",
                 "push_item",
                 "attachment",
+                "expense_provider",
             ]
             .contains(&table.as_str());
             assert_eq!(rows, i64::from(stays), "{table}");

@@ -114,6 +114,20 @@ pub async fn count(tx: &mut Tx, app: AppId, push: PushId) -> Result<i64> {
     row.map_or(Ok(0), |row| row.int("items"))
 }
 
+/// The first that the platform refused; where it refused none, the first that is not in the books.
+pub async fn first_bad(tx: &mut Tx, app: AppId, push: PushId) -> Result<Option<Row>> {
+    sql(format!(
+        "select {COLUMNS} from push_item where app_id = $1 and push_id = $2 and status <> 'completed'
+         order by case status when 'failed' then 0 else 1 end, position limit 1"
+    ))
+    .bind(app)
+    .bind(push)
+    .first(tx)
+    .await?
+    .map(|row| read(&row))
+    .transpose()
+}
+
 /// Those of one transaction.
 pub async fn of_transaction(tx: &mut Tx, app: AppId, push: PushId, transaction: &str) -> Result<Vec<Row>> {
     sql(format!(

@@ -1,5 +1,7 @@
 /// Companies and their connections.
 mod companies;
+/// Expenses, as far as they go without a platform that takes them.
+mod expenses;
 /// The data as it was, and what changed.
 mod history;
 /// Lists and single records, as they were stored to the digit.

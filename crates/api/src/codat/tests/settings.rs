@@ -150,3 +150,70 @@ async fn the_description_and_its_page_are_served() {
     assert_eq!(world.get("/readyz").await.status, 200);
     assert_eq!(world.get("/metrics").await.status, 200);
 }
+
+#[tokio::test]
+async fn rules_are_made_by_any_spelling_of_their_type_and_taken_back() {
+    let world = World::new().await;
+    let (company, _) = world.linked_company("Kern").await;
+    let hook = r#"{"webhook":"http://127.0.0.1:9000/hook"}"#;
+    let body = format!(
+        r#"{{"type":"sync-failed","companyId":"{}","notifiers":{hook}}}"#,
+        company.id
+    );
+    let made = world.post("/rules", &body).await;
+    assert_eq!(made.status, 200, "{}", made.text);
+    let id = made.json()["id"].as_str().unwrap().to_owned();
+    assert_eq!(
+        made.text,
+        format!(
+            r#"{{"id":"{id}","type":"sync-failed","companyId":"{}","notifiers":{hook}}}"#,
+            company.id
+        )
+    );
+    let general = format!(r#"{{"type":"Data sync completed","notifiers":{hook}}}"#);
+    assert_eq!(world.post("/Rules", &general).await.status, 200);
+    let listed = world.get("/rules?query=type=sync-failed").await.json();
+    assert_eq!(listed["totalResults"], 1);
+    assert_eq!(listed["results"][0], made.json());
+    // Webhooks and rules are two lists.
+    assert_eq!(world.get("/webhooks").await.text, r#"{"results":[]}"#);
+    world
+        .send("DELETE", &format!("/webhooks/{id}"), "")
+        .await
+        .error(404);
+    let path = format!("/rules/{id}");
+    assert_eq!(world.get(&path).await.text, made.text);
+    assert_eq!(world.send("DELETE", &path, "").await.status, 204);
+    world.get(&path).await.error(404);
+
+    for (body, field) in [
+        (format!(r#"{{"type":"moon-rises","notifiers":{hook}}}"#), "type"),
+        (
+            r#"{"type":"sync-failed","notifiers":{}}"#.to_owned(),
+            "notifiers.webhook",
+        ),
+        (
+            r#"{"type":"sync-failed","notifiers":{"emails":["a@b.example"]}}"#.to_owned(),
+            "notifiers.emails",
+        ),
+    ] {
+        let error = world.post("/rules", &body).await.error(400);
+        assert!(error.contains(&format!("`{field}`")), "{error}");
+    }
+    let foreign = format!(r#"{{"type":"sync-failed","companyId":"{id}","notifiers":{hook}}}"#);
+    world.post("/rules", &foreign).await.error(404);
+}
+
+#[tokio::test]
+async fn the_authorization_of_rules_is_part_of_the_profile() {
+    let world = World::new().await;
+    let profile = r#"{"name":"Lender","redirectUrl":"","alertAuthHeader":"Bearer of the app"}"#;
+    let put = world.send("PUT", "/profile", profile).await.json();
+    assert_eq!(put["alertAuthHeader"], "Bearer of the app");
+    assert_eq!(world.get("/profile").await.json(), put);
+    let broken = r#"{"name":"Lender","alertAuthHeader":"a\nb"}"#;
+    let error = world.send("PUT", "/profile", broken).await.error(400);
+    assert!(error.contains("`alertAuthHeader`"), "{error}");
+    let put = world.send("PUT", "/profile", r#"{"name":"Lender"}"#).await.json();
+    assert!(put.get("alertAuthHeader").is_none());
+}
