@@ -1,12 +1,11 @@
 use std::path::PathBuf;
 
-use anyhow::Context;
 use tempfile::TempDir;
 
 use crate::cli::{Pull, Store};
 use crate::database;
 use crate::limits::{self, Measured};
-use crate::ours::{Ours, Run};
+use crate::ours::{Ours, Run, Types};
 use crate::sandbox::Sandbox;
 use crate::survey;
 
@@ -18,6 +17,9 @@ pub struct World {
     rows: u64,
     rows_file: PathBuf,
     download: Measured,
+    /// The same, of what 1 % of changes touched.
+    changed_rows_file: PathBuf,
+    changed_download: Measured,
 }
 
 /// One size on one store.
@@ -29,10 +31,16 @@ pub struct Case {
     pub download: Measured,
     pub insert: Measured,
     pub full: Run,
-    /// Of the types that are listed whole each time, statements among them, with nothing changed.
-    pub whole: Run,
+    /// The limits of what the changes touched.
+    pub changed_download: Measured,
+    pub changed_insert: Measured,
     pub changes: u64,
+    /// Of the types that the platform tells the changes of.
     pub changed: Run,
+    /// Of the types that are listed whole each time, statements among them, after the same changes.
+    pub listed: Run,
+    /// Of all types, after as many changes again.
+    pub all_changed: Run,
     pub unchanged: Run,
     pub idle_megabytes: f64,
 }
@@ -44,11 +52,21 @@ impl World {
         let sandbox = Sandbox::start(&options.ledgerline, folder.path())?;
         let organisation = sandbox.organisation(invoices).await?;
         say(invoices, "the connector reads it once, for the limits");
-        let (plan, rows_file) = (folder.path().join("plan.json"), folder.path().join("rows"));
-        let rows = survey::survey(&sandbox, &organisation, &plan, &rows_file).await?;
+        let rows_file = folder.path().join("rows");
+        let plan = folder.path().join("plan.json");
+        let rows = survey::survey(&sandbox, &organisation, None, &plan, &rows_file).await?;
         say(invoices, &format!("{rows} records; limit: download and parse"));
-        let plan = plan.to_str().context("the folder has no name in UTF-8")?;
-        let download = limits::in_a_process(&["download", "--plan", plan])?;
+        let download = limits::download(&plan)?;
+        sandbox.advance(OVERLAP).await?;
+        let since = sandbox.now().await?;
+        let changes = sandbox.mutate(&organisation, rows / 100).await?;
+        let changed_rows_file = folder.path().join("changed_rows");
+        let touched = survey::survey(&sandbox, &organisation, Some(since), &plan, &changed_rows_file).await?;
+        say(
+            invoices,
+            &format!("{changes} changes touch {touched} records; limit: download and parse"),
+        );
+        let changed_download = limits::download(&plan)?;
         Ok(Self {
             invoices,
             sandbox,
@@ -56,24 +74,19 @@ impl World {
             rows,
             rows_file,
             download,
+            changed_rows_file,
+            changed_download,
         })
     }
 
     pub async fn measure(&self, options: &Pull, store: Store) -> anyhow::Result<Case> {
         let folder = self.folder.path();
         say(self.invoices, &format!("{store:?}: limit: raw insert"));
-        let insert = {
+        let (insert, changed_insert) = {
             let database = database::fresh(options, store, folder, "raw").await?;
-            let rows = self
-                .rows_file
-                .to_str()
-                .context("the folder has no name in UTF-8")?;
-            let postmaster = options.postmaster.unwrap_or_default().to_string();
-            let mut arguments = vec!["insert", "--rows", rows, "--database", &database];
-            if store == Store::Postgres {
-                arguments.extend(["--postmaster", &postmaster]);
-            }
-            let measured = limits::in_a_process(&arguments)?;
+            let files = (self.rows_file.as_path(), self.changed_rows_file.as_path());
+            let postmaster = options.postmaster.filter(|_| store == Store::Postgres);
+            let measured = limits::insert(files, &database, postmaster)?;
             database::drop(options, store, folder, "raw").await?;
             measured
         };
@@ -83,20 +96,26 @@ impl World {
         let mut ours = Ours::start(options, store, &self.sandbox, &address, folder).await?;
         say(self.invoices, &format!("{store:?}: ours: full pull"));
         let full = ours.link(&organisation).await?;
-        say(self.invoices, &format!("{store:?}: ours: what is listed whole"));
-        let whole = ours.refresh_listed_whole().await?;
-        let changes = ours.records().await? / 100;
         // Beyond the overlap, so that only what changed is read.
         self.sandbox.advance(OVERLAP).await?;
-        let changes = ours.mutate(&organisation, changes).await?;
+        let changes = ours.mutate(&organisation, self.rows / 100).await?;
         say(
             self.invoices,
             &format!("{store:?}: ours: {changes} changes on the platform"),
         );
-        let changed = ours.refresh().await?;
+        let changed = ours.refresh(Types::Told).await?;
+        say(self.invoices, &format!("{store:?}: ours: what is listed whole"));
+        let listed = ours.refresh(Types::Listed).await?;
+        self.sandbox.advance(OVERLAP).await?;
+        let as_many = ours.mutate(&organisation, self.rows / 100).await?;
+        say(
+            self.invoices,
+            &format!("{store:?}: ours: all types after {as_many} changes"),
+        );
+        let all_changed = ours.refresh(Types::All).await?;
         self.sandbox.advance(OVERLAP).await?;
         say(self.invoices, &format!("{store:?}: ours: nothing changed"));
-        let unchanged = ours.refresh().await?;
+        let unchanged = ours.refresh(Types::All).await?;
         let idle_megabytes = ours.idle_megabytes;
         drop(ours);
         database::drop(options, store, folder, "ours").await?;
@@ -107,9 +126,12 @@ impl World {
             download: self.download,
             insert,
             full,
-            whole,
+            changed_download: self.changed_download,
+            changed_insert,
             changes,
             changed,
+            listed,
+            all_changed,
             unchanged,
             idle_megabytes,
         })

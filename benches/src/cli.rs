@@ -27,6 +27,8 @@ pub enum Command {
         #[arg(long)]
         rows: PathBuf,
         #[arg(long)]
+        changed: PathBuf,
+        #[arg(long)]
         database: String,
         #[arg(long)]
         postmaster: Option<u32>,

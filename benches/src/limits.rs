@@ -3,8 +3,11 @@ pub mod download;
 /// Rows inserted as they are.
 pub mod insert;
 
+use std::path::Path;
 use std::process::Command;
 
+use anyhow::Context;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::process;
@@ -19,8 +22,39 @@ pub struct Measured {
     pub bytes: u64,
 }
 
+/// Ask what the plan says, and parse the answers.
+pub fn download(plan: &Path) -> anyhow::Result<Measured> {
+    in_a_process(&["download", "--plan", text(plan)?])
+}
+
+/// Write the rows of the first file, then those of the second over them.
+pub fn insert(
+    (rows, changed): (&Path, &Path),
+    database: &str,
+    postmaster: Option<u32>,
+) -> anyhow::Result<(Measured, Measured)> {
+    let postmaster = postmaster.map(|id| id.to_string());
+    let mut arguments = vec![
+        "insert",
+        "--rows",
+        text(rows)?,
+        "--changed",
+        text(changed)?,
+        "--database",
+        database,
+    ];
+    if let Some(id) = &postmaster {
+        arguments.extend(["--postmaster", id]);
+    }
+    in_a_process(&arguments)
+}
+
 /// Measure in a process of its own: this one again, with other arguments.
-pub fn in_a_process(arguments: &[&str]) -> anyhow::Result<Measured> {
+fn in_a_process<T: DeserializeOwned>(arguments: &[&str]) -> anyhow::Result<T> {
     let printed = process::output(Command::new(std::env::current_exe()?).args(arguments))?;
     Ok(serde_json::from_str(&printed)?)
+}
+
+fn text(path: &Path) -> anyhow::Result<&str> {
+    path.to_str().context("the folder has no name in UTF-8")
 }

@@ -36,9 +36,10 @@ async fn main() -> anyhow::Result<()> {
         cli::Command::Download { plan } => limits::download::run(&plan).await,
         cli::Command::Insert {
             rows,
+            changed,
             database,
             postmaster,
-        } => limits::insert::run(&rows, &database, postmaster).await,
+        } => limits::insert::run([&rows, &changed], &database, postmaster).await,
     }
 }
 

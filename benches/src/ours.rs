@@ -3,7 +3,7 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, ensure};
 use ledgerline_model::DataType;
 use ledgerline_platform::{Changes, Platform};
 use serde_json::json;
@@ -26,8 +26,8 @@ pub struct Ours<'a> {
     database: Database,
     sandbox: &'a Sandbox,
     ledgerline: &'a Path,
-    /// Pulls that have ended.
-    pulls: u64,
+    /// Runs that have ended.
+    runs: u64,
     pub idle_megabytes: f64,
 }
 
@@ -89,7 +89,7 @@ impl<'a> Ours<'a> {
             database,
             sandbox,
             ledgerline: &options.ledgerline,
-            pulls: 0,
+            runs: 0,
             idle_megabytes,
         })
     }
@@ -114,24 +114,28 @@ impl<'a> Ours<'a> {
         self.finish(before).await
     }
 
-    /// Have all types read again.
-    pub async fn refresh(&mut self) -> anyhow::Result<Run> {
+    /// Have these types read again, in one Run.
+    pub async fn refresh(&mut self, types: Types) -> anyhow::Result<Run> {
+        let settings: Vec<_> = DataType::ALL
+            .into_iter()
+            .map(|data_type| {
+                json!({
+                    "dataType": data_type,
+                    "fetchOnFirstLink": types.hold(data_type),
+                    "syncSchedule": 0,
+                    "syncOrder": 0,
+                })
+            })
+            .collect();
+        let company = format!("{}/companies/{}", self.address, self.company);
+        self.web
+            .post(
+                &format!("{company}/syncSettings"),
+                &json!({ "settings": settings }),
+            )
+            .await?;
         let before = self.standing().await?;
-        let url = format!("{}/companies/{}/data/all", self.address, self.company);
-        self.web.post(&url, &json!({})).await?;
-        self.finish(before).await
-    }
-
-    /// Have the types read again that are listed whole each time.
-    pub async fn refresh_listed_whole(&mut self) -> anyhow::Result<Run> {
-        let before = self.standing().await?;
-        for data_type in listed_whole() {
-            let url = format!(
-                "{}/companies/{}/data/queue/{data_type}",
-                self.address, self.company
-            );
-            self.web.post(&url, &json!({})).await?;
-        }
+        self.web.post(&format!("{company}/data/all"), &json!({})).await?;
         self.finish(before).await
     }
 
@@ -162,29 +166,23 @@ impl<'a> Ours<'a> {
             .await
     }
 
+    /// Wait until the Run is closed and what it had staged is cleared away.
     async fn finish(&mut self, before: Standing) -> anyhow::Result<Run> {
-        let url = format!(
-            "{}/companies/{}/data/history?pageSize=100",
-            self.address, self.company
-        );
         loop {
             thread::sleep(POLL);
-            let page = self.web.get(&url).await?;
-            let pulls = page["results"].as_array().context("the history has no results")?;
-            let total = page["totalResults"]
-                .as_u64()
-                .context("the history has no count")?;
-            if let Some(failed) = pulls.iter().find(|pull| pull["isErrored"] == true) {
-                bail!("a Pull failed: {failed}");
-            }
-            if total > self.pulls && pulls.iter().all(|pull| pull["isCompleted"] == true) {
-                self.pulls = total;
+            let runs = self.database.number("select count(*) from run").await?;
+            if runs > self.runs && self.database.number(UNFINISHED).await? == 0 {
+                self.runs = runs;
                 break;
             }
         }
         let seconds = before.at.elapsed().as_secs_f64();
         let server_seconds = self.process.cpu()? - before.server;
         let database_seconds = self.database.settled_cpu().await? - before.database;
+        let failed = self.database.number(FAILED).await?;
+        ensure!(failed == 0, "{failed} Pulls failed");
+        let proved = self.database.number(PROVED).await?;
+        ensure!(proved == 1, "the Run was not found consistent");
         let written = self.database.number(WRITTEN).await?;
         Ok(Run {
             cpu_seconds: server_seconds + database_seconds,
@@ -197,24 +195,47 @@ impl<'a> Ours<'a> {
     }
 }
 
-/// The types that no feed of changes serves.
-fn listed_whole() -> impl Iterator<Item = DataType> {
-    let platform = ledgerline_xero::platform();
-    let about = platform.about();
-    let is_listed = |data_type: DataType| {
-        let strategies = about.feeds_of(data_type).map(|feed| feed.strategy_of(data_type));
-        let cursors: Vec<Changes> = strategies.map(|strategy| strategy.cursor).collect();
-        !cursors.is_empty() && cursors.iter().all(|cursor| *cursor == Changes::Unknown)
-    };
-    DataType::ALL
-        .into_iter()
-        .filter(move |data_type| is_listed(*data_type))
+/// Which types a Run reads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Types {
+    All,
+    /// Those that the platform tells the changes of.
+    Told,
+    /// Those that no feed of changes serves, statements among them: they are listed whole each time.
+    Listed,
 }
+
+impl Types {
+    fn hold(self, data_type: DataType) -> bool {
+        match self {
+            Self::All => true,
+            Self::Told => !is_listed(data_type),
+            Self::Listed => is_listed(data_type),
+        }
+    }
+}
+
+fn is_listed(data_type: DataType) -> bool {
+    let platform = ledgerline_xero::platform();
+    let mut feeds = platform.about().feeds_of(data_type);
+    feeds.all(|feed| feed.strategy_of(data_type).cursor == Changes::Unknown)
+}
+
+/// Runs that are not closed yet, and jobs that belong to Runs.
+const UNFINISHED: &str = "select (select count(*) from run where finished_at is null)
+    + (select count(*) from job where kind in ('feed.read', 'pull.complete', 'run.close', 'staged.clean'))";
+
+const FAILED: &str = "select count(*) from pull where state <> 'Complete'";
+
+/// Whether the last Run was found to be of one instant, with the control totals right: that is part of the work.
+const PROVED: &str = "select count(*) from run
+    where run_id = (select run_id from run order by created_at desc, run_id desc limit 1)
+        and consistency like '%\"status\":\"consistent\"%'";
 
 /// Records that carry a publication of the last Run.
 const WRITTEN: &str = "select count(*) from record r
     join publication p on p.app_id = r.app_id and p.publication_id = r.publication_id
-    where p.run_id = (select run_id from run order by created_at desc limit 1)";
+    where p.run_id = (select run_id from run order by created_at desc, run_id desc limit 1)";
 
 struct Standing {
     database: f64,

@@ -69,6 +69,12 @@ pub fn output(command: &mut Command) -> anyhow::Result<String> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
+/// Seconds of CPU, user and system, of all threads of this process; finer than [`cpu_of`].
+pub fn own_cpu() -> f64 {
+    let spent = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    spent.tv_sec as f64 + spent.tv_nsec as f64 / 1e9
+}
+
 /// Seconds of CPU, user and system, of all threads of a process.
 pub fn cpu_of(pid: u32) -> anyhow::Result<f64> {
     Ok(Stat::read(pid)?.own)

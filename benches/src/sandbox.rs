@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use ledgerline_engine::clock::SystemClock;
-use ledgerline_model::Secret;
 use ledgerline_model::connection::Organisation;
+use ledgerline_model::{Secret, Timestamp};
 use ledgerline_platform::http::Http;
 use ledgerline_platform::{Consent, ConsentAnswer, Cx, Endpoints, Platform, oauth};
 use serde_json::json;
@@ -70,6 +70,14 @@ impl Sandbox {
             .post(&url, &json!({ "advance": by, "settle": true }))
             .await?;
         Ok(())
+    }
+
+    pub async fn now(&self) -> anyhow::Result<Timestamp> {
+        let clock = self.web.get(&self.control("clock")).await?;
+        Ok(clock["now"]
+            .as_str()
+            .context("the clock tells no time")?
+            .parse()?)
     }
 
     fn control(&self, path: &str) -> String {

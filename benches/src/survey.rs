@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use bytes::Bytes;
 use ledgerline_engine::Config;
+use ledgerline_model::Timestamp;
 use ledgerline_platform::http::{Failure, Http, Network, Transport};
-use ledgerline_platform::{Content, Platform, Read};
+use ledgerline_platform::{Changes, Content, Feed, Platform, Read};
 use serde::{Deserialize, Serialize};
 
 use crate::rows::{Row, Writer};
@@ -17,12 +18,26 @@ use crate::sandbox::Sandbox;
 pub struct Plan {
     pub access_token: String,
     pub organisation: String,
-    pub urls: Vec<String>,
+    pub asked: Vec<Asked>,
 }
 
-/// Read the organisation once with the connector itself: what it asked for goes to `plan`, the rows that it
-/// made to `rows`. How many rows.
-pub async fn survey(sandbox: &Sandbox, organisation: &str, plan: &Path, rows: &Path) -> anyhow::Result<u64> {
+/// One request.
+#[derive(Serialize, Deserialize)]
+pub struct Asked {
+    pub url: String,
+    /// `If-Modified-Since`.
+    pub since: Option<String>,
+}
+
+/// Read the organisation once with the connector itself, or what has changed in it since: what it asked for goes to
+/// `plan`, the rows that it made to `rows`. How many rows.
+pub async fn survey(
+    sandbox: &Sandbox,
+    organisation: &str,
+    since: Option<Timestamp>,
+    plan: &Path,
+    rows: &Path,
+) -> anyhow::Result<u64> {
     let platform = ledgerline_xero::platform();
     let recorder = Arc::new(Recorder {
         network: Network::new()?,
@@ -34,13 +49,19 @@ pub async fn survey(sandbox: &Sandbox, organisation: &str, plan: &Path, rows: &P
     let statement_months = Config::new(sandbox.url.clone()).statement_months;
     let mut writer = Writer::create(rows)?;
     let mut seen = HashSet::new();
-    for feed in platform.about().feeds {
+    let tells_changes = |feed: &&Feed| feed.strategy.cursor != Changes::Unknown;
+    for feed in platform
+        .about()
+        .feeds
+        .iter()
+        .filter(|feed| since.is_none() || tells_changes(feed))
+    {
         let read = Read {
             access_token: &access_token,
             organisation: &organisation,
             feed: feed.name,
             wanted: feed.data_types,
-            since: None,
+            since,
             statement_months,
             window: &ledgerline_model::Window::ALL,
         };
@@ -77,7 +98,7 @@ pub async fn survey(sandbox: &Sandbox, organisation: &str, plan: &Path, rows: &P
     let made = Plan {
         access_token: access_token.expose().to_owned(),
         organisation: organisation.id,
-        urls: recorder.take(),
+        asked: recorder.take(),
     };
     std::fs::write(plan, serde_json::to_vec(&made)?)?;
     Ok(u64::try_from(seen.len())?)
@@ -86,11 +107,11 @@ pub async fn survey(sandbox: &Sandbox, organisation: &str, plan: &Path, rows: &P
 /// Notes what is asked, and asks it.
 struct Recorder {
     network: Network,
-    asked: Mutex<Vec<String>>,
+    asked: Mutex<Vec<Asked>>,
 }
 
 impl Recorder {
-    fn take(&self) -> Vec<String> {
+    fn take(&self) -> Vec<Asked> {
         std::mem::take(&mut self.asked.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -98,11 +119,15 @@ impl Recorder {
 #[async_trait]
 impl Transport for Recorder {
     async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, Failure> {
-        let url = request.uri().to_string();
+        let since = request.headers().get("if-modified-since");
+        let asked = Asked {
+            url: request.uri().to_string(),
+            since: since.and_then(|since| since.to_str().ok()).map(str::to_owned),
+        };
         self.asked
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .push(url);
+            .push(asked);
         self.network.send(request).await
     }
 }

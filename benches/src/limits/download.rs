@@ -7,7 +7,7 @@ use ledgerline_platform::http::{Network, Transport};
 
 use super::Measured;
 use crate::process;
-use crate::survey::Plan;
+use crate::survey::{Asked, Plan};
 
 /// What is before the name of an endpoint.
 const API: &str = "/api.xro/2.0/";
@@ -15,21 +15,23 @@ const API: &str = "/api.xro/2.0/";
 pub async fn run(plan: &Path) -> anyhow::Result<()> {
     let plan: Plan = serde_json::from_slice(&std::fs::read(plan)?)?;
     let network = Network::new()?;
-    let (start, cpu) = (Instant::now(), process::cpu_of(std::process::id())?);
+    let (start, cpu) = (Instant::now(), process::own_cpu());
     let (mut count, mut bytes) = (0, 0);
-    for url in &plan.urls {
-        let request = http::Request::get(url)
+    for Asked { url, since } in &plan.asked {
+        let mut request = http::Request::get(url)
             .header("authorization", format!("Bearer {}", plan.access_token))
             .header("xero-tenant-id", plan.organisation.as_str())
-            .header("accept", "application/json")
-            .body(Bytes::new())?;
-        let answer = network.send(request).await?;
+            .header("accept", "application/json");
+        if let Some(since) = since {
+            request = request.header("if-modified-since", since);
+        }
+        let answer = network.send(request.body(Bytes::new())?).await?;
         ensure!(answer.status().is_success(), "{url} answered {}", answer.status());
         bytes += answer.body().len() as u64;
         count += ledgerline_xero::parse_page(feed_of(url)?, answer.body())?;
     }
     let measured = Measured {
-        cpu_seconds: process::cpu_of(std::process::id())? - cpu,
+        cpu_seconds: process::own_cpu() - cpu,
         seconds: start.elapsed().as_secs_f64(),
         count,
         bytes,
