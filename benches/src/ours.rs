@@ -144,12 +144,6 @@ impl<'a> Ours<'a> {
         self.sandbox.mutate(organisation, changes).await
     }
 
-    pub async fn records(&mut self) -> anyhow::Result<u64> {
-        self.database
-            .number("select count(*) from record where not is_deleted")
-            .await
-    }
-
     async fn standing(&mut self) -> anyhow::Result<Standing> {
         self.process.forget_peak()?;
         Ok(Standing {
