@@ -153,6 +153,9 @@ pub struct RunSnapshot {
     pub started_at: Timestamp,
     pub finished_at: Timestamp,
     pub pulls: Vec<PullSnapshot>,
+    /// When one of its types is read next by itself.
+    #[serde(default)]
+    pub next_at: Option<Timestamp>,
     /// How far its types agree; absent where none was read.
     #[serde(default)]
     pub consistency: Option<crate::consistency::Consistency>,
@@ -164,13 +167,21 @@ pub struct PullSnapshot {
     pub data_type: crate::DataType,
     /// Key of [`crate::run::PullState`].
     pub state: String,
-    /// Rows that the platform's pages held.
+    /// Records of the type that the platform's pages held.
     pub read: i64,
     pub changed: i64,
     pub deleted: i64,
     pub quarantined: i64,
     pub issues: i64,
     pub message: Option<String>,
+    /// Key of [`crate::run::Cause`].
+    #[serde(default)]
+    pub cause: Option<String>,
+    #[serde(default)]
+    pub failed_attempts: Option<i64>,
+    /// Of statements: the months that the Run changed, `2027-03`.
+    #[serde(default)]
+    pub changed_months: Vec<String>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

@@ -86,7 +86,8 @@ pub struct Pull {
     pub first_asked_seq: Option<i64>,
     /// Feeds that have not been read to their end yet.
     pub feeds_left: i64,
-    /// Rows that the platform's pages held for this type so far.
+    /// Records of this type that the platform's pages held so far, those without a legal form included, and those
+    /// that it says are gone left out.
     pub read: i64,
     /// How many rows the platform said there are, where it says so.
     pub expected: Option<i64>,
@@ -98,6 +99,10 @@ pub struct Pull {
     pub paused_until: Option<Timestamp>,
     /// Why it is held up, or why it ended badly; for people.
     pub message: Option<String>,
+    /// What lay behind a bad end, where the platform brought it about.
+    pub cause: Option<Cause>,
+    /// How often in a row the request that ended it had failed.
+    pub failed_attempts: Option<i64>,
 }
 
 /// One reading of one feed, for all the Pulls of its Run that need it.
@@ -152,6 +157,36 @@ pub enum Failure {
     RateLimit,
     Internal,
     Cancelled,
+}
+
+/// What a platform did that ended a Pull. [`Failure`] is what all dialects tell; this is what a client can act upon.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Cause {
+    /// It did not answer for a day.
+    Unavailable,
+    /// Its answers could not be read.
+    Malformed,
+    /// It refused the request, or does not offer what was asked for.
+    Refused,
+    /// It left out records that are there.
+    ShortList,
+}
+
+impl Cause {
+    pub const ALL: [Self; 4] = [Self::Unavailable, Self::Malformed, Self::Refused, Self::ShortList];
+
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Unavailable => "unavailable",
+            Self::Malformed => "malformed",
+            Self::Refused => "refused",
+            Self::ShortList => "short_list",
+        }
+    }
+
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|cause| cause.key() == key)
+    }
 }
 
 impl PullState {

@@ -136,6 +136,27 @@ pub async fn runs_at(
     Ok(found)
 }
 
+/// Ids of the records of a type that are as a Run published them, in their order.
+pub async fn changed_by_run(
+    tx: &mut Tx,
+    app: AppId,
+    run: RunId,
+    data_type: DataType,
+) -> Result<Vec<String>> {
+    sql("select r.remote_id from publication p
+         join record r on r.app_id = p.app_id and r.publication_id = p.publication_id
+         where p.app_id = $1 and p.run_id = $2 and p.data_type = $3
+         order by r.remote_id")
+    .bind(app)
+    .bind(run)
+    .bind(data_type.key())
+    .all(tx)
+    .await?
+    .iter()
+    .map(|row| row.text("remote_id"))
+    .collect()
+}
+
 /// When a Run last published something.
 pub async fn last_of_run(tx: &mut Tx, app: AppId, run: RunId) -> Result<Option<Timestamp>> {
     let row = sql("select max(at) as at from publication where app_id = $1 and run_id = $2")

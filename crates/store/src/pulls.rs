@@ -1,4 +1,4 @@
-use ledgerline_model::run::{Pull, PullState};
+use ledgerline_model::run::{Cause, Pull, PullState};
 use ledgerline_model::{AppId, CompanyId, ConnectionId, DataType, PublicationId, PullId, RunId, Timestamp};
 
 use crate::db::{Row, json, sql};
@@ -168,7 +168,7 @@ pub async fn save(tx: &mut Tx, pull: &Pull) -> Result<()> {
     sql("update pull
          set state = $3, finished_at = $4, feeds_left = $5, read_count = $6, expected_count = $7,
              changed_count = $8, deleted_count = $9, quarantined_count = $10, first_asked_seq = $11,
-             paused_until = $12, message = $13
+             paused_until = $12, message = $13, cause = $14, failed_attempts = $15
          where app_id = $1 and pull_id = $2")
     .bind(pull.app)
     .bind(pull.id)
@@ -183,6 +183,8 @@ pub async fn save(tx: &mut Tx, pull: &Pull) -> Result<()> {
     .bind(pull.first_asked_seq)
     .bind(pull.paused_until)
     .bind(pull.message.as_deref())
+    .bind(pull.cause.map(Cause::key))
+    .bind(pull.failed_attempts)
     .run(tx)
     .await?;
     Ok(())
@@ -213,6 +215,8 @@ pub(crate) fn of_row(row: &Row) -> Result<Pull> {
         quarantined: row.int("quarantined_count")?,
         paused_until: row.opt_at("paused_until")?,
         message: row.opt_text("message")?,
+        cause: row.opt_text("cause")?.and_then(|key| Cause::from_key(&key)),
+        failed_attempts: row.opt_int("failed_attempts")?,
     })
 }
 

@@ -131,13 +131,19 @@ pub async fn any_completed(tx: &mut Tx, app: AppId, connection: ConnectionId) ->
     Ok(row.is_some())
 }
 
-/// Whether a Run of the connection has brought all that it was to bring.
+/// Whether a Run of the connection has brought all that it was to bring. What the customer may not see is nothing
+/// that a Run could bring.
 pub async fn any_whole(tx: &mut Tx, app: AppId, connection: ConnectionId) -> Result<bool> {
     let row = sql("select 1 as found from run
          where run.app_id = $1 and run.connection_id = $2 and run.finished_at is not null
            and not exists (
                select 1 from pull
-               where pull.app_id = run.app_id and pull.run_id = run.run_id and pull.state <> 'Complete'
+               where pull.app_id = run.app_id and pull.run_id = run.run_id
+                 and pull.state not in ('Complete', 'PermissionsError')
+           )
+           and exists (
+               select 1 from pull
+               where pull.app_id = run.app_id and pull.run_id = run.run_id and pull.state = 'Complete'
            )
          limit 1")
     .bind(app)

@@ -1,5 +1,5 @@
 use ledgerline_model::connection::{Connection, State};
-use ledgerline_model::run::{Failure, Pull, PullState, Reason, Run};
+use ledgerline_model::run::{Cause, Failure, Pull, PullState, Reason, Run};
 use ledgerline_model::{CompanyId, ConnectionId, DataPeriod, DataType, Date, Timestamp};
 use ledgerline_store::directory::Entry;
 use serde::Serialize;
@@ -177,7 +177,7 @@ pub struct DataTypeOfSync {
     data_type: DataType,
     /// `queued`, `running`, `completed` or `failed`.
     status: &'static str,
-    /// Records on the platform's pages.
+    /// Records of the type that were read.
     records: i64,
     /// Of these, new or different.
     changed: i64,
@@ -197,6 +197,13 @@ pub struct SyncError {
     retryable: bool,
     /// `none`, `reconnect` or `contact_support`.
     action_required: &'static str,
+    /// How often in a row the request that ended it was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attempts: Option<i64>,
+    /// When a sync is made again by itself, if it may succeed then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    next_retry_at: Option<Timestamp>,
 }
 
 impl SyncInBrief {
@@ -217,7 +224,7 @@ impl SyncView {
         Self {
             brief: SyncInBrief::new(run, pulls),
             data_types: pulls.iter().map(Into::into).collect(),
-            error: pulls.iter().find_map(failure),
+            error: worst(pulls),
         }
     }
 }
@@ -249,27 +256,49 @@ fn status(run: &Run, pulls: &[Pull]) -> &'static str {
             "running"
         };
     }
-    if states.any(|state| matches!(state, PullState::Failed { .. })) {
-        "failed"
-    } else {
-        "completed"
-    }
+    let failures: Vec<Failure> = states.filter_map(failure_of).collect();
+    if failed(pulls.len(), &failures) { "failed" } else { "completed" }
 }
 
-fn failure(pull: &Pull) -> Option<SyncError> {
-    match pull.state {
-        PullState::Failed { failure, .. } => Some(SyncError::new(failure, pull.message.as_deref())),
+const fn failure_of(state: PullState) -> Option<Failure> {
+    match state {
+        PullState::Failed { failure, .. } => Some(failure),
         PullState::Queued | PullState::Fetching | PullState::Processing | PullState::Complete { .. } => None,
     }
 }
 
+/// Whether a sync of so many data types has failed. What the customer may not see keeps it from being complete no
+/// more than what the platform does not have, as long as there is something that was read.
+pub fn failed(data_types: usize, failures: &[Failure]) -> bool {
+    failures.len() == data_types || failures.iter().any(|failure| *failure != Failure::Permissions)
+}
+
+fn failure(pull: &Pull) -> Option<SyncError> {
+    let error = SyncError::new(failure_of(pull.state)?, pull.cause, pull.message.as_deref());
+    Some(error.after(pull.failed_attempts, None))
+}
+
+/// Of a sync that failed; what is forbidden is told only if there is nothing else.
+fn worst(pulls: &[Pull]) -> Option<SyncError> {
+    let failures: Vec<Failure> = pulls.iter().filter_map(|pull| failure_of(pull.state)).collect();
+    let is_forbidden = |pull: &&Pull| failure_of(pull.state) == Some(Failure::Permissions);
+    let (forbidden, others): (Vec<_>, Vec<_>) = pulls.iter().partition(is_forbidden);
+    let mut told = others.into_iter().chain(forbidden).filter_map(failure);
+    failed(pulls.len(), &failures).then(|| told.next()).flatten()
+}
+
 impl SyncError {
-    pub fn new(failure: Failure, message: Option<&str>) -> Self {
+    pub fn new(failure: Failure, cause: Option<Cause>, message: Option<&str>) -> Self {
         let (code, provider_status, retryable, action_required) = match failure {
             Failure::Auth => ("auth_revoked", Some(401), false, "reconnect"),
             Failure::Permissions => ("provider_error", Some(403), false, "reconnect"),
             Failure::RateLimit => ("rate_limited", Some(429), true, "none"),
-            Failure::Fetch => ("provider_unavailable", None, true, "none"),
+            Failure::Fetch => match cause {
+                Some(Cause::Unavailable) | None => ("provider_unavailable", None, true, "none"),
+                Some(Cause::ShortList) => ("provider_error", None, true, "none"),
+                Some(Cause::Malformed) => ("provider_error", None, true, "contact_support"),
+                Some(Cause::Refused) => ("provider_error", None, false, "contact_support"),
+            },
             Failure::Internal => ("internal", None, true, "contact_support"),
             Failure::Cancelled => ("internal", None, false, "none"),
         };
@@ -279,6 +308,17 @@ impl SyncError {
             provider_status,
             retryable,
             action_required,
+            attempts: None,
+            next_retry_at: None,
+        }
+    }
+
+    /// After so many attempts, and before the next sync.
+    pub fn after(self, attempts: Option<i64>, next_at: Option<Timestamp>) -> Self {
+        Self {
+            attempts,
+            next_retry_at: next_at.filter(|_| self.retryable),
+            ..self
         }
     }
 }

@@ -2,13 +2,13 @@ use std::sync::Arc;
 
 use ledgerline_engine::{Manner, Shape};
 use ledgerline_model::event::{Body, CompanySnapshot, Endpoint, Event, PullSnapshot, RunSnapshot};
-use ledgerline_model::run::{Failure, Reason};
+use ledgerline_model::run::{Cause, Failure, Reason};
 use ledgerline_model::{DataType, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::views::{DataPeriodView, SyncError, print_customer, print_link_connection, sync_type};
+use super::views::{DataPeriodView, SyncError, failed, print_customer, print_link_connection, sync_type};
 use crate::envelope;
 
 /// The dialect's name at the endpoints that its route makes.
@@ -55,13 +55,14 @@ fn told(body: &Body) -> Option<Told<'_>> {
         Reason::OnDemand => run.dialect.as_deref() == Some(DIALECT),
         Reason::AfterLink => false,
     };
-    let mut failures = run.pulls.iter().filter_map(failure).peekable();
-    let name = match failures.peek() {
-        None => COMPLETION,
-        Some(_) => {
-            failures.find(|failure| *failure != Failure::Cancelled)?;
-            ERROR
-        }
+    let failures: Vec<Failure> = run.pulls.iter().filter_map(failure).collect();
+    let is_cancelled = |failure: &Failure| *failure == Failure::Cancelled;
+    let name = if !failed(run.pulls.len(), &failures) {
+        COMPLETION
+    } else if failures.iter().all(is_cancelled) {
+        return None;
+    } else {
+        ERROR
     };
     is_told.then_some(Told {
         name,
@@ -97,7 +98,12 @@ pub struct Completion {
     started_at: Timestamp,
     #[schema(value_type = String, format = DateTime)]
     completed_at: Timestamp,
+    statements: Vec<StatementRead>,
     data_types: Vec<DataTypeRead>,
+    /// What the customer's consent or plan does not show; ours.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>)]
+    forbidden_data_types: Vec<DataType>,
 }
 
 /// `data` of `link_sync_error_event`.
@@ -130,11 +136,22 @@ pub struct CustomerReference {
     external_customer_id: Option<String>,
 }
 
+/// One kind of financial statement that was read.
+#[derive(Serialize, ToSchema)]
+pub struct StatementRead {
+    /// `balance_sheet`, `income_statement` or `cash_flow_statement`.
+    statement_type: &'static str,
+    /// How many months were read.
+    periods: i64,
+    /// Months before the last closed one that were not as they had been read before, e.g. `2026-08`.
+    restated_periods: Vec<String>,
+}
+
 #[derive(Serialize, ToSchema)]
 pub struct DataTypeRead {
     #[schema(value_type = String)]
     data_type: DataType,
-    /// Records on the platform's pages.
+    /// Records of the type that were read.
     records: i64,
     deleted: i64,
 }
@@ -156,7 +173,10 @@ impl SyncReference {
 
 impl Completion {
     fn of(told: &Told<'_>) -> Self {
-        let data_types = told.run.pulls.iter().map(|pull| DataTypeRead {
+        let (forbidden, read): (Vec<_>, Vec<_>) =
+            told.run.pulls.iter().partition(|pull| failure(pull).is_some());
+        let statements = read.iter().filter_map(|pull| StatementRead::of(told, pull)).collect();
+        let data_types = read.iter().map(|pull| DataTypeRead {
             data_type: pull.data_type,
             records: pull.read,
             deleted: pull.deleted,
@@ -166,19 +186,50 @@ impl Completion {
             data_period: told.run.data_period.map(Into::into),
             started_at: told.run.started_at,
             completed_at: told.run.finished_at,
+            statements,
             data_types: data_types.collect(),
+            forbidden_data_types: forbidden.into_iter().map(|pull| pull.data_type).collect(),
         }
+    }
+}
+
+impl StatementRead {
+    fn of(told: &Told<'_>, pull: &PullSnapshot) -> Option<Self> {
+        let statement_type = match pull.data_type {
+            DataType::BalanceSheet => "balance_sheet",
+            DataType::ProfitAndLoss => "income_statement",
+            DataType::CashFlowStatement => "cash_flow_statement",
+            _ => return None,
+        };
+        // What is read for the first time restates nothing.
+        let closed = match told.reason {
+            Reason::Initial => None,
+            Reason::Recurring | Reason::OnDemand | Reason::AfterLink => told.run.data_period,
+        };
+        let last_closed = closed.map(|period| period.end.strftime("%Y-%m").to_string());
+        let is_before = |month: &&String| last_closed.as_ref().is_some_and(|last| *month < last);
+        Some(Self {
+            statement_type,
+            periods: pull.read,
+            restated_periods: pull.changed_months.iter().filter(is_before).cloned().collect(),
+        })
     }
 }
 
 impl Failed {
     fn of(told: &Told<'_>) -> Option<Self> {
-        let failed = |pull: &&PullSnapshot| failure(pull).is_some();
-        let first = told.run.pulls.iter().find_map(|pull| {
+        let is_failed = |pull: &&PullSnapshot| failure(pull).is_some();
+        let told_of = |pull: &PullSnapshot| {
             let failure = failure(pull).filter(|failure| *failure != Failure::Cancelled)?;
-            Some(SyncError::new(failure, pull.message.as_deref()))
-        });
-        let (failed, completed): (Vec<_>, Vec<_>) = told.run.pulls.iter().partition(failed);
+            let cause = pull.cause.as_deref().and_then(Cause::from_key);
+            let error = SyncError::new(failure, cause, pull.message.as_deref());
+            Some((failure, error.after(pull.failed_attempts, told.run.next_at)))
+        };
+        let errors = told.run.pulls.iter().filter_map(told_of);
+        // What is forbidden is told only if there is nothing else.
+        let first = errors.min_by_key(|(failure, _)| *failure == Failure::Permissions);
+        let first = first.map(|(_, error)| error);
+        let (failed, completed): (Vec<_>, Vec<_>) = told.run.pulls.iter().partition(is_failed);
         let data_types = |pulls: Vec<&PullSnapshot>| pulls.into_iter().map(|pull| pull.data_type).collect();
         Some(Self {
             sync: SyncReference::of(told),
@@ -211,6 +262,9 @@ mod tests {
             quarantined: 0,
             issues: 0,
             message: (state != "Complete").then(|| "Xero answered 503 for Invoices".to_owned()),
+            cause: None,
+            failed_attempts: None,
+            changed_months: Vec::new(),
         }
     }
 
@@ -237,6 +291,7 @@ mod tests {
             started_at: at(),
             finished_at: at(),
             pulls,
+            next_at: None,
             consistency: None,
         };
         Event {
@@ -281,7 +336,8 @@ mod tests {
                 r#""data_period":{"end":"2026-10-31","start":"2023-11-01"},"#,
                 r#""data_types":[{"data_type":"invoices","deleted":2,"records":1234}],"#,
                 r#""link_connection_id":"link_conn_00000000000000000000000000000004","platform":"abacus","#,
-                r#""started_at":"2026-11-20T23:10:00Z","sync_id":"00000000-0000-0000-0000-000000000003","sync_type":"initial"}}"#
+                r#""started_at":"2026-11-20T23:10:00Z","statements":[],"#,
+                r#""sync_id":"00000000-0000-0000-0000-000000000003","sync_type":"initial"}}"#
             )
         );
     }
@@ -312,6 +368,78 @@ mod tests {
             serde_json::json!(["chartOfAccounts"])
         );
         assert_eq!(told["data"]["failed_data_types"], serde_json::json!(["invoices"]));
+    }
+
+    #[test]
+    fn months_that_were_read_before_and_have_changed_are_restated() {
+        let statements = |reason| {
+            let sheet = PullSnapshot {
+                read: 4,
+                changed_months: ["2026-08", "2026-10", "2026-11"].map(str::to_owned).to_vec(),
+                ..pull(DataType::BalanceSheet, "Complete")
+            };
+            let told = body(&event(reason, None, vec![sheet])).unwrap();
+            let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+            told["data"]["statements"].clone()
+        };
+        let of = |restated: &[&str]| {
+            serde_json::json!([
+                { "statement_type": "balance_sheet", "periods": 4, "restated_periods": restated }
+            ])
+        };
+        assert_eq!(statements(Reason::Recurring), of(&["2026-08"]));
+        assert_eq!(statements(Reason::Initial), of(&[]));
+    }
+
+    #[test]
+    fn what_is_forbidden_keeps_nobody_waiting_for_the_rest() {
+        let pulls = || {
+            vec![
+                pull(DataType::Invoices, "Complete"),
+                pull(DataType::JournalEntries, "PermissionsError"),
+            ]
+        };
+        let told = body(&event(Reason::Initial, None, pulls())).unwrap();
+        let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+        assert_eq!(told["type"], COMPLETION);
+        assert_eq!(told["data"]["forbidden_data_types"], serde_json::json!(["journalEntries"]));
+        assert_eq!(told["data"]["data_types"].as_array().unwrap().len(), 1);
+        // Nothing at all may be read, or something else went wrong.
+        for (others, code) in [(vec![], "provider_error"), (vec![pull(DataType::Bills, "RateLimitError")], "rate_limited")] {
+            let pulls = pulls().into_iter().skip(1).chain(others).collect();
+            let told = body(&event(Reason::Initial, None, pulls)).unwrap();
+            let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+            assert_eq!(told["type"], ERROR);
+            assert_eq!(told["data"]["error"]["code"], code);
+        }
+    }
+
+    #[test]
+    fn an_error_says_what_the_platform_did_and_when_it_is_tried_again() {
+        for (cause, code, retryable, action) in [
+            (None, "provider_unavailable", true, "none"),
+            (Some("unavailable"), "provider_unavailable", true, "none"),
+            (Some("malformed"), "provider_error", true, "contact_support"),
+            (Some("short_list"), "provider_error", true, "none"),
+            (Some("refused"), "provider_error", false, "contact_support"),
+        ] {
+            let failed = PullSnapshot {
+                cause: cause.map(str::to_owned),
+                failed_attempts: Some(7),
+                ..pull(DataType::Invoices, "FetchError")
+            };
+            let mut event = event(Reason::Recurring, None, vec![failed]);
+            if let Body::RunCompleted { run, .. } = &mut event.body {
+                run.next_at = Some(at());
+            }
+            let told: serde_json::Value = serde_json::from_str(&body(&event).unwrap()).unwrap();
+            let error = &told["data"]["error"];
+            assert_eq!(error["code"], code, "{cause:?}");
+            assert_eq!(error["retryable"], retryable, "{cause:?}");
+            assert_eq!(error["action_required"], action, "{cause:?}");
+            assert_eq!(error["attempts"], 7);
+            assert_eq!(error["next_retry_at"].is_string(), retryable, "{cause:?}");
+        }
     }
 
     #[test]

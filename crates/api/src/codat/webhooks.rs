@@ -328,8 +328,12 @@ mod tests {
                     quarantined: 0,
                     issues: 1,
                     message: None,
+            cause: None,
+            failed_attempts: None,
+            changed_months: Vec::new(),
                 }],
-                consistency: None,
+                next_at: None,
+            consistency: None,
             },
         }
     }

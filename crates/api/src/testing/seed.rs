@@ -190,6 +190,8 @@ impl World {
             quarantined: 0,
             paused_until: None,
             message: None,
+            cause: None,
+            failed_attempts: None,
         };
         runs::insert(tx, &run).await.unwrap();
         assert!(pulls::insert(tx, &pull).await.unwrap());

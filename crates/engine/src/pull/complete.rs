@@ -1,5 +1,5 @@
 use ledgerline_model::planted::{self, Bug};
-use ledgerline_model::run::{Failure, FeedRead, Pull, PullState, Run};
+use ledgerline_model::run::{Cause, Failure, FeedRead, Pull, PullState, Run};
 use ledgerline_model::{DataType, PullId};
 use ledgerline_store::feed_reads::Mark;
 use ledgerline_store::status::Published;
@@ -301,7 +301,8 @@ async fn refuse(engine: &Engine, job: &jobs::Job, pull: &Pull, survey: Survey) -
         survey.unseen - survey.confirmed
     );
     let mut tx = engine.store.write().await?;
-    if let Some((pull, _)) = hold(&mut tx, job, pull).await? {
+    if let Some((mut pull, _)) = hold(&mut tx, job, pull).await? {
+        pull.cause = Some(Cause::ShortList);
         end::end(engine, &mut tx, pull, Failure::Fetch, &message).await?;
         ledgerline_store::jobs::done(&mut tx, job.id, job.fence).await?;
     }

@@ -4,7 +4,7 @@ use ledgerline_model::consistency::Consistency;
 use ledgerline_model::event::{Body, CompanySnapshot, PullSnapshot, RunSnapshot};
 use ledgerline_model::planted::{self, Bug};
 use ledgerline_model::run::{Failure, Pull, PullState, Run};
-use ledgerline_model::{AppId, RunId};
+use ledgerline_model::{AppId, RunId, Timestamp};
 use ledgerline_store::{
     Tx, changes, companies, company_details, connections, issues, publications, pulls, runs, versions,
 };
@@ -93,6 +93,20 @@ pub(super) async fn count_down(
     Ok(())
 }
 
+/// When one of the Run's types is read next by itself.
+async fn next_at(
+    engine: &Engine,
+    tx: &mut Tx,
+    company: &Company,
+    connection: &Connection,
+    pulls: &[PullSnapshot],
+) -> Result<Option<Timestamp>, jobs::Error> {
+    let upcoming = schedule::upcoming(engine, tx, company, connection).await?;
+    let of_run = |data_type| pulls.iter().any(|pull| pull.data_type == data_type);
+    let due = upcoming.iter().filter(|upcoming| of_run(upcoming.setting.data_type));
+    Ok(due.filter_map(|upcoming| upcoming.due_at).min())
+}
+
 /// End the Run, and say how. `consistency`: how far its types agree; `None` where none was read.
 pub(super) async fn complete_run(
     engine: &Engine,
@@ -116,10 +130,20 @@ pub(super) async fn complete_run(
             deleted: pull.deleted,
             quarantined: pull.quarantined,
             issues: issues::count(tx, &pull).await?,
+            cause: pull.cause.map(|cause| cause.key().to_owned()),
+            failed_attempts: pull.failed_attempts,
+            changed_months: match pull.data_type.is_statement() {
+                true => publications::changed_by_run(tx, run.app, run.id, pull.data_type).await?,
+                false => Vec::new(),
+            },
             message: pull.message,
         });
     }
     let connection = connections::find(tx, run.app, company.environment, run.connection).await?;
+    let next_at = match &connection {
+        Some(connection) => next_at(engine, tx, company, connection, &snapshots).await?,
+        None => None,
+    };
     let platform = connection.map_or_else(String::new, |connection| connection.platform);
     let body = Body::RunCompleted {
         company: CompanySnapshot {
@@ -137,6 +161,7 @@ pub(super) async fn complete_run(
             started_at: run.created_at,
             finished_at: now,
             pulls: snapshots,
+            next_at,
             consistency,
         },
     };

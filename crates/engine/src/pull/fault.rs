@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use ledgerline_model::Timestamp;
-use ledgerline_model::run::Failure;
+use ledgerline_model::run::{Cause, Failure};
 use ledgerline_platform::{Error, NeedsReauth};
 
 use crate::jobs::backoff;
@@ -40,7 +40,11 @@ pub(super) enum Verdict {
     /// The same read from its beginning, for everything.
     StartOver,
     /// The Pulls that need the feed end.
-    End { failure: Failure, message: String },
+    End {
+        failure: Failure,
+        cause: Option<Cause>,
+        message: String,
+    },
     /// Consent is gone: its connections learn of it, and the Pulls end.
     Lost { what: NeedsReauth, message: String },
 }
@@ -52,11 +56,13 @@ pub(super) fn judge(error: &Error, standing: &Standing) -> Verdict {
         Error::NeedsReauth(what, _) => Verdict::Lost { what: *what, message },
         Error::Forbidden { .. } => Verdict::End {
             failure: Failure::Permissions,
+            cause: None,
             message,
         },
         Error::CursorExpired { .. } if standing.restarts < RESTARTS => Verdict::StartOver,
         Error::CursorExpired { .. } | Error::Rejected { .. } | Error::Unsupported { .. } => Verdict::End {
             failure: Failure::Fetch,
+            cause: Some(Cause::Refused),
             message,
         },
         Error::RateLimited {
@@ -69,17 +75,22 @@ pub(super) fn judge(error: &Error, standing: &Standing) -> Verdict {
                 last_progress_at: later(standing.last_progress_at, wait),
             }
         }
-        Error::RateLimited { .. } => wait_or_end(standing, Failure::RateLimit, message),
+        Error::RateLimited { .. } => wait_or_end(standing, Failure::RateLimit, None, message),
         // A token that was just renewed and is refused again is the platform's fault, as the others are.
-        Error::TokenExpired | Error::Unavailable { .. } | Error::Malformed { .. } => {
-            wait_or_end(standing, Failure::Fetch, message)
+        Error::TokenExpired | Error::Unavailable { .. } => {
+            wait_or_end(standing, Failure::Fetch, Some(Cause::Unavailable), message)
         }
+        Error::Malformed { .. } => wait_or_end(standing, Failure::Fetch, Some(Cause::Malformed), message),
     }
 }
 
-fn wait_or_end(standing: &Standing, failure: Failure, message: String) -> Verdict {
+fn wait_or_end(standing: &Standing, failure: Failure, cause: Option<Cause>, message: String) -> Verdict {
     if later(standing.last_progress_at, PATIENCE) <= standing.now {
-        return Verdict::End { failure, message };
+        return Verdict::End {
+            failure,
+            cause,
+            message,
+        };
     }
     Verdict::Pause {
         until: later(standing.now, backoff::after(standing.attempts, standing.jitter)),
@@ -124,6 +135,31 @@ mod tests {
             panic!("it should end");
         };
         assert_eq!(failure, Failure::Fetch);
+    }
+
+    #[test]
+    fn the_end_says_what_the_platform_did() {
+        let malformed = Error::Malformed {
+            reason: "half a page".into(),
+        };
+        let rejected = Error::Rejected {
+            code: "400".into(),
+            message: "no".into(),
+            field: None,
+        };
+        for (error, expected) in [
+            (unavailable(), Some(Cause::Unavailable)),
+            (Error::TokenExpired, Some(Cause::Unavailable)),
+            (malformed, Some(Cause::Malformed)),
+            (rejected, Some(Cause::Refused)),
+            (Error::Unsupported { what: "it".into() }, Some(Cause::Refused)),
+            (Error::RateLimited { retry_after: None }, None),
+        ] {
+            let Verdict::End { cause, .. } = judge(&error, &standing(24 * HOUR)) else {
+                panic!("{error} should end it");
+            };
+            assert_eq!(cause, expected, "{error}");
+        }
     }
 
     #[test]

@@ -1,5 +1,5 @@
 use ledgerline_model::FeedReadId;
-use ledgerline_model::run::{Failure, FeedRead, Pull, PullState};
+use ledgerline_model::run::{Cause, Failure, FeedRead, Pull, PullState};
 use ledgerline_platform::{self as platform, NeedsReauth};
 use ledgerline_store::{Tx, companies, connections, feed_reads, pulls, records, runs};
 use tracing::{info, warn};
@@ -179,10 +179,14 @@ async fn stopped(
             Ok(())
         }
         Verdict::StartOver => start_over(engine, job, read).await,
-        Verdict::End { failure, message } => give_up(engine, job, read, failure, &message).await,
+        Verdict::End {
+            failure,
+            cause,
+            message,
+        } => give_up(engine, job, read, (failure, cause, standing.attempts), &message).await,
         Verdict::Lost { what, message } => {
             lose(engine, source, what, &error).await?;
-            give_up(engine, job, read, Failure::Auth, &message).await
+            give_up(engine, job, read, (Failure::Auth, None, standing.attempts), &message).await
         }
     }
 }
@@ -202,7 +206,7 @@ async fn give_up(
     engine: &Engine,
     job: &jobs::Job,
     read: &FeedRead,
-    failure: Failure,
+    (failure, cause, attempts): (Failure, Option<Cause>, i64),
     message: &str,
 ) -> Result<(), jobs::Error> {
     let mut tx = engine.store.write().await?;
@@ -210,7 +214,9 @@ async fn give_up(
     if let Some(run) = runs::find(&mut tx, job.app, read.run).await? {
         companies::lock(&mut tx, job.app, run.company).await?;
     }
-    for pull in pulls_of(&mut tx, read).await? {
+    for mut pull in pulls_of(&mut tx, read).await? {
+        pull.cause = cause;
+        pull.failed_attempts = Some(attempts);
         end::end(engine, &mut tx, pull, failure, message).await?;
     }
     ledgerline_store::jobs::done(&mut tx, job.id, job.fence).await?;

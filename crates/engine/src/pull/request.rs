@@ -337,6 +337,8 @@ fn new_pull(engine: &Engine, run: &Run, about: &About, plan: &Plan, now: Timesta
         quarantined: 0,
         paused_until: None,
         message: None,
+        cause: None,
+        failed_attempts: None,
     }
 }
 

@@ -1,0 +1,4 @@
+-- What lay behind the end of a Pull that failed, where its state does not say: see `run::Cause` of the model.
+alter table pull add column cause text;
+-- How often in a row the request that ended it had failed; null where no request did.
+alter table pull add column failed_attempts bigint;
