@@ -167,8 +167,11 @@ pub struct PullSnapshot {
     pub data_type: crate::DataType,
     /// Key of [`crate::run::PullState`].
     pub state: String,
-    /// Records of the type that the platform's pages held.
+    /// Rows that the platform's pages held.
     pub read: i64,
+    /// Of these, the ones that said of a record that it is not, or no longer, of the type.
+    #[serde(default)]
+    pub gone: i64,
     pub changed: i64,
     pub deleted: i64,
     pub quarantined: i64,

@@ -86,9 +86,10 @@ pub struct Pull {
     pub first_asked_seq: Option<i64>,
     /// Feeds that have not been read to their end yet.
     pub feeds_left: i64,
-    /// Records of this type that the platform's pages held so far, those without a legal form included, and those
-    /// that it says are gone left out.
+    /// Rows that the platform's pages held for this type so far.
     pub read: i64,
+    /// Of these, the ones that said of a record that it is not, or no longer, of the type.
+    pub gone: i64,
     /// How many rows the platform said there are, where it says so.
     pub expected: Option<i64>,
     /// Rows that were new or different.

@@ -137,12 +137,7 @@ pub async fn runs_at(
 }
 
 /// Ids of the records of a type that are as a Run published them, in their order.
-pub async fn changed_by_run(
-    tx: &mut Tx,
-    app: AppId,
-    run: RunId,
-    data_type: DataType,
-) -> Result<Vec<String>> {
+pub async fn changed_by_run(tx: &mut Tx, app: AppId, run: RunId, data_type: DataType) -> Result<Vec<String>> {
     sql("select r.remote_id from publication p
          join record r on r.app_id = p.app_id and r.publication_id = p.publication_id
          where p.app_id = $1 and p.run_id = $2 and p.data_type = $3

@@ -168,7 +168,8 @@ pub async fn save(tx: &mut Tx, pull: &Pull) -> Result<()> {
     sql("update pull
          set state = $3, finished_at = $4, feeds_left = $5, read_count = $6, expected_count = $7,
              changed_count = $8, deleted_count = $9, quarantined_count = $10, first_asked_seq = $11,
-             paused_until = $12, message = $13, cause = $14, failed_attempts = $15
+             paused_until = $12, message = $13, cause = $14, failed_attempts = $15,
+             gone_count = $16
          where app_id = $1 and pull_id = $2")
     .bind(pull.app)
     .bind(pull.id)
@@ -185,6 +186,7 @@ pub async fn save(tx: &mut Tx, pull: &Pull) -> Result<()> {
     .bind(pull.message.as_deref())
     .bind(pull.cause.map(Cause::key))
     .bind(pull.failed_attempts)
+    .bind(pull.gone)
     .run(tx)
     .await?;
     Ok(())
@@ -209,6 +211,7 @@ pub(crate) fn of_row(row: &Row) -> Result<Pull> {
         first_asked_seq: row.opt_int("first_asked_seq")?,
         feeds_left: row.int("feeds_left")?,
         read: row.int("read_count")?,
+        gone: row.int("gone_count")?,
         expected: row.opt_int("expected_count")?,
         changed: row.int("changed_count")?,
         deleted: row.int("deleted_count")?,

@@ -239,7 +239,7 @@ impl From<&Pull> for DataTypeOfSync {
                 PullState::Complete { .. } => "completed",
                 PullState::Failed { .. } => "failed",
             },
-            records: pull.read,
+            records: pull.read - pull.gone,
             changed: pull.changed,
             deleted: pull.deleted,
             error: failure(pull),
@@ -257,7 +257,11 @@ fn status(run: &Run, pulls: &[Pull]) -> &'static str {
         };
     }
     let failures: Vec<Failure> = states.filter_map(failure_of).collect();
-    if failed(pulls.len(), &failures) { "failed" } else { "completed" }
+    if failed(pulls.len(), &failures) {
+        "failed"
+    } else {
+        "completed"
+    }
 }
 
 const fn failure_of(state: PullState) -> Option<Failure> {

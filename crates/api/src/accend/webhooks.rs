@@ -175,10 +175,13 @@ impl Completion {
     fn of(told: &Told<'_>) -> Self {
         let (forbidden, read): (Vec<_>, Vec<_>) =
             told.run.pulls.iter().partition(|pull| failure(pull).is_some());
-        let statements = read.iter().filter_map(|pull| StatementRead::of(told, pull)).collect();
+        let statements = read
+            .iter()
+            .filter_map(|pull| StatementRead::of(told, pull))
+            .collect();
         let data_types = read.iter().map(|pull| DataTypeRead {
             data_type: pull.data_type,
-            records: pull.read,
+            records: pull.read - pull.gone,
             deleted: pull.deleted,
         });
         Self {
@@ -210,7 +213,7 @@ impl StatementRead {
         let is_before = |month: &&String| last_closed.as_ref().is_some_and(|last| *month < last);
         Some(Self {
             statement_type,
-            periods: pull.read,
+            periods: pull.read - pull.gone,
             restated_periods: pull.changed_months.iter().filter(is_before).cloned().collect(),
         })
     }
@@ -256,7 +259,8 @@ mod tests {
             id: Uuid::nil(),
             data_type,
             state: state.to_owned(),
-            read: 1234,
+            read: 1240,
+            gone: 6,
             changed: 3,
             deleted: 2,
             quarantined: 0,
@@ -375,6 +379,7 @@ mod tests {
         let statements = |reason| {
             let sheet = PullSnapshot {
                 read: 4,
+                gone: 0,
                 changed_months: ["2026-08", "2026-10", "2026-11"].map(str::to_owned).to_vec(),
                 ..pull(DataType::BalanceSheet, "Complete")
             };
@@ -402,10 +407,16 @@ mod tests {
         let told = body(&event(Reason::Initial, None, pulls())).unwrap();
         let told: serde_json::Value = serde_json::from_str(&told).unwrap();
         assert_eq!(told["type"], COMPLETION);
-        assert_eq!(told["data"]["forbidden_data_types"], serde_json::json!(["journalEntries"]));
+        assert_eq!(
+            told["data"]["forbidden_data_types"],
+            serde_json::json!(["journalEntries"])
+        );
         assert_eq!(told["data"]["data_types"].as_array().unwrap().len(), 1);
         // Nothing at all may be read, or something else went wrong.
-        for (others, code) in [(vec![], "provider_error"), (vec![pull(DataType::Bills, "RateLimitError")], "rate_limited")] {
+        for (others, code) in [
+            (vec![], "provider_error"),
+            (vec![pull(DataType::Bills, "RateLimitError")], "rate_limited"),
+        ] {
             let pulls = pulls().into_iter().skip(1).chain(others).collect();
             let told = body(&event(Reason::Initial, None, pulls)).unwrap();
             let told: serde_json::Value = serde_json::from_str(&told).unwrap();

@@ -184,6 +184,7 @@ impl World {
             first_asked_seq: None,
             feeds_left: 0,
             read: 3,
+            gone: 0,
             expected: None,
             changed: 0,
             deleted: 0,

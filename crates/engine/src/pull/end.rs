@@ -103,7 +103,9 @@ async fn next_at(
 ) -> Result<Option<Timestamp>, jobs::Error> {
     let upcoming = schedule::upcoming(engine, tx, company, connection).await?;
     let of_run = |data_type| pulls.iter().any(|pull| pull.data_type == data_type);
-    let due = upcoming.iter().filter(|upcoming| of_run(upcoming.setting.data_type));
+    let due = upcoming
+        .iter()
+        .filter(|upcoming| of_run(upcoming.setting.data_type));
     Ok(due.filter_map(|upcoming| upcoming.due_at).min())
 }
 
@@ -126,6 +128,7 @@ pub(super) async fn complete_run(
             data_type: pull.data_type,
             state: pull.state.key().to_owned(),
             read: pull.read,
+            gone: pull.gone,
             changed: pull.changed,
             deleted: pull.deleted,
             quarantined: pull.quarantined,

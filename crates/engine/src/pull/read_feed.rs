@@ -186,7 +186,14 @@ async fn stopped(
         } => give_up(engine, job, read, (failure, cause, standing.attempts), &message).await,
         Verdict::Lost { what, message } => {
             lose(engine, source, what, &error).await?;
-            give_up(engine, job, read, (Failure::Auth, None, standing.attempts), &message).await
+            give_up(
+                engine,
+                job,
+                read,
+                (Failure::Auth, None, standing.attempts),
+                &message,
+            )
+            .await
         }
     }
 }

@@ -331,6 +331,7 @@ fn new_pull(engine: &Engine, run: &Run, about: &About, plan: &Plan, now: Timesta
         first_asked_seq: None,
         feeds_left: i64::try_from(about.feeds_of(data_type).count()).unwrap_or(i64::MAX),
         read: 0,
+        gone: 0,
         expected: None,
         changed: 0,
         deleted: 0,

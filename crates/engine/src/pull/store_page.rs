@@ -116,7 +116,8 @@ async fn store_rows(
     }
     // A second enumeration only looks again: its counts and issues are those of the first.
     if read.pass == 1 {
-        pull.read += count(rows.present.len() + rows.quarantined.len());
+        pull.read += count(rows.len());
+        pull.gone += count(rows.gone.len());
         pull.quarantined += count(rows.quarantined.len());
         note_issues(engine, tx, read, pull, &mut rows).await?;
     }

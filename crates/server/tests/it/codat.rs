@@ -10,6 +10,8 @@ mod history;
 mod lists;
 /// Refreshing data and how fresh it is.
 mod refresh;
+/// What the vendor's page on refreshing says, sentence by sentence.
+mod refresh_guide;
 /// Scheduled refresh, and how far back data is read.
 mod schedules;
 /// Signed webhooks, retried until they are heard.

@@ -4,7 +4,8 @@ use std::task::Poll;
 use std::time::Duration;
 
 use ledgerline_model::DataType::{Bills, Customers, Invoices};
-use ledgerline_model::run::{Failure, PullState};
+use ledgerline_model::company::Profile;
+use ledgerline_model::run::{Cause, Extent, Failure, PullState};
 use ledgerline_platform::{Error, Sent};
 
 use super::fill;
@@ -94,6 +95,59 @@ async fn what_is_forbidden_ends_its_types_alone() {
         assert_eq!(failure, Failure::Permissions);
         assert!(world.is_readable(Invoices).await);
         assert_eq!(world.completed_runs().await.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_forbidden_keeps_no_later_run_the_first_one() {
+    on_both_stores(4, async |world| {
+        fill(&world);
+        let company = world.another(Profile::Accend, "UTC").await;
+        for _ in 0..2 {
+            let what = "contacts".into();
+            world.books.fail("contacts", 0, Error::Forbidden { what });
+            world.advance(1);
+            world.ask_of(&company, Extent::Changes).await;
+            world.run_jobs().await;
+        }
+        let runs = world.completed_runs_of(&company).await;
+        let reasons: Vec<&str> = runs.iter().map(|run| run.reason.as_str()).collect();
+        assert_eq!(reasons, ["initial", "on_demand"]);
+        let first = &runs[0].pulls;
+        assert!(
+            first.iter().any(|pull| pull.state == "PermissionsError"),
+            "{first:?}"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_bad_end_keeps_what_the_platform_did_and_how_often_it_was_asked() {
+    on_both_stores(4, async |world| {
+        fill(&world);
+        let rejected = Error::Rejected {
+            code: "400".into(),
+            message: "no".into(),
+            field: None,
+        };
+        world.books.fail("documents", 0, unavailable());
+        world.books.fail("documents", 0, rejected);
+        world.sync().await;
+        world.advance(60);
+        world.run_jobs().await;
+        let pull = world.latest(Invoices).await;
+        assert_eq!(
+            (pull.cause, pull.failed_attempts),
+            (Some(Cause::Refused), Some(2))
+        );
+        let told = &world.completed_runs().await[0];
+        let told = told.pulls.iter().find(|pull| pull.data_type == Invoices).unwrap();
+        assert_eq!(
+            (told.cause.as_deref(), told.failed_attempts),
+            (Some("refused"), Some(2))
+        );
     })
     .await;
 }

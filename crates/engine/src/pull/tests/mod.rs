@@ -61,6 +61,20 @@ async fn a_first_pull_makes_records_readable() {
 }
 
 #[tokio::test]
+async fn rows_that_say_what_is_not_there_are_counted_apart() {
+    on_both_stores(4, async |world| {
+        fill(&world);
+        world.books.tombstone(Bills, "b01");
+        world.books.spoil(Bills, "b02");
+        world.sync().await;
+        let bills = world.latest(Bills).await;
+        assert_eq!((bills.read, bills.gone), (5, 1));
+        assert_eq!((bills.changed, bills.quarantined), (3, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_feed_is_read_once_for_all_its_types() {
     on_both_stores(10, async |world| {
         fill(&world);

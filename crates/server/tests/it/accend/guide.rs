@@ -358,16 +358,25 @@ async fn after_a_first_sync_that_failed_in_part_the_next_one_is_initial() {
     let accend = world.accend();
     let organisation = world.organisation(5).await;
     let connected = accend.connected_to("Kern", &organisation).await;
-    let faults = format!("organisations/{organisation}/faults");
-    let fault = json!({ "kind": "forbidden", "rate": 1, "data_type": "purchaseOrders" });
-    world.control("POST", &faults, fault).await;
+    world.tamper.with(|path, answer| {
+        if path.ends_with("/PurchaseOrders") {
+            *answer.status_mut() = http::StatusCode::BAD_REQUEST;
+            *answer.body_mut() = "{}".into();
+        }
+    });
     world.run_jobs().await;
     let told = &events(&receiver)[0];
     assert_eq!(told["type"], "link_sync_error_event");
     assert_eq!(told["data"]["failed_data_types"], json!(["purchaseOrders"]));
+    let error = &told["data"]["error"];
+    assert_eq!(
+        (&error["code"], &error["retryable"]),
+        (&json!("provider_error"), &json!(false))
+    );
+    assert_eq!(error["attempts"], 1);
     let completed = told["data"]["completed_data_types"].as_array().unwrap();
     assert!(completed.contains(&json!("invoices")), "{completed:?}");
-    world.control("DELETE", &faults, Value::Null).await;
+    world.tamper.stop();
     for _ in 0..2 {
         accend
             .post(&format!("{}/sync", connected.path()), json!({}))
@@ -383,5 +392,63 @@ async fn after_a_first_sync_that_failed_in_part_the_next_one_is_initial() {
             "link_sync_completion_event recurring"
         ]
     );
+    world.end().await;
+}
+
+/// A part that the customer may not see is no reason to wait for the first completion, nor for the next.
+#[tokio::test]
+async fn what_the_customer_may_not_see_keeps_no_sync_from_being_complete() {
+    let world = World::new().await;
+    let (receiver, _) = listen(&world).await;
+    let accend = world.accend();
+    let organisation = world.organisation(5).await;
+    let connected = accend.connected_to("Kern", &organisation).await;
+    let faults = format!("organisations/{organisation}/faults");
+    let fault = json!({ "kind": "forbidden", "rate": 1, "data_type": "purchaseOrders" });
+    world.control("POST", &faults, fault).await;
+    world.run_jobs().await;
+    let told = &events(&receiver)[0]["data"];
+    assert_eq!(told["forbidden_data_types"], json!(["purchaseOrders"]));
+    let read = told["data_types"].as_array().unwrap();
+    assert!(
+        read.iter().all(|of| of["data_type"] != "purchaseOrders"),
+        "{read:?}"
+    );
+    let statements = told["statements"].as_array().unwrap();
+    assert_eq!(statements.len(), 2, "{statements:?}");
+    assert_eq!(statements[0]["restated_periods"], json!([]));
+    // The number of accounts is not that of bank accounts.
+    let records = |name: &str| {
+        let of = read.iter().find(|of| of["data_type"] == name);
+        of.unwrap()["records"].as_i64().unwrap()
+    };
+    assert!(
+        records("bankAccounts") < records("chartOfAccounts") / 4,
+        "{read:?}"
+    );
+
+    accend
+        .post(&format!("{}/sync", connected.path()), json!({}))
+        .await
+        .expect(202);
+    world.run_jobs().await;
+    assert_eq!(
+        in_brief(&receiver),
+        [
+            "link_sync_completion_event initial",
+            "link_sync_completion_event recurring"
+        ]
+    );
+    let syncs = accend
+        .get(&format!("{}/syncs", connected.path()))
+        .await
+        .expect(200)
+        .json();
+    for sync in syncs["data"].as_array().unwrap() {
+        assert_eq!(
+            (&sync["status"], &sync["error"]),
+            (&json!("completed"), &Value::Null)
+        );
+    }
     world.end().await;
 }
