@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use ledgerline_model::Secret;
-use ledgerline_platform::http::Answer;
+use ledgerline_platform::http::{Answer, MaxBody};
+use ledgerline_platform::pass_through::{Call, MAX_ANSWER, Passed};
 use ledgerline_platform::{Cx, Endpoints, Error, NeedsReauth, Read, Sent};
 use serde::Deserialize;
 use url::Url;
@@ -134,6 +135,38 @@ pub(crate) fn forget(cx: &Cx, read: &Read<'_>, text: &str) {
 
 fn key(read: &Read<'_>, text: &str) -> String {
     format!("{} {text}", read.organisation.id)
+}
+
+/// A request of the app's own making: its path is relative to this company of the API.
+pub(crate) async fn pass_through(cx: &Cx, call: &Call<'_>) -> Result<Passed, Error> {
+    let base = address(
+        &cx.endpoints,
+        "api_url",
+        &format!("/v3/company/{}", call.organisation.id),
+    )?;
+    let unsendable = || Error::Unavailable {
+        sent: Sent::Never,
+        reason: "the request is not valid".into(),
+    };
+    let url = call.request.url(&base).map_err(|_| unsendable())?;
+    let mut request = http::Request::builder()
+        .method(call.request.method.clone())
+        .uri(url.as_str())
+        .header("accept", "application/json")
+        .body(call.request.body.clone())
+        .map_err(|_| unsendable())?;
+    for (name, value) in &call.request.headers {
+        request.headers_mut().insert(name, value.clone());
+    }
+    let token = format!("Bearer {}", call.access_token.expose());
+    let token = http::HeaderValue::from_str(&token).map_err(|_| unsendable())?;
+    request.headers_mut().insert("authorization", token);
+    request.extensions_mut().insert(MaxBody(MAX_ANSWER));
+    let answer = cx.http.send(request).await?;
+    Ok(Passed {
+        token_expired: answer.status == http::StatusCode::UNAUTHORIZED,
+        answer,
+    })
 }
 
 pub(crate) fn address(endpoints: &Endpoints, host: &str, path: &str) -> Result<Url, Error> {

@@ -11,12 +11,16 @@ mod pull;
 /// Expenses become purchases, deposits, transfers, journal entries and bills.
 mod push;
 
+#[cfg(test)]
+mod world;
+
 use async_trait::async_trait;
 use ledgerline_model::connection::Organisation;
 use ledgerline_model::grant::Tokens;
 use ledgerline_model::{DataType, Secret};
 use ledgerline_platform::{
     About, Consent, ConsentAnswer, Cursor, Cx, Endpoints, Error, Linked, Page, Platform, Read, Row,
+    pass_through,
 };
 use url::Url;
 
@@ -68,6 +72,14 @@ impl Platform for QuickBooksOnline {
 
     async fn pull(&self, cx: &Cx, read: &Read<'_>, cursor: Option<&Cursor>) -> Result<Page, Error> {
         pull::page(cx, read, cursor).await
+    }
+
+    async fn pass_through(
+        &self,
+        cx: &Cx,
+        call: &pass_through::Call<'_>,
+    ) -> Result<pass_through::Passed, Error> {
+        client::pass_through(cx, call).await
     }
 
     fn push(&self) -> Option<&dyn ledgerline_platform::push::Push> {

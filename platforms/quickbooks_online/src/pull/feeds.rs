@@ -15,8 +15,22 @@ pub(super) struct Entity {
     pub data_types: &'static [DataType],
     pub kind: Kind,
     pub needs: Needs,
+    has_changes: bool,
     /// How one object becomes rows.
     pub rows: fn(&str, &Facts, &mut Rows<'_>) -> Result<(), Flaw>,
+}
+
+impl Entity {
+    /// Whether it is asked for what changed. The platform tells no changes of the company and of tax codes; an
+    /// account's balance moves without a change of the account; classes and locations are few.
+    pub(super) const fn tells_changes(&self) -> bool {
+        self.has_changes
+    }
+
+    const fn changing(mut self) -> Self {
+        self.has_changes = true;
+        self
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -57,7 +71,11 @@ pub(crate) static FEEDS: [Feed; ENTITIES.len()] = {
         feeds[index] = Feed {
             name: ENTITIES[index].name,
             data_types: ENTITIES[index].data_types,
-            strategy: Strategy::RELIST,
+            strategy: if ENTITIES[index].tells_changes() {
+                Strategy::MODIFIED_SINCE
+            } else {
+                Strategy::RELIST
+            },
             exceptions: &[],
         };
         index += 1;
@@ -76,6 +94,7 @@ const fn list(
         data_types,
         kind: Kind::List,
         needs,
+        has_changes: false,
         rows,
     }
 }
@@ -91,7 +110,21 @@ const fn transactions(
         data_types,
         kind: Kind::Transactions,
         needs,
+        has_changes: true,
         rows,
+    }
+}
+
+/// Transactions by its kind of list, but for the changes.
+const fn whole(
+    name: &'static str,
+    data_types: &'static [DataType],
+    needs: Needs,
+    rows: fn(&str, &Facts, &mut Rows<'_>) -> Result<(), Flaw>,
+) -> Entity {
+    Entity {
+        has_changes: false,
+        ..transactions(name, data_types, needs, rows)
     }
 }
 
@@ -101,21 +134,22 @@ const fn report(name: &'static str, data_types: &'static [DataType], kind: Kind)
         data_types,
         kind,
         needs: Needs::Nothing,
+        has_changes: false,
         rows: |_, _, _| Ok(()),
     }
 }
 
 pub(super) static ENTITIES: [Entity; 22] = [
-    transactions("CompanyInfo", &[Company], Needs::Preferences, company::rows),
+    whole("CompanyInfo", &[Company], Needs::Preferences, company::rows),
     list(
         "Account",
         &[ChartOfAccounts, BankAccounts],
         Needs::Nothing,
         accounts::rows,
     ),
-    list("Customer", &[Customers], Needs::Nothing, names::customer_rows),
-    list("Vendor", &[Suppliers], Needs::Nothing, names::vendor_rows),
-    list("Item", &[Items], Needs::Nothing, items::rows),
+    list("Customer", &[Customers], Needs::Nothing, names::customer_rows).changing(),
+    list("Vendor", &[Suppliers], Needs::Nothing, names::vendor_rows).changing(),
+    list("Item", &[Items], Needs::Nothing, items::rows).changing(),
     list("TaxCode", &[TaxRates], Needs::TaxRates, tax_codes::rows),
     list(
         "Class",

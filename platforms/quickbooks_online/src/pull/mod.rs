@@ -24,6 +24,8 @@ mod vendor_credits;
 
 /// The bank side of what moves money.
 mod bank_side;
+/// What changed since an instant.
+mod changes;
 /// The envelope around every list.
 mod envelope;
 /// Small lists as a whole, for what the mappings look up.
@@ -82,7 +84,10 @@ pub(crate) async fn page(cx: &Cx, read: &Read<'_>, cursor: Option<&Cursor>) -> R
     })?;
     match entity.kind {
         Kind::BalanceSheet | Kind::ProfitAndLoss => reports::page(cx, read, entity.kind, cursor).await,
-        Kind::List | Kind::Transactions => list_page(cx, read, entity, cursor).await,
+        Kind::List | Kind::Transactions => match read.since {
+            Some(since) if entity.tells_changes() => changes::page(cx, read, entity, since).await,
+            Some(_) | None => list_page(cx, read, entity, cursor).await,
+        },
     }
 }
 
@@ -133,16 +138,7 @@ async fn list_page(
     for object in objects {
         rows.add(object, entity, &facts)?;
     }
-    if let Some(account) = rows.unlisted() {
-        facts
-            .accounts
-            .iter()
-            .for_each(|accounts| accounts.forget(cx, read));
-        return Err(malformed(format!(
-            "a {} names the account {account}, which the list of accounts does not have",
-            entity.name
-        )));
-    }
+    rows.listed(cx, read, entity, &facts)?;
     let now_seen = seen + objects.len() as u64;
     // A page may hold fewer than was asked for: only the count says whether that is all.
     let ended = held < PAGE_SIZE && now_seen >= count;

@@ -5,8 +5,8 @@ use serde_json::value::RawValue;
 
 use super::envelope::{self, Envelope};
 use super::feeds::{self, Entity};
+use super::learn;
 use super::rows::Rows;
-use super::{learn, malformed};
 
 /// The rows that one object of the entity `read.feed` makes of the data types that are wanted, as a page with it would.
 pub(crate) async fn by_id(cx: &Cx, read: &Read<'_>, id: &str) -> Result<Vec<Row>, Error> {
@@ -36,16 +36,7 @@ async fn rows_of(
     for object in objects {
         rows.add(object, entity, &facts)?;
     }
-    if let Some(account) = rows.unlisted() {
-        facts
-            .accounts
-            .iter()
-            .for_each(|accounts| accounts.forget(cx, read));
-        return Err(malformed(format!(
-            "a {} names the account {account}, which the list of accounts does not have",
-            entity.name
-        )));
-    }
+    rows.listed(cx, read, entity, &facts)?;
     Ok(rows.into_rows())
 }
 

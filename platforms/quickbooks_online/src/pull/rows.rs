@@ -4,7 +4,7 @@ use std::sync::Arc;
 use ledgerline_model::record::{Issue, Severity};
 use ledgerline_model::validation::Validate;
 use ledgerline_model::{DataType, Instant};
-use ledgerline_platform::{Content, Error, Present, Row};
+use ledgerline_platform::{Content, Cx, Error, Present, Read, Row};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -132,6 +132,37 @@ impl<'w> Rows<'w> {
                 content: Content::Gone,
             });
         }
+    }
+
+    /// It was deleted, whatever it was.
+    pub(super) fn all_gone(&mut self, entity: &Entity, id: &str) {
+        for &data_type in entity.data_types {
+            for id in ids(entity, data_type, id) {
+                self.gone(data_type, &id);
+            }
+        }
+    }
+
+    /// All accounts that were named are known of, or nothing can be said of the page: the list of them is asked for
+    /// again.
+    pub(super) fn listed(
+        &self,
+        cx: &Cx,
+        read: &Read<'_>,
+        entity: &Entity,
+        facts: &Facts,
+    ) -> Result<(), Error> {
+        let Some(account) = self.unlisted() else {
+            return Ok(());
+        };
+        facts
+            .accounts
+            .iter()
+            .for_each(|accounts| accounts.forget(cx, read));
+        Err(malformed(format!(
+            "a {} names the account {account}, which the list of accounts does not have",
+            entity.name
+        )))
     }
 
     fn quarantine(&mut self, data_type: DataType, id: String, flaw: &Flaw) {

@@ -43,7 +43,7 @@ struct Detail {
     #[serde(skip_serializing_if = "Option::is_none")]
     tax_code_ref: Option<Ref>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    tax_inclusive_amt: Option<Decimal>,
+    tax_applicable_on: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     class_ref: Option<Ref>,
 }
@@ -56,7 +56,7 @@ pub(super) fn prepare(
     replaces: Option<&Posted>,
 ) -> Result<Prepared, Error> {
     let account = account::of_money(references, &order.bank_account, "bankAccountRef")?;
-    let taxation = Taxation::of(order, references)?;
+    let taxation = Taxation::of_deposit(order, references)?;
     let entity = order.contact.as_ref().map(|contact| Ref {
         value: contact.id.clone(),
         kind: Some(match contact.kind {
@@ -87,9 +87,9 @@ pub(super) fn prepare(
             deposit_line_detail: Detail {
                 account_ref: of_line.reference(),
                 entity: entity.clone(),
+                tax_applicable_on: (taxation == Taxation::Excluded).then_some("Purchase"),
                 // Deposits of the United States have none at all.
                 tax_code_ref: tax.code.filter(|_| taxation != Taxation::UnitedStates),
-                tax_inclusive_amt: tax.inclusive,
                 class_ref: tracked.class,
             },
         });

@@ -36,7 +36,7 @@ mod tracking;
 mod transfer;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use async_trait::async_trait;
 use ledgerline_model::DataType;

@@ -19,6 +19,9 @@ pub(super) enum Taxation {
     /// Each line with what it comes to with its tax, out of which QuickBooks works the tax by the code: to the cent
     /// in all.
     Inclusive,
+    /// Of deposits, whose lines cannot say what they come to with their tax: QuickBooks adds it by the code, and what
+    /// was told has to be what it adds.
+    Excluded,
 }
 
 /// What a line says of its amount and its tax.
@@ -47,12 +50,41 @@ impl Taxation {
         }
     }
 
+    pub(super) fn of_deposit(order: &Order, references: &References) -> Result<Self, Error> {
+        let taxation = Self::of(order, references)?;
+        if taxation != Self::Inclusive {
+            return Ok(taxation);
+        }
+        for (index, line) in order.lines.iter().enumerate() {
+            let field = format!("lines[{index}].taxAmount");
+            let id = code(line).unwrap_or_default();
+            let rate = rate(references, id).ok_or_else(|| {
+                refused(
+                    field.as_str(),
+                    format!("nobody tells what the tax code `{id}` comes to"),
+                )
+            })?;
+            let added = (line.net * rate * Decimal::of_parts(1, 2)).rounded(2);
+            if added != line.tax {
+                return Err(refused(
+                    field,
+                    format!(
+                        "QuickBooks adds {added} to deposits by the tax code `{id}`, not {}",
+                        line.tax
+                    ),
+                ));
+            }
+        }
+        Ok(Self::Excluded)
+    }
+
     /// Outside the United States it has to be told.
     pub(super) const fn calculation(self) -> Option<&'static str> {
         match self {
             Self::UnitedStates => None,
             Self::NotApplicable => Some("NotApplicable"),
             Self::Inclusive => Some("TaxInclusive"),
+            Self::Excluded => Some("TaxExcluded"),
         }
     }
 
@@ -74,10 +106,10 @@ impl Taxation {
                 code: None,
                 inclusive: None,
             }),
-            Self::Inclusive => Ok(LineTax {
+            Self::Inclusive | Self::Excluded => Ok(LineTax {
                 amount: net,
                 code: code(line).map(Ref::to),
-                inclusive: Some(net + tax),
+                inclusive: (self == Self::Inclusive).then_some(net + tax),
             }),
         }
     }
@@ -85,6 +117,19 @@ impl Taxation {
 
 fn code(line: &OrderLine) -> Option<&str> {
     line.tax_rate.as_deref().filter(|code| *code != NONE)
+}
+
+/// In percent.
+fn rate(references: &References, code: &str) -> Option<Decimal> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Rate {
+        effective_tax_rate: Option<Decimal>,
+    }
+    let found = references.get(DataType::TaxRates, code)?;
+    serde_json::from_str::<Rate>(&found.standard)
+        .ok()?
+        .effective_tax_rate
 }
 
 /// Where the company is.

@@ -82,6 +82,12 @@ pub fn references(country: &str) -> References {
             account("33", "Accounts Payable"),
             account("90", "Expense"),
             account("91", "Expense"),
+            object(
+                DataType::TaxRates,
+                "6",
+                r#"{"id":"6","effectiveTaxRate":20}"#,
+                "{}",
+            ),
         ],
     }
 }

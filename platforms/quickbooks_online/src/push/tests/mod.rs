@@ -1,7 +1,6 @@
 //! What is sent, word for word, and what the simulator makes of it.
 
-mod fakes;
+pub(crate) mod fakes;
 mod requests;
 mod troubles;
-mod world;
 mod writes;

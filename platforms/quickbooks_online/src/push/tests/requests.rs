@@ -76,6 +76,17 @@ fn outside_the_united_states_tax_is_told_by_its_code() {
 }
 
 #[test]
+fn a_deposit_says_its_tax_as_quickbooks_adds_it() {
+    let mut refund = order(ExpenseKind::Refund, "35", "56", "90");
+    refund.lines = vec![line("10.02", "2.00", "6", "90")];
+    let added = prepare(&refund, "GB");
+    refund.lines[0].tax = "2.01".parse().unwrap();
+    let other = prepare(&refund, "GB");
+    refund.lines[0].tax_rate = Some("7".into());
+    assert_snapshot!(format!("{added}\n{other}\n{}", prepare(&refund, "GB")));
+}
+
+#[test]
 fn another_currency_comes_with_its_rate() {
     let mut payment = order(ExpenseKind::Payment, "41", "56", "90");
     payment.currency = "USD".into();

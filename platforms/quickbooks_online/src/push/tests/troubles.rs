@@ -6,8 +6,8 @@ use ledgerline_platform::{Error, Sent};
 use ledgerline_sandbox::faults::Kind;
 
 use super::fakes::key;
-use super::world::World;
 use crate::push::QuickBooksPush;
+use crate::world::World;
 
 /// How many documents of the books bear the key.
 fn booked(world: &World) -> usize {

@@ -5,8 +5,8 @@ use ledgerline_platform::{Content, Error};
 use ledgerline_sandbox::ledger::{ActiveStatus, List};
 
 use super::fakes::{category, key, line};
-use super::world::World;
 use crate::push::QuickBooksPush;
+use crate::world::World;
 
 fn posted(written: Result<Written, Error>) -> Posted {
     match written {

@@ -1,3 +1,5 @@
+//! A simulated company for tests.
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -15,8 +17,8 @@ use ledgerline_sandbox::ledger::{self, Account, ActiveStatus, Ledger, List};
 use ledgerline_sandbox::{Limits, Sandbox, SandboxClock};
 use tower::ServiceExt;
 
-use super::fakes::{self, key};
 use crate::push::QuickBooksPush;
+use crate::push::tests::fakes::{self, key};
 
 /// A simulated company, and our consent to it.
 pub struct World {
