@@ -49,17 +49,34 @@ impl Envelope<'_> {
     }
 }
 
-/// The objects of a recording: a query's list, or one object under the name of its entity.
+/// The objects of a recording: a query's list, one object under the name of its entity, or exchanges whose `response` is
+/// one of these.
 pub(super) fn recorded<'a>(recording: &'a [u8], name: &str) -> Result<Vec<&'a RawValue>, Error> {
-    let members: HashMap<String, &'a RawValue> = serde_json::from_slice(recording)
+    let json = serde_json::from_slice(recording)
+        .map_err(|error| malformed(format!("the recording is no JSON: {}", place(&error))))?;
+    let mut found = None;
+    gather(json, name, &mut found)?;
+    found.ok_or_else(|| malformed(format!("the recording has no {name}")))
+}
+
+fn gather<'a>(json: &'a RawValue, name: &str, found: &mut Option<Vec<&'a RawValue>>) -> Result<(), Error> {
+    if let Ok(list) = serde_json::from_str::<Vec<&RawValue>>(json.get()) {
+        return list
+            .into_iter()
+            .try_for_each(|element| gather(element, name, found));
+    }
+    let members: HashMap<String, &'a RawValue> = serde_json::from_str(json.get())
         .map_err(|error| malformed(format!("the recording is no JSON object: {}", place(&error))))?;
+    if let Some(response) = members.get("response") {
+        return gather(response, name, found);
+    }
     if let Some(object) = members.get(name) {
-        return Ok(vec![object]);
+        found.get_or_insert_default().push(object);
+    } else if members.contains_key("QueryResponse") {
+        let listed = Envelope::parse(json.get().as_bytes(), name)?.objects;
+        found.get_or_insert_default().extend(listed);
     }
-    if !members.contains_key("QueryResponse") {
-        return Err(malformed(format!("the recording has no {name}")));
-    }
-    Ok(Envelope::parse(recording, name)?.objects)
+    Ok(())
 }
 
 /// Where the parser stopped, without a word of what it saw there.

@@ -139,7 +139,7 @@ const fn report(name: &'static str, data_types: &'static [DataType], kind: Kind)
     }
 }
 
-pub(super) static ENTITIES: [Entity; 22] = [
+pub(super) static ENTITIES: [Entity; 23] = [
     whole("CompanyInfo", &[Company], Needs::Preferences, company::rows),
     list(
         "Account",
@@ -201,6 +201,12 @@ pub(super) static ENTITIES: [Entity; 22] = [
         &[DirectIncomes, AccountTransactions],
         Needs::Accounts,
         sales_receipts::rows,
+    ),
+    transactions(
+        "RefundReceipt",
+        &[DirectIncomes, AccountTransactions],
+        Needs::Accounts,
+        sales_receipts::refund_rows,
     ),
     transactions(
         "Transfer",

@@ -197,9 +197,11 @@ async fn learn(cx: &Cx, read: &Read<'_>, entity: &Entity) -> Result<Facts, Error
     Ok(facts)
 }
 
-/// Recorded answers, mapped without a connection: a list of a query, or one object under its name.
+/// Recorded answers, mapped without a connection: a list of a query, one object under its name, or exchanges with these.
+/// What only the list of accounts tells, the bank's side of what moves money, is left out.
 pub(crate) fn map_recording(data_type: DataType, recording: &[u8]) -> Result<Vec<Row>, Error> {
     let mut mapped = Vec::new();
+    let mut is_empty = true;
     for entity in &feeds::ENTITIES {
         if !entity.data_types.contains(&data_type) {
             continue;
@@ -213,12 +215,16 @@ pub(crate) fn map_recording(data_type: DataType, recording: &[u8]) -> Result<Vec
         let Ok(objects) = envelope::recorded(recording, entity.name) else {
             continue;
         };
+        is_empty = false;
         let wanted = [data_type];
         let mut rows = Rows::wanted(&wanted);
         for object in objects {
             rows.add(object, entity, &Facts::default())?;
         }
         mapped.extend(rows.into_rows());
+    }
+    if is_empty {
+        return Err(malformed(format!("the recording holds no {data_type}")));
     }
     mapped.retain(|row| !matches!(row.content, Content::Gone));
     Ok(mapped)

@@ -25,7 +25,7 @@ pub(super) fn rows(text: &str, facts: &Facts, rows: &mut Rows<'_>) -> Result<(),
         issue_date: wire.date()?,
         currency: wire.currency().unwrap_or_default().into(),
         currency_rate: wire.rate(),
-        line_items: lines(&wire, sign),
+        line_items: signed_lines(&wire, sign),
         payment_allocations: Vec::new(),
         sub_total: total - tax,
         tax_amount: tax,
@@ -43,7 +43,8 @@ pub(super) fn rows(text: &str, facts: &Facts, rows: &mut Rows<'_>) -> Result<(),
     bank_side::row(&wire, side, facts, rows)
 }
 
-fn lines(wire: &Transaction, sign: Decimal) -> Vec<DirectLine<'static>> {
+/// The lines of what may be the other way round.
+pub(super) fn signed_lines(wire: &Transaction, sign: Decimal) -> Vec<DirectLine<'static>> {
     let mut lines = wire.direct_lines();
     for line in &mut lines {
         line.unit_amount = line.unit_amount * sign;

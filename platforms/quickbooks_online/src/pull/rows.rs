@@ -206,6 +206,7 @@ fn ids(entity: &Entity, data_type: DataType, id: &str) -> Vec<String> {
         ("Purchase", DataType::AccountTransactions) => vec![format!("purchase_{id}")],
         ("Deposit", DataType::AccountTransactions) => vec![format!("deposit_{id}")],
         ("SalesReceipt", DataType::AccountTransactions) => vec![format!("salesReceipt_{id}")],
+        ("RefundReceipt", DataType::AccountTransactions) => vec![format!("refundReceipt_{id}")],
         ("Class", _) => vec![format!("CLASS_{id}")],
         ("Department", _) => vec![format!("DEPARTMENT_{id}")],
         _ => vec![id.to_owned()],

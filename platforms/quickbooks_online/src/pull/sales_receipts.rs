@@ -1,16 +1,26 @@
-//! <https://developer.intuit.com/app/developer/qbo/docs/api/accounting/all-entities/salesreceipt>
+//! <https://developer.intuit.com/app/developer/qbo/docs/api/accounting/all-entities/salesreceipt> and `…/refundreceipt`
 
-use ledgerline_model::DataType;
 use ledgerline_model::records::{ContactRef, DirectIncome};
+use ledgerline_model::{DataType, Decimal};
 
 use super::Facts;
 use super::bank_side::{self, Side};
+use super::purchases::signed_lines;
 use super::rows::{Flaw, Rows, parse};
 use super::transaction::Transaction;
 
 pub(super) fn rows(text: &str, facts: &Facts, rows: &mut Rows<'_>) -> Result<(), Flaw> {
+    receipt(text, Decimal::ONE, "salesReceipt", facts, rows)
+}
+
+/// What is paid back of a sale is a negative income.
+pub(super) fn refund_rows(text: &str, facts: &Facts, rows: &mut Rows<'_>) -> Result<(), Flaw> {
+    receipt(text, -Decimal::ONE, "refundReceipt", facts, rows)
+}
+
+fn receipt(text: &str, sign: Decimal, prefix: &str, facts: &Facts, rows: &mut Rows<'_>) -> Result<(), Flaw> {
     let wire: Transaction = parse(text)?;
-    let (total, tax) = (wire.total()?, wire.tax());
+    let (total, tax) = (wire.total()? * sign, wire.tax() * sign);
     let customer = wire
         .customer_ref
         .as_ref()
@@ -26,7 +36,7 @@ pub(super) fn rows(text: &str, facts: &Facts, rows: &mut Rows<'_>) -> Result<(),
         issue_date: wire.date()?,
         currency: wire.currency().unwrap_or_default().into(),
         currency_rate: wire.rate(),
-        line_items: wire.direct_lines(),
+        line_items: signed_lines(&wire, sign),
         payment_allocations: Vec::new(),
         sub_total: total - tax,
         tax_amount: tax,
@@ -36,7 +46,7 @@ pub(super) fn rows(text: &str, facts: &Facts, rows: &mut Rows<'_>) -> Result<(),
     };
     rows.present(DataType::DirectIncomes, &wire.id, &record, wire.modified())?;
     let side = Side {
-        id: format!("salesReceipt_{}", wire.id),
+        id: format!("{prefix}_{}", wire.id),
         account: wire.deposit_to_account_ref.as_ref(),
         amount: total,
         data_type: DataType::DirectIncomes,

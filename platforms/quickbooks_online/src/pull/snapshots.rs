@@ -50,4 +50,5 @@ snapshot! {
     lists: ChartOfAccounts, BankAccounts, Items, TaxRates, TrackingCategories, Customers;
     money: DirectCosts, DirectIncomes, JournalEntries, BillPayments, AccountTransactions;
     payments: Payments, AccountTransactions;
+    refund_receipts: DirectIncomes, AccountTransactions;
 }
