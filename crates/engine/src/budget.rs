@@ -11,6 +11,8 @@ mod counts;
 mod local;
 /// Letting requests out.
 mod meter;
+/// Requests under way at once that a job keeps for itself.
+mod reserve;
 /// Taking from the store's budgets.
 mod take;
 /// Against the store, with several processes.
@@ -27,6 +29,7 @@ use ledgerline_platform::{About, Cx, Endpoints, Quota};
 
 pub use counts::Purpose;
 pub use local::Budgets;
+pub(crate) use reserve::{Lanes, reserve};
 pub use take::Error;
 
 use crate::Engine;

@@ -6,7 +6,7 @@ use ledgerline_model::connection::{Connection, ConnectionError, Organisation, St
 use ledgerline_model::event::{Body, ConnectionSnapshot};
 use ledgerline_store::Tx;
 
-use crate::{Engine, events, grants, jobs, pull, schedule};
+use crate::{Engine, events, grants, jobs, pull, push, schedule};
 
 /// Why a connection cannot be made or changed.
 #[derive(Debug, thiserror::Error)]
@@ -128,6 +128,7 @@ async fn cut(
     };
     ledgerline_store::connections::note_cut(tx, connection.app, connection.id, &noted).await?;
     pull::cancel_all(engine, tx, &connection).await?;
+    push::wake(engine, tx, company).await?;
     schedule::clear_timer(tx, &connection).await?;
     tell(engine, tx, company, &connection, Change::Disconnected).await?;
     grants::cut_later(engine, tx, &connection).await?;
@@ -144,6 +145,7 @@ pub async fn delete(
     // The company first, as `lock` does.
     ledgerline_store::companies::lock(tx, company.app, company.id).await?;
     pull::cancel_all(engine, tx, connection).await?;
+    push::wake(engine, tx, company).await?;
     schedule::clear_timer(tx, connection).await?;
     tell(engine, tx, company, connection, Change::Deleted).await?;
     grants::cut_later(engine, tx, connection).await?;
@@ -207,6 +209,7 @@ pub(crate) async fn needs_reauth(
     reason: &str,
 ) -> ledgerline_store::Result<()> {
     connection.state = State::NeedsReauth;
+    push::wake(engine, tx, company).await?;
     note_error(connection, 401, "Deauthorized", reason, engine);
     ledgerline_store::connections::update(tx, connection).await?;
     schedule::clear_timer(tx, connection).await?;

@@ -47,6 +47,14 @@ bugs! {
     MarkOfLastAnswer = "mark-of-last-answer",
     /// A record with the same hash is the same, even if it is marked as deleted here.
     HashIgnoresDeletion = "hash-ignores-deletion",
+    /// Each attempt to write an expense has a key of its own.
+    KeyPerAttempt = "key-per-attempt",
+    /// What may have been written is written again without a look.
+    ResendWithoutSearch = "resend-without-search",
+    /// An expense is sent before it is stored that it will be.
+    StatusBeforeIntent = "status-before-intent",
+    /// An expense gets another revision, and with it another key, while its outcome is unknown.
+    RevisionWhileUnknown = "revision-while-unknown",
 }
 
 /// Whether the server has this bug.

@@ -23,8 +23,8 @@ create table dataset (
     push_id uuid,                       -- the last push that took it; null: it is pending
     primary key (app_id, dataset_id)
 );
-create index dataset_by_company on dataset (app_id, company_id, dataset_id);
-create index dataset_pending on dataset (app_id, company_id, dataset_id) where push_id is null;
+create index dataset_by_company on dataset (app_id, company_id, created_at);
+create index dataset_pending on dataset (app_id, company_id, created_at) where push_id is null;
 
 create table dataset_item (
     app_id uuid not null,

@@ -90,6 +90,16 @@ pub async fn begin_call(
     Ok(true)
 }
 
+/// It goes on: it counts until then.
+pub async fn keep_call(tx: &mut Tx, call: Uuid, until: Timestamp) -> Result<()> {
+    sql("update budget_call set until = $2 where call_id = $1")
+        .bind(call)
+        .bind(until)
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
 pub async fn end_call(tx: &mut Tx, call: Uuid) -> Result<()> {
     sql("delete from budget_call where call_id = $1")
         .bind(call)

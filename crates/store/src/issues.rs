@@ -334,14 +334,19 @@ pub async fn clear(
     publication: PublicationId,
     limit: i64,
 ) -> Result<u64> {
-    let noted = sql(tx
-        .dialect()
-        .delete_some("issue_change", "app_id = $1 and pull_id = $2", "$3"));
-    let noted = noted.bind(app).bind(pull).bind(limit).run(tx).await?;
+    let noted = clear_noted(tx, app, pull, limit).await?;
     let never_held = "app_id = $1 and publication_id = $2 and exists (
         select 1 from publication p where p.app_id = $1 and p.publication_id = $2 and p.seq is null)";
     let found = sql(tx.dialect().delete_some("validation_issue", never_held, "$3"));
     Ok(noted + found.bind(app).bind(publication).bind(limit).run(tx).await?)
+}
+
+/// Delete up to `limit` rows of what was noted for a completion; how many there were.
+pub async fn clear_noted(tx: &mut Tx, app: AppId, pull: PullId, limit: i64) -> Result<u64> {
+    let noted = sql(tx
+        .dialect()
+        .delete_some("issue_change", "app_id = $1 and pull_id = $2", "$3"));
+    noted.bind(app).bind(pull).bind(limit).run(tx).await
 }
 
 /// What is wrong with the records as the Pull left them, whichever Pull found it, in the order it was found; of a

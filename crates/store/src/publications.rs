@@ -14,6 +14,28 @@ pub async fn insert(
     pull: PullId,
     run: RunId,
 ) -> Result<()> {
+    begin(tx, app, id, connection, data_type, Some((pull, run))).await
+}
+
+/// Begin a publication of what we wrote ourselves: it is of no Pull and no Run.
+pub async fn insert_written(
+    tx: &mut Tx,
+    app: AppId,
+    id: PublicationId,
+    connection: ConnectionId,
+    data_type: DataType,
+) -> Result<()> {
+    begin(tx, app, id, connection, data_type, None).await
+}
+
+async fn begin(
+    tx: &mut Tx,
+    app: AppId,
+    id: PublicationId,
+    connection: ConnectionId,
+    data_type: DataType,
+    of: Option<(PullId, RunId)>,
+) -> Result<()> {
     sql(
         "insert into publication (app_id, publication_id, connection_id, data_type, pull_id, run_id)
          values ($1, $2, $3, $4, $5, $6)",
@@ -22,8 +44,8 @@ pub async fn insert(
     .bind(id)
     .bind(connection)
     .bind(data_type.key())
-    .bind(pull)
-    .bind(run)
+    .bind(of.map(|(pull, _)| pull))
+    .bind(of.map(|(_, run)| run))
     .run(tx)
     .await?;
     Ok(())

@@ -123,10 +123,11 @@ impl Meter {
         true
     }
 
-    /// Feeds are read by jobs whose keys let only so many run at a time; others are counted one by one.
+    /// Feeds are read by jobs whose keys let only so many run at a time, and pushes reserve what they need; others
+    /// are counted one by one.
     async fn begin_call(&self) -> Result<(), ledgerline_platform::Error> {
         let own = self.scopes.0.iter().find(|scope| scope.at_once > 0);
-        let Some(scope) = own.filter(|_| self.purpose != Purpose::Pull) else {
+        let Some(scope) = own.filter(|_| self.purpose == Purpose::PassThrough) else {
             return Ok(());
         };
         let at_most = scope.at_once.saturating_sub(pull::LANES).max(1);

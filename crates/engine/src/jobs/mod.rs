@@ -37,6 +37,7 @@ pub const KINDS: &[&str] = &[
     PULL_COMPLETE,
     RUN_CLOSE,
     STAGED_CLEAN,
+    PUSH_RUN,
     COMPANY_PURGE,
     crate::events::FAN_OUT,
     crate::deliver::ATTEMPT,

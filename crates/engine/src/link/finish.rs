@@ -10,7 +10,7 @@ use tracing::info;
 use super::decide::{Decision, attempted, decide};
 use super::{Error, Outcome};
 use crate::connections::{self, Change};
-use crate::{Engine, grants, pull};
+use crate::{Engine, grants, pull, push};
 
 /// An app may say that several of its companies share one organisation.
 const SHARED: &str = "link.shareOrganisations";
@@ -127,6 +127,7 @@ pub(crate) async fn reconnect(
     ledgerline_store::connections::update(tx, &connection).await?;
     connections::tell(engine, tx, company, &connection, change).await?;
     pull::start_initial(engine, tx, company, &connection, reason).await?;
+    push::resume(engine, tx, company).await?;
     Ok(())
 }
 

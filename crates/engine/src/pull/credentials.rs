@@ -5,14 +5,14 @@ use super::fetch::{Source, Stop};
 use crate::{Engine, grants, jobs};
 
 /// The access token of the connection's grant.
-pub(super) async fn access_token(engine: &Engine, source: &Source) -> Result<Secret, Stop> {
+pub(crate) async fn access_token(engine: &Engine, source: &Source) -> Result<Secret, Stop> {
     grants::access_token(engine, source.connection.app, source.grant)
         .await
         .map_err(stop)
 }
 
 /// Another token than `refused`, which the platform no longer accepts.
-pub(super) async fn renewed_token(
+pub(crate) async fn renewed_token(
     engine: &Engine,
     source: &Source,
     refused: &Secret,
@@ -23,7 +23,7 @@ pub(super) async fn renewed_token(
 }
 
 /// The platform no longer honours the consent.
-pub(super) async fn lost(
+pub(crate) async fn lost(
     engine: &Engine,
     source: &Source,
     what: NeedsReauth,

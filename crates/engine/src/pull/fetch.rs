@@ -12,7 +12,7 @@ use crate::budget::{self, Purpose};
 use crate::{Engine, jobs};
 
 /// What is read, and with whose consent.
-pub(super) struct Source {
+pub(crate) struct Source {
     pub connection: Connection,
     pub grant: GrantId,
     pub organisation: Organisation,
@@ -43,7 +43,7 @@ pub(super) struct Fetched {
 }
 
 /// Why there is no page.
-pub(super) enum Stop {
+pub(crate) enum Stop {
     Refused(platform::Error),
     /// The connection was cut or given to another grant since the read began.
     Cut,
@@ -171,7 +171,7 @@ fn held(engine: &Engine, error: budget::Error) -> Stop {
 }
 
 /// After a disconnect has been committed nothing more is asked with that consent.
-async fn is_connected(tx: &mut Tx, source: &Source) -> Result<bool, jobs::Error> {
+pub(crate) async fn is_connected(tx: &mut Tx, source: &Source) -> Result<bool, jobs::Error> {
     let Connection {
         app, environment, id, ..
     } = source.connection;

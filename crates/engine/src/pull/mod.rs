@@ -10,7 +10,7 @@
 mod request;
 
 /// With whose consent.
-mod credentials;
+pub(crate) mod credentials;
 /// How much of a feed is read: what changed, or everything.
 mod extent;
 /// What to do about a platform that refuses.
@@ -38,6 +38,8 @@ mod complete;
 mod end;
 /// Finding what is no longer there.
 mod sweep;
+/// Publishing what we wrote ourselves.
+mod written;
 
 /// Against a scripted platform, on both stores.
 #[cfg(test)]
@@ -52,10 +54,12 @@ pub(crate) use close::close;
 pub(crate) use complete::complete;
 pub use end::{cancel_all, end_all};
 pub(crate) use fault::LONGEST_PAUSE;
+pub(crate) use fetch::{Source, Stop, is_connected};
 pub use memos::Memos;
 pub(crate) use read_feed::read_feed;
 pub(crate) use request::{LANES, start_period};
 pub use request::{request, request_all, start_initial};
+pub(crate) use written::publish_written;
 
 /// Why data cannot be asked for.
 #[derive(Debug, thiserror::Error)]

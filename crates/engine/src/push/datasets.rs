@@ -1,3 +1,4 @@
+use jiff::SignedDuration;
 use ledgerline_model::DatasetId;
 use ledgerline_model::company::Company;
 use ledgerline_model::push::{Content, Dataset, Expense, Operation};
@@ -18,6 +19,7 @@ pub async fn create(
     keep(engine, tx, company, version, Operation::Create, expenses).await
 }
 
+/// The caller holds the company, or nobody else hands over the same transactions.
 pub(super) async fn keep(
     engine: &Engine,
     tx: &mut Tx,
@@ -35,13 +37,17 @@ pub(super) async fn keep(
         }
         contents.push(Content::of(expense).map_err(|error| Error::Content(error.to_string()))?);
     }
+    // Later than the one before, whose content it may replace.
+    let before = datasets::last_created(tx, company.app, company.id).await?;
+    let now = engine.now();
+    let after = before.and_then(|before| before.checked_add(SignedDuration::from_micros(1)).ok());
     let dataset = Dataset {
         app: company.app,
         id: DatasetId(engine.uuid()),
         company: company.id,
         version,
         operation,
-        created_at: engine.now(),
+        created_at: after.map_or(now, |after| after.max(now)),
         push: None,
     };
     datasets::insert(tx, &dataset, &contents).await?;

@@ -5,12 +5,16 @@
 //! happened ([`state`]). What may have been sent is never sent again before two searches for its key, a hold apart,
 //! have found nothing.
 
+/// Files on posted expenses.
+pub mod attach;
 /// Whether statement lines are fed beside the documents.
 pub mod bank_feed;
 /// Expenses are handed over.
 pub mod datasets;
 /// A company's defaults.
 pub mod mapping;
+/// What a push would send.
+pub mod plan;
 /// Asking for a push.
 pub mod request;
 /// How pushes stand.
@@ -22,9 +26,35 @@ pub mod update;
 
 /// What a push does with a transaction, given what is known of it.
 mod admit;
+/// Asking the platform.
+mod ask;
+/// From an expense to an order.
+mod choose;
+/// The ends of pushes.
+mod end;
+/// Bugs on purpose.
+mod planted;
+/// From an order to the platform's own request.
+mod prepare;
+/// What was posted becomes readable.
+mod read_back;
+/// A connection was cut, or linked again.
+mod resume;
+/// The job that pushes.
+mod run;
 /// How a leg moves: a pure function.
-#[expect(dead_code, reason = "the job that runs pushes is what most of it is for")]
 mod state;
+/// What is wrong with an expense before anything is sent.
+mod validate;
+/// What that job has in hand.
+mod work;
+
+/// Against scripted books, on both stores.
+#[cfg(test)]
+mod tests;
+
+pub(crate) use resume::{resume, wake};
+pub(crate) use run::run;
 
 use ledgerline_model::PushId;
 use serde::{Deserialize, Serialize};

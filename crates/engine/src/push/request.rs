@@ -3,13 +3,13 @@ use std::collections::HashMap;
 use ledgerline_model::company::Company;
 use ledgerline_model::connection::Connection;
 use ledgerline_model::push::{Content, Dataset, ItemLeg, Leg, Operation, Push, PushState, Row, RowStatus};
-use ledgerline_model::{DatasetId, PushId};
+use ledgerline_model::{DatasetId, PushId, Timestamp};
 use ledgerline_store::push::{datasets, items, legs, pushes, rows};
 use ledgerline_store::{Tx, companies, connections};
 
 use super::admit::{Admission, Known, admit, row_of};
 use super::state::{Event, Rules, step};
-use super::{Error, RunPush};
+use super::{Error, RunPush, end};
 use crate::{Engine, jobs};
 
 /// What became of the wish.
@@ -41,21 +41,19 @@ pub async fn start(
     if let Some(running) = pushes::running(tx, company.app, company.id).await? {
         return Ok(Start::AlreadyRunning(running.id));
     }
-    let taken = match wanted {
-        None => datasets::pending(tx, company.app, company.id).await?,
-        Some(ids) => {
-            let mut found: Vec<Dataset> = Vec::with_capacity(ids.len());
-            for id in ids {
-                match datasets::find(tx, company.app, company.id, id).await? {
-                    Some(dataset) if found.iter().any(|other| other.id == dataset.id) => {}
-                    Some(dataset) => found.push(dataset),
-                    None => return Ok(Start::UnknownDataset(id)),
-                }
-            }
-            found
-        }
+    let taken = match datasets_of(tx, &company, wanted).await? {
+        Ok(taken) => taken,
+        Err(unknown) => return Ok(Start::UnknownDataset(unknown)),
     };
     let now = engine.now();
+    // Later than the one before, so that their order is known on a clock that stands still.
+    let before = pushes::latest(tx, company.app, company.id).await?;
+    let after = before.and_then(|before| {
+        before
+            .requested_at
+            .checked_add(jiff::SignedDuration::from_micros(1))
+            .ok()
+    });
     let push = Push {
         app: company.app,
         id: PushId(engine.uuid()),
@@ -63,25 +61,58 @@ pub async fn start(
         connection: connection.id,
         version: taken.iter().map(|dataset| dataset.version).max().unwrap_or(1),
         state: PushState::Running,
-        requested_at: now,
+        requested_at: after.map_or(now, |after| after.max(now)),
         last_progress_at: now,
         data_pushed: false,
     };
     pushes::insert(tx, &push).await?;
-    let mut wanted = Vec::new();
     for dataset in &taken {
         datasets::take(tx, company.app, dataset.id, push.id).await?;
-        for content in datasets::contents(tx, company.app, dataset.id).await? {
-            wanted.push((content, dataset.operation));
-        }
     }
+    let wanted = contents_of(tx, &company, &taken).await?;
     let feeds_bank = connections::feeds_bank(tx, connection.app, connection.id).await?;
-    take(engine, tx, &push, latest_of_each(wanted), feeds_bank).await?;
+    take(engine, tx, &push, wanted, feeds_bank).await?;
+    end::tell(engine, tx, &company, &push, &[]).await?;
     let key = Some(key_of(&company));
     let payload = RunPush::of(company.id, Some(push.id));
     jobs::enqueue(tx, company.app, jobs::PUSH_RUN, &payload, key, now).await?;
     engine.work.notify_one();
     Ok(Start::Started(push))
+}
+
+/// The datasets that are asked for, each once, or the one that the company does not have.
+pub(super) async fn datasets_of(
+    tx: &mut Tx,
+    company: &Company,
+    wanted: Option<Vec<DatasetId>>,
+) -> Result<Result<Vec<Dataset>, DatasetId>, Error> {
+    let Some(ids) = wanted else {
+        return Ok(Ok(datasets::pending(tx, company.app, company.id).await?));
+    };
+    let mut found: Vec<Dataset> = Vec::with_capacity(ids.len());
+    for id in ids {
+        match datasets::find(tx, company.app, company.id, id).await? {
+            Some(dataset) if found.iter().any(|other| other.id == dataset.id) => {}
+            Some(dataset) => found.push(dataset),
+            None => return Ok(Err(id)),
+        }
+    }
+    Ok(Ok(found))
+}
+
+/// What they hold, each transaction once.
+pub(super) async fn contents_of(
+    tx: &mut Tx,
+    company: &Company,
+    taken: &[Dataset],
+) -> Result<Vec<(Content, Operation)>, Error> {
+    let mut wanted = Vec::new();
+    for dataset in taken {
+        for content in datasets::contents(tx, company.app, dataset.id).await? {
+            wanted.push((content, dataset.operation));
+        }
+    }
+    Ok(latest_of_each(wanted))
 }
 
 /// One job of a company at a time.
@@ -156,11 +187,7 @@ async fn take(
         for leg in legs_of(&content.transaction, before, operation, feeds_bank) {
             let (leg, row) = match &admission {
                 Admission::Take => {
-                    let event = match operation {
-                        Operation::Create => Event::Admitted,
-                        Operation::Update => Event::Updated,
-                    };
-                    let (leg, _) = step(&leg, event, &RULES, now);
+                    let leg = admitted(&leg, operation, now);
                     let row = row_of(&leg);
                     (Some(leg), row)
                 }
@@ -185,8 +212,22 @@ async fn take(
     Ok(())
 }
 
+/// A leg of which the app wants this.
+pub(super) fn admitted(leg: &ItemLeg, operation: Operation, now: Timestamp) -> ItemLeg {
+    let event = match operation {
+        Operation::Create => Event::Admitted,
+        Operation::Update => Event::Updated,
+    };
+    step(leg, event, &RULES, now).0
+}
+
 /// The legs of a transaction that a push is about, the feed's first; those that are new are made.
-fn legs_of(transaction: &str, before: Vec<ItemLeg>, operation: Operation, feeds_bank: bool) -> Vec<ItemLeg> {
+pub(super) fn legs_of(
+    transaction: &str,
+    before: Vec<ItemLeg>,
+    operation: Operation,
+    feeds_bank: bool,
+) -> Vec<ItemLeg> {
     let mut legs = before;
     // What may have been fed is followed to its end, also once the feed was switched off.
     legs.retain(|leg| match leg.leg {

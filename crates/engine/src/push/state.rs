@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use ledgerline_model::Timestamp;
+use ledgerline_model::planted::{self, Bug};
 use ledgerline_model::push::{BooksOf, ItemLeg, Key, LegState, Operation};
 
 use crate::jobs::lease::later;
@@ -100,7 +101,7 @@ pub(super) fn step(leg: &ItemLeg, event: Event, rules: &Rules, now: Timestamp) -
         }
         // Whoever asks again has it looked for again.
         (LegState::NeedsReview, Event::Admitted) => {
-            next.sends = 0;
+            next.sends = next.sends.min(1);
             doubt(&mut next, now, now, leg.message.clone());
             vec![Effect::Commit]
         }
@@ -178,12 +179,13 @@ pub(super) fn step(leg: &ItemLeg, event: Event, rules: &Rules, now: Timestamp) -
             next.fence = None;
             next.hold_until = Some(until);
             next.message = Some(message);
-            // What was looked for in vain before it was to be sent again is still absent.
-            next.state = if leg.searches == 0 {
-                LegState::Accepted
+            if next.sends == 0 {
+                next.state = LegState::Accepted;
+                next.searches = 0;
             } else {
-                LegState::Unknown
-            };
+                // What was looked for in vain before it was to be sent again is still absent.
+                next.state = LegState::Unknown;
+            }
             vec![Effect::Commit]
         }
         (LegState::Intent, Event::Answered(Answer::Unknown(message))) => {
@@ -211,7 +213,7 @@ pub(super) fn step(leg: &ItemLeg, event: Event, rules: &Rules, now: Timestamp) -
             vec![]
         }
         (LegState::Unknown, Event::Due { fence }) if is_due(leg, now) => {
-            if leg.searches < SEARCHES {
+            if leg.searches < SEARCHES && !planted::is(Bug::ResendWithoutSearch) {
                 vec![Effect::Search]
             } else {
                 send_again(&mut next, fence, rules);
@@ -277,6 +279,13 @@ fn doubt(leg: &mut ItemLeg, now: Timestamp, until: Timestamp, message: Option<St
     leg.searches = 0;
     leg.hold_until = Some(until.max(now));
     leg.message = message;
+    if planted::is(Bug::RevisionWhileUnknown) {
+        leg.revision += 1;
+        leg.key = leg
+            .key
+            .as_ref()
+            .map(|key| super::planted::other_key(leg.revision, key));
+    }
 }
 
 fn send_again(leg: &mut ItemLeg, fence: i64, rules: &Rules) {

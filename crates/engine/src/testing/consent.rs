@@ -12,6 +12,8 @@ use ledgerline_platform::{
 use tokio::sync::Notify;
 use url::Url;
 
+use super::ledger::Ledger;
+
 static ABOUT: About = About {
     key: "consents",
     name: "Consents",
@@ -40,7 +42,7 @@ static ABOUT: About = About {
 
 /// Single-use refresh tokens, as strict as any platform's: presenting one that was used is noted.
 #[derive(Default)]
-pub struct Consents(Mutex<State>);
+pub struct Consents(Mutex<State>, pub Ledger);
 
 #[derive(Default)]
 struct State {
@@ -231,6 +233,10 @@ impl Platform for Consents {
             expected: None,
             objects: 0,
         })
+    }
+
+    fn push(&self) -> Option<&dyn ledgerline_platform::push::Push> {
+        Some(&self.1)
     }
 
     fn map(&self, _: DataType, _: &[u8]) -> Result<Vec<Row>, Error> {

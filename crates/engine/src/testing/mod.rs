@@ -3,6 +3,8 @@
 
 /// A platform that only knows consent and tokens.
 pub mod consent;
+/// Books that can be written to.
+pub mod ledger;
 /// A receiver of webhooks.
 pub mod receiver;
 

@@ -75,6 +75,14 @@ impl LegState {
         Self::ALL.into_iter().find(|state| state.key() == key)
     }
 
+    /// Whether it may be in the books, and is being found out.
+    pub const fn is_in_doubt(self) -> bool {
+        match self {
+            Self::Intent | Self::Pending | Self::Unknown => true,
+            Self::Accepted | Self::Invalid | Self::Posted | Self::Rejected | Self::NeedsReview => false,
+        }
+    }
+
     /// Whether a push is done with it.
     pub const fn is_settled(self) -> bool {
         match self {

@@ -1,9 +1,19 @@
 use ledgerline_model::push::{Content, Dataset, Operation};
-use ledgerline_model::{AppId, CompanyId, DatasetId, PushId};
+use ledgerline_model::{AppId, CompanyId, DatasetId, PushId, Timestamp};
 use serde::Serialize;
 
 use crate::db::{Row, json, sql};
 use crate::{Result, Tx};
+
+/// When the company's newest was handed over.
+pub async fn last_created(tx: &mut Tx, app: AppId, company: CompanyId) -> Result<Option<Timestamp>> {
+    let row = sql("select max(created_at) as at from dataset where app_id = $1 and company_id = $2")
+        .bind(app)
+        .bind(company)
+        .first(tx)
+        .await?;
+    row.map_or(Ok(None), |row| row.opt_at("at"))
+}
 
 /// Keep a list of expenses, in their order.
 pub async fn insert(tx: &mut Tx, dataset: &Dataset, contents: &[Content]) -> Result<()> {
@@ -71,7 +81,7 @@ pub async fn find(tx: &mut Tx, app: AppId, company: CompanyId, id: DatasetId) ->
 pub async fn pending(tx: &mut Tx, app: AppId, company: CompanyId) -> Result<Vec<Dataset>> {
     sql(format!(
         "select {COLUMNS} from dataset
-         where app_id = $1 and company_id = $2 and push_id is null order by dataset_id"
+         where app_id = $1 and company_id = $2 and push_id is null order by created_at, dataset_id"
     ))
     .bind(app)
     .bind(company)

@@ -160,6 +160,26 @@ pub async fn unread(tx: &mut Tx, app: AppId, company: CompanyId, limit: i64) -> 
     .collect()
 }
 
+/// These documents are among the records, or will not be read back any more.
+pub async fn mark_read(tx: &mut Tx, app: AppId, company: CompanyId, read: &[ItemLeg]) -> Result<()> {
+    let listed: Vec<Listed<'_>> = read.iter().map(Listed::of).collect();
+    sql(format!(
+        "update item_leg set is_read_back = true
+         from (
+             select listed.value ->> 'transaction' as transaction_id, listed.value ->> 'leg' as leg from {}
+         ) as done
+         where item_leg.app_id = $1 and item_leg.company_id = $2
+             and item_leg.transaction_id = done.transaction_id and item_leg.leg = done.leg",
+        tx.dialect().objects_of(3)
+    ))
+    .bind(app)
+    .bind(company)
+    .bind(json(&listed, "item_leg")?)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
 fn read(row: &Row) -> Result<ItemLeg> {
     let platform = row.opt_text("platform")?;
     let organisation = row.opt_text("organisation_id")?;

@@ -1,0 +1,126 @@
+//! What was posted is read as it is in the books now, and published: readers find it at once.
+
+use std::collections::HashSet;
+
+use futures::StreamExt;
+use ledgerline_model::Secret;
+use ledgerline_model::push::{ItemLeg, Leg};
+use ledgerline_platform::push::{Books, Posted, Push};
+use ledgerline_platform::{self as platform, Cx, Row};
+use ledgerline_store::push::legs;
+use ledgerline_store::{Tx, companies, connections, publications};
+use tracing::warn;
+
+use super::ask::{Unasked, with_token};
+use super::work::Work;
+use crate::pull::{self, Source};
+use crate::{Engine, jobs};
+
+/// So many are read at once; the platform's own limit is kept by what was reserved.
+const AT_ONCE: usize = 2;
+
+/// Read back what was posted. What cannot be read now stays for the next time; nothing of the push waits for it.
+pub(super) async fn read_back(
+    engine: &Engine,
+    job: &jobs::Job,
+    work: &mut Work,
+    source: &Source,
+) -> Result<(), jobs::Error> {
+    let Some(push) = source.platform.push() else {
+        return Ok(());
+    };
+    if work.unread.is_empty() {
+        return Ok(());
+    }
+    let mut tx = engine.store.read().await?;
+    let asked_at_seq = publications::last_seq(&mut tx, job.app).await?;
+    drop(tx);
+    let unread = std::mem::take(&mut work.unread);
+    let questions = unread.into_iter().map(|leg| async move {
+        let rows = rows_of(engine, source, push, &leg).await;
+        (leg, rows)
+    });
+    let answers: Vec<(ItemLeg, Result<Vec<Row>, Unasked>)> = futures::stream::iter(questions)
+        .buffer_unordered(AT_ONCE)
+        .collect()
+        .await;
+    let (mut read, mut documents, mut failed) = (Vec::new(), Vec::new(), None);
+    for (leg, rows) in answers {
+        match rows {
+            Ok(rows) => {
+                documents.push(rows);
+                read.push(ItemLeg {
+                    is_read_back: true,
+                    ..leg
+                });
+            }
+            Err(Unasked::Job(error)) => failed = Some(error),
+            Err(Unasked::Cut) => work.unread.push(leg),
+            Err(Unasked::Refused(error)) => {
+                warn!(transaction = leg.transaction, %error, "A posted document could not be read back");
+                work.unread.push(leg);
+            }
+        }
+    }
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    let mut tx = engine.store.write().await?;
+    ledgerline_store::jobs::check_fence(&mut tx, job.id, job.fence).await?;
+    companies::lock(&mut tx, job.app, work.company.id).await?;
+    if let Some(connection) = connections::lock(&mut tx, job.app, source.connection.id).await? {
+        legs::mark_read(&mut tx, job.app, work.company.id, &read).await?;
+        pull::publish_written(engine, &mut tx, source, &connection, documents, asked_at_seq).await?;
+    }
+    tx.commit().await?;
+    let read: HashSet<(&str, Leg)> = read
+        .iter()
+        .map(|leg| (leg.transaction.as_str(), leg.leg))
+        .collect();
+    for entry in &mut work.entries {
+        if read.contains(&(entry.leg.transaction.as_str(), entry.leg.leg)) {
+            entry.leg.is_read_back = true;
+        }
+    }
+    Ok(())
+}
+
+/// None of what has no records of the standard, e.g. lines of statements.
+async fn rows_of(
+    engine: &Engine,
+    source: &Source,
+    push: &dyn Push,
+    leg: &ItemLeg,
+) -> Result<Vec<Row>, Unasked> {
+    let posted: Option<Posted> = leg
+        .posted
+        .as_deref()
+        .and_then(|posted| serde_json::from_str(posted).ok());
+    let Some(posted) = posted.filter(|posted| posted.data_type.is_some()) else {
+        return Ok(Vec::new());
+    };
+    with_token(engine, source, 1, |cx, token| {
+        read(push, cx, token, source, &posted)
+    })
+    .await
+}
+
+async fn read(
+    push: &dyn Push,
+    cx: Cx,
+    token: Secret,
+    source: &Source,
+    posted: &Posted,
+) -> Result<Vec<Row>, platform::Error> {
+    let books = Books {
+        access_token: &token,
+        organisation: &source.organisation,
+    };
+    push.read_back(&cx, &books, posted).await
+}
+
+/// A Pull will bring what could not be read back.
+pub(super) async fn give_up(tx: &mut Tx, work: &Work) -> Result<(), jobs::Error> {
+    legs::mark_read(tx, work.company.app, work.company.id, &work.unread).await?;
+    Ok(())
+}
