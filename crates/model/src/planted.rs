@@ -57,6 +57,19 @@ bugs! {
     RevisionWhileUnknown = "revision-while-unknown",
 }
 
+impl Bug {
+    /// Whether only what writes into the books has it.
+    pub const fn is_of_pushes(self) -> bool {
+        matches!(
+            self,
+            Self::KeyPerAttempt
+                | Self::ResendWithoutSearch
+                | Self::StatusBeforeIntent
+                | Self::RevisionWhileUnknown
+        )
+    }
+}
+
 /// Whether the server has this bug.
 #[cfg(not(feature = "planted"))]
 #[inline]

@@ -83,6 +83,7 @@ impl Written<'_> {
                 id: IssueId(self.engine.uuid()),
                 issue,
                 source,
+                about: None,
             });
         let finding = Finding {
             pull: &pull,

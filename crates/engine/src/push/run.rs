@@ -150,22 +150,32 @@ async fn rounds(
     loop {
         let mut pause = None;
         let chosen = work.choose(ROUND, engine.now());
-        if let Some(held) = prepare::prepare(engine, job, work, source, &chosen, &rules).await? {
-            match held {
-                prepare::Held::Cut => return Ok(Stopped::Cut),
-                prepare::Held::Lost(what, message) => {
-                    lose(engine, source, what, &message).await?;
-                    return Ok(Stopped::Cut);
-                }
-                prepare::Held::Pause(held) => pause = Some(held),
+        match prepare::prepare(engine, job, work, source, &chosen, &rules).await? {
+            None => {}
+            Some(prepare::Held::Cut) => {
+                work.withdraw();
+                work.commit(engine, job, source).await?;
+                return Ok(Stopped::Cut);
+            }
+            Some(prepare::Held::Lost(what, message)) => {
+                work.withdraw();
+                work.commit(engine, job, source).await?;
+                lose(engine, source, what, &message).await?;
+                return Ok(Stopped::Cut);
+            }
+            Some(prepare::Held::Pause(held)) => {
+                work.withdraw();
+                let connected = work.commit(engine, job, source).await?;
+                return Ok(if connected {
+                    Stopped::Waiting(Some(held))
+                } else {
+                    Stopped::Cut
+                });
             }
         }
         // One transaction: what the last round was answered, and what this one is about to send.
         if !work.commit(engine, job, source).await? {
             return Ok(Stopped::Cut);
-        }
-        if pause.is_some() {
-            return Ok(Stopped::Waiting(pause));
         }
         if chosen.is_empty() {
             read_back::read_back(engine, job, work, source).await?;
@@ -206,10 +216,12 @@ async fn rounds(
         }
         if let Some(error) = failed {
             // What was answered is kept before the job begins anew.
+            work.withdraw();
             work.commit(engine, job, source).await?;
             return Err(error);
         }
         if let Some((what, message)) = lost {
+            work.withdraw();
             work.commit(engine, job, source).await?;
             lose(engine, source, what, &message).await?;
             return Ok(Stopped::Cut);
@@ -221,6 +233,7 @@ async fn rounds(
             });
         }
         if pause.is_some() {
+            work.withdraw();
             if !work.commit(engine, job, source).await? {
                 return Ok(Stopped::Cut);
             }

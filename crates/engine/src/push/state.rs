@@ -300,3 +300,6 @@ fn send_again(leg: &mut ItemLeg, fence: i64, rules: &Rules) {
         ));
     }
 }
+
+#[cfg(test)]
+mod tests;

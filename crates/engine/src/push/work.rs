@@ -185,7 +185,9 @@ impl Work {
         }
         match entry.leg.state {
             LegState::Posted => {
-                self.written.insert(index);
+                if entry.is_own {
+                    self.written.insert(index);
+                }
                 self.unread.push(entry.leg.clone());
             }
             LegState::Invalid | LegState::Rejected | LegState::NeedsReview => self.end_sibling(index),
@@ -279,13 +281,7 @@ impl Work {
         let connected = connection
             .is_some_and(|connection| connection.state.is_active() && connection.grant == Some(source.grant));
         if !connected {
-            for entry in &mut self.entries {
-                if entry.leg.state == LegState::Intent
-                    && let Some(stored) = entry.stored.take()
-                {
-                    entry.leg = stored;
-                }
-            }
+            self.withdraw();
         }
         if !self.written.is_empty()
             && let Some(push) = &mut self.push
@@ -301,6 +297,17 @@ impl Work {
         self.save(&mut tx).await?;
         tx.commit().await?;
         Ok(connected)
+    }
+
+    /// Nothing more is sent in this job: what was to be sent, and was not stored yet, stays as it was.
+    pub fn withdraw(&mut self) {
+        for entry in &mut self.entries {
+            if entry.leg.state == LegState::Intent
+                && let Some(stored) = entry.stored.take()
+            {
+                entry.leg = stored;
+            }
+        }
     }
 
     fn is_dirty(&self) -> bool {
