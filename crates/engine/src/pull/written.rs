@@ -142,12 +142,15 @@ impl Written<'_> {
             first_asked_seq: None,
             feeds_left: 0,
             read: 0,
+            gone: 0,
             expected: None,
             changed: 0,
             deleted: 0,
             quarantined: 0,
             paused_until: None,
             message: None,
+            cause: None,
+            failed_attempts: None,
         }
     }
 }
