@@ -1,11 +1,12 @@
 use std::fmt;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, OptionalFromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 
 /// No body is larger than this unless its handler says otherwise; the longest legal ones are a few kilobytes.
 pub const LIMIT: usize = 1024 * 1024;
@@ -27,16 +28,45 @@ impl<S: Send + Sync, T: DeserializeOwned, const MAX: usize> FromRequest<S> for J
     type Rejection = Refused;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Refused> {
-        if !is_json(request.headers()) {
-            return Err(Refused {
-                status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                message: "The body has to be JSON, with the header `Content-Type: application/json`.".into(),
-                field: None,
-            });
-        }
+        check_type(request.headers())?;
         let bytes = read(request.into_body(), MAX).await?;
         parse(&bytes).map(Self)
     }
+}
+
+/// No body is `None`, whatever its type.
+impl<S: Send + Sync, T: DeserializeOwned, const MAX: usize> OptionalFromRequest<S> for Json<T, MAX> {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, _: &S) -> Result<Option<Self>, Refused> {
+        let (parts, body) = request.into_parts();
+        let bytes = read(body, MAX).await?;
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        check_type(&parts.headers)?;
+        parse(&bytes).map(|value| Some(Self(value)))
+    }
+}
+
+fn check_type(headers: &HeaderMap) -> Result<(), Refused> {
+    if is_json(headers) {
+        return Ok(());
+    }
+    Err(Refused {
+        status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        message: "The body has to be JSON, with the header `Content-Type: application/json`.".into(),
+        field: None,
+    })
+}
+
+/// Tells a null from a field that is absent, with `#[serde(default, deserialize_with = "given")]`.
+pub fn given<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(Some)
 }
 
 /// Parse a body; the message names the path of what is wrong.

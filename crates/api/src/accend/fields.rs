@@ -1,9 +1,10 @@
 use ledgerline_model::company::Details;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::errors::Error;
+use crate::body::given;
 
 const MAX_NAME: usize = 500;
 const MAX_TEXT: usize = 1000;
@@ -158,13 +159,4 @@ fn checked_metadata(metadata: &RawValue) -> Result<String, Error> {
         ));
     }
     Ok(text.to_owned())
-}
-
-/// Tells a null from a field that is absent.
-fn given<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    Option::deserialize(deserializer).map(Some)
 }

@@ -8,7 +8,7 @@ use ledgerline_model::company::{Company, Profile};
 use ledgerline_model::connection::Connection;
 use ledgerline_model::query::{Filter, Found, Properties, Schema};
 use ledgerline_store::Tx;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::errors::Error;
@@ -16,7 +16,7 @@ use super::owned::{CompanyOf, LinkableCompany};
 use super::paging::{List, ListParameters, Page};
 use super::views::{CompanyView, ConnectionView};
 use crate::auth::App;
-use crate::body::Json;
+use crate::body::{Json, given};
 
 const MAX_NAME: usize = 500;
 const MAX_DESCRIPTION: usize = 4000;
@@ -357,15 +357,6 @@ fn checked_tags(tags: BTreeMap<String, String>) -> Result<BTreeMap<String, Strin
         }
     }
     Ok(tags)
-}
-
-/// Tells a null from a field that is absent.
-fn given<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    Option::deserialize(deserializer).map(Some)
 }
 
 #[cfg(test)]

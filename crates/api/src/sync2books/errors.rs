@@ -2,7 +2,7 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
-use ledgerline_engine::connections;
+use ledgerline_engine::{connections, push};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -98,6 +98,15 @@ impl From<ledgerline_store::Error> for Error {
 impl From<connections::Error> for Error {
     fn from(error: connections::Error) -> Self {
         Self::internal(&error)
+    }
+}
+
+impl From<push::Error> for Error {
+    fn from(error: push::Error) -> Self {
+        match error {
+            push::Error::Content(reason) => Self::bad_request(reason),
+            push::Error::Job(_) => Self::internal(&error),
+        }
     }
 }
 

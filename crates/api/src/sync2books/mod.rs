@@ -16,10 +16,18 @@ mod rate;
 /// Requests that are signed.
 mod signature;
 
+/// What became of them, list by list.
+mod batches;
 /// The app's customers, and where they connect their books.
 mod companies;
 /// Their ties to accounting software.
 mod connections;
+/// An expense, as it is handed over and shown.
+mod expense;
+/// What expenses are booked on by default.
+mod expense_config;
+/// Expenses are handed over.
+mod expenses;
 /// The accounting software that they can connect.
 mod integrations;
 /// What expenses are booked by: accounts, tax rates, contacts, tracking categories.
@@ -80,11 +88,21 @@ fn described(public_url: &Url) -> (Router<Api>, OpenApi) {
         .routes(routes!(companies::auth_url))
         .routes(routes!(connections::list_connections))
         .routes(routes!(connections::disconnect))
+        .routes(routes!(
+            expense_config::get_expense_config,
+            expense_config::update_expense_config
+        ))
         .routes(routes!(references::list_accounts))
         .routes(routes!(references::list_tax_rates))
         .routes(routes!(references::list_suppliers))
         .routes(routes!(references::list_customers))
         .routes(routes!(references::list_tracking_categories))
+        .routes(routes!(expenses::list_expenses))
+        .routes(routes!(expenses::get_expense, expenses::create_expenses))
+        .routes(routes!(batches::get_batch))
+        .routes(routes!(batches::failed_items))
+        .routes(routes!(batches::retry))
+        .routes(routes!(batches::list_batches))
         .routes(routes!(targets::list_webhooks, targets::create_webhook))
         .routes(routes!(targets::delete_webhook));
     let (router, mut description) = OpenApiRouter::with_openapi(openapi::base())

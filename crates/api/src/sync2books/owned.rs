@@ -3,10 +3,11 @@ use std::sync::Arc;
 use axum::extract::{FromRef, FromRequestParts, RawPathParams};
 use http::request::Parts;
 use ledgerline_engine::Engine;
-use ledgerline_model::CompanyId;
-use ledgerline_model::ConnectionId;
 use ledgerline_model::company::Company;
 use ledgerline_model::connection::{Connection, State};
+use ledgerline_model::push::Batch;
+use ledgerline_model::{CompanyId, ConnectionId, DatasetId};
+use ledgerline_store::push::batches;
 use ledgerline_store::{companies, connections};
 
 use super::errors::Error;
@@ -23,6 +24,13 @@ pub struct ConnectionOf {
     pub app: App,
     pub company: Company,
     pub connection: Connection,
+}
+
+/// The batch that the path names, and its company.
+pub struct BatchOf {
+    pub app: App,
+    pub company: Company,
+    pub batch: Batch,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for CompanyOf
@@ -52,7 +60,11 @@ where
             Some(_) => Some(CompanyOf::from_request_parts(parts, state).await?.company.id),
             None => None,
         };
-        let asked = segment(parts, state, "connectionId").await.unwrap_or_default();
+        let asked = match segment(parts, state, "connectionId").await {
+            Some(asked) => asked,
+            // Where a route for something else stands at the same place.
+            None => segment(parts, state, "id").await.unwrap_or_default(),
+        };
         let no_such = || Error::no_such("Connection", &asked);
         let connection = find_connection(&app, asked.parse().ok()).await?;
         let connection = connection
@@ -63,6 +75,29 @@ where
             app,
             company: company.ok_or_else(no_such)?,
             connection,
+        })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for BatchOf
+where
+    Arc<Engine>: FromRef<S>,
+{
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        let app = App::from_request_parts(parts, state).await?;
+        let asked = segment(parts, state, "batchId").await.unwrap_or_default();
+        let no_such = || Error::no_such("Sync batch", &asked);
+        let id: DatasetId = asked.parse().map_err(|_| no_such())?;
+        let mut tx = app.engine.store.read().await?;
+        let batch = batches::find(&mut tx, app.app, id).await?.ok_or_else(no_such)?;
+        drop(tx);
+        let company = find_company(&app, Some(batch.company)).await?;
+        Ok(Self {
+            app,
+            company: company.ok_or_else(no_such)?,
+            batch,
         })
     }
 }

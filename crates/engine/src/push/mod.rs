@@ -9,6 +9,8 @@
 pub mod attach;
 /// Whether statement lines are fed beside the documents.
 pub mod bank_feed;
+/// Expenses are handed over and written one list after the other.
+pub mod batches;
 /// Expenses are handed over.
 pub mod datasets;
 /// A company's defaults.

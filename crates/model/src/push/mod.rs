@@ -2,6 +2,8 @@
 
 /// One attempt to write, and what it saw of each transaction.
 mod attempt;
+/// Lists of them that are written one after the other.
+mod batch;
 /// Lists of them, as they were handed over.
 mod dataset;
 /// What the app sends: one expense transaction, in neutral words.
@@ -18,6 +20,7 @@ mod mapping;
 mod order;
 
 pub use attempt::{End, Outcome, Push, PushState, Row, RowStatus};
+pub use batch::{Batch, BatchState, BatchStatus};
 pub use dataset::{Content, Dataset};
 pub use expense::{Contact, ContactKind, Expense, ExpenseKind, Line, Tracking, TrackingKind};
 pub use item::{BooksOf, ItemLeg, Operation};

@@ -78,7 +78,7 @@ pub async fn step(tx: &mut Tx, app: AppId, purge: &Purge, limit: i64) -> Result<
 }
 
 /// What was written for the company outlives its connections: an expense stays in the books.
-const OF_COMPANY: [(&str, &str); 7] = [
+const OF_COMPANY: [(&str, &str); 8] = [
     (
         "push_item",
         "app_id = $1 and push_id in (select push_id from push where app_id = $1 and company_id = $2)",
@@ -88,6 +88,7 @@ const OF_COMPANY: [(&str, &str); 7] = [
         "dataset_item",
         "app_id = $1 and dataset_id in (select dataset_id from dataset where app_id = $1 and company_id = $2)",
     ),
+    ("batch", "app_id = $1 and company_id = $2"),
     ("dataset", "app_id = $1 and company_id = $2"),
     ("attachment", "app_id = $1 and company_id = $2"),
     ("item_leg", "app_id = $1 and company_id = $2"),

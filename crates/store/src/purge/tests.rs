@@ -75,6 +75,7 @@ async fn a_deleted_connection_leaves_the_company() {
                 "sync_setting",
                 "access_token",
                 "mapping_config",
+                "batch",
                 "dataset",
                 "dataset_item",
                 "item",

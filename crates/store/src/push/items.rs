@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use ledgerline_model::app::Environment;
 use ledgerline_model::push::Content;
 use ledgerline_model::{AppId, CompanyId, Timestamp};
 use serde::Serialize;
@@ -72,4 +73,55 @@ pub async fn find(
             Ok((content.transaction.clone(), content))
         })
         .collect()
+}
+
+/// How many are known of a company.
+pub async fn count(tx: &mut Tx, app: AppId, company: CompanyId) -> Result<i64> {
+    let row = sql("select count(*) as items from item where app_id = $1 and company_id = $2")
+        .bind(app)
+        .bind(company)
+        .first(tx)
+        .await?;
+    row.map_or(Ok(0), |row| row.int("items"))
+}
+
+/// In the order of their ids.
+pub async fn list(
+    tx: &mut Tx,
+    app: AppId,
+    company: CompanyId,
+    offset: i64,
+    limit: i64,
+) -> Result<Vec<Content>> {
+    sql("select transaction_id, hash, content from item
+         where app_id = $1 and company_id = $2 order by transaction_id limit $3 offset $4")
+    .bind(app)
+    .bind(company)
+    .bind(limit)
+    .bind(offset)
+    .all(tx)
+    .await?
+    .iter()
+    .map(content)
+    .collect()
+}
+
+/// The companies of an environment that have an expense of this id; two are as good as many.
+pub async fn owners(
+    tx: &mut Tx,
+    app: AppId,
+    environment: Environment,
+    transaction: &str,
+) -> Result<Vec<CompanyId>> {
+    sql("select item.company_id from item
+         join company on company.app_id = item.app_id and company.company_id = item.company_id
+         where item.app_id = $1 and company.environment = $2 and item.transaction_id = $3 limit 2")
+    .bind(app)
+    .bind(environment.key())
+    .bind(transaction)
+    .all(tx)
+    .await?
+    .iter()
+    .map(|row| Ok(CompanyId(row.uuid("company_id")?)))
+    .collect()
 }

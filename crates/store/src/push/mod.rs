@@ -2,6 +2,8 @@
 
 /// Files on posted expenses.
 pub mod attachments;
+/// Lists of expenses that are written one after the other.
+pub mod batches;
 /// Lists of expenses, as they were handed over.
 pub mod datasets;
 /// One expense of the app's, however often it was handed over.

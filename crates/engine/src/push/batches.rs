@@ -1,0 +1,184 @@
+use std::collections::HashMap;
+
+use ledgerline_model::Timestamp;
+use ledgerline_model::company::Company;
+use ledgerline_model::connection::Connection;
+use ledgerline_model::push::{
+    Batch, BatchState, BatchStatus, Content, Expense, ItemLeg, Leg, Push, PushState, Row, RowStatus,
+};
+use ledgerline_platform::push::Posted;
+use ledgerline_store::push::{batches, datasets as stored, legs, pushes, rows};
+use ledgerline_store::{Tx, companies};
+
+use super::request::{Start, start};
+use super::{Error, datasets};
+use crate::Engine;
+
+/// Hand over expenses that are written at once, or as soon as those that were handed over before are.
+pub async fn submit(
+    engine: &Engine,
+    tx: &mut Tx,
+    company: &Company,
+    connection: &Connection,
+    expenses: &[Expense],
+) -> Result<Batch, Error> {
+    companies::lock(tx, company.app, company.id).await?;
+    let id = datasets::create(engine, tx, company, 1, expenses).await?;
+    let batch = Batch {
+        app: company.app,
+        id,
+        company: company.id,
+        connection: connection.id,
+        items: i64::try_from(expenses.len()).unwrap_or(i64::MAX),
+        created_at: engine.now(),
+        state: BatchState::Queued,
+    };
+    batches::insert(tx, &batch).await?;
+    next(engine, tx, company).await?;
+    Ok(batch)
+}
+
+/// Begin with the batch whose turn it is, unless a push of the company runs: the end of that one calls again.
+pub(super) async fn next(engine: &Engine, tx: &mut Tx, company: &Company) -> Result<(), Error> {
+    while let Some(batch) = batches::next(tx, company.app, company.id).await? {
+        let active = ledgerline_store::connections::active(tx, company.app, company.id).await?;
+        let is_meant = active.is_some_and(|active| active.id == batch.connection);
+        let started = match is_meant {
+            true => start(engine, tx, company, Some(vec![batch.id])).await?,
+            false => Start::NoConnection,
+        };
+        match started {
+            Start::Started(_) | Start::AlreadyRunning(_) => return Ok(()),
+            Start::NoConnection | Start::UnknownDataset(_) => {
+                let reason = "Connection expired: the connection is not connected";
+                batches::refuse(tx, company.app, batch.id, engine.now(), reason).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A batch, how far it has got, and its push, if one has taken it.
+#[derive(Clone, Debug)]
+pub struct Progress {
+    pub batch: Batch,
+    pub status: BatchStatus,
+    /// Expenses that are in the books.
+    pub succeeded: i64,
+    /// Expenses that are not, and why is known.
+    pub failed: i64,
+    pub updated_at: Timestamp,
+    pub ended_at: Option<Timestamp>,
+}
+
+/// One expense of a batch.
+#[derive(Clone, Debug)]
+pub struct BatchItem {
+    pub content: Content,
+    pub status: ItemStatus,
+    /// Why it is as it is.
+    pub message: Option<String>,
+    /// The document in the books.
+    pub posted: Option<Posted>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ItemStatus {
+    Pending,
+    Processing,
+    Success,
+    Failed,
+    /// An earlier batch had written it.
+    Skipped,
+}
+
+/// How far a batch has got, with all its expenses in their order.
+pub async fn look(tx: &mut Tx, batch: Batch) -> Result<(Progress, Vec<BatchItem>), Error> {
+    let contents = stored::contents(tx, batch.app, batch.id).await?;
+    let push = match &batch.state {
+        BatchState::Taken(push) => pushes::find(tx, batch.app, batch.company, *push).await?,
+        BatchState::Queued | BatchState::Refused { .. } => None,
+    };
+    let mut seen: HashMap<String, Row> = HashMap::new();
+    let mut known: HashMap<String, ItemLeg> = HashMap::new();
+    if let Some(push) = &push {
+        let all = rows::all(tx, batch.app, push.id).await?;
+        let documents = all.into_iter().filter(|row| row.leg == Leg::Expense);
+        seen.extend(documents.map(|row| (row.transaction.clone(), row)));
+        let ids = contents
+            .iter()
+            .map(|content| content.transaction.clone())
+            .collect();
+        let documents = legs::find(tx, batch.app, batch.company, ids).await?;
+        let documents = documents.into_iter().filter(|leg| leg.leg == Leg::Expense);
+        known.extend(documents.map(|leg| (leg.transaction.clone(), leg)));
+    }
+    let items: Vec<BatchItem> = contents
+        .into_iter()
+        .map(|content| {
+            let row = seen.remove(&content.transaction);
+            let (status, message) = fate(&batch, push.as_ref(), row.as_ref());
+            let posted = known.remove(&content.transaction).and_then(|leg| leg.posted);
+            let posted = posted.filter(|_| matches!(status, ItemStatus::Success | ItemStatus::Skipped));
+            BatchItem {
+                posted: posted.and_then(|posted| serde_json::from_str(&posted).ok()),
+                content,
+                status,
+                message,
+            }
+        })
+        .collect();
+    Ok((progress(batch, push.as_ref(), &items), items))
+}
+
+/// What became of one expense, of which a push saw this.
+fn fate(batch: &Batch, push: Option<&Push>, row: Option<&Row>) -> (ItemStatus, Option<String>) {
+    if let BatchState::Refused { reason, .. } = &batch.state {
+        return (ItemStatus::Failed, Some(reason.clone()));
+    }
+    let Some(push) = push else {
+        return (ItemStatus::Pending, None);
+    };
+    let Some(row) = row else {
+        return (ItemStatus::Processing, None);
+    };
+    match (row.status, &push.state) {
+        (RowStatus::Completed, _) if row.is_written => (ItemStatus::Success, None),
+        (RowStatus::Completed, _) => (ItemStatus::Skipped, row.message.clone()),
+        (RowStatus::Invalid | RowStatus::Failed, _) => (ItemStatus::Failed, row.message.clone()),
+        (RowStatus::Pending | RowStatus::Unknown, PushState::Running) => (ItemStatus::Processing, None),
+        (RowStatus::Pending | RowStatus::Unknown, PushState::Ended(end)) => {
+            let message = row.message.clone().unwrap_or_else(|| end.message.clone());
+            (ItemStatus::Failed, Some(message))
+        }
+    }
+}
+
+fn progress(batch: Batch, push: Option<&Push>, items: &[BatchItem]) -> Progress {
+    let count = |wanted: &[ItemStatus]| {
+        let counted = items.iter().filter(|item| wanted.contains(&item.status)).count();
+        i64::try_from(counted).unwrap_or(i64::MAX)
+    };
+    let succeeded = count(&[ItemStatus::Success, ItemStatus::Skipped]);
+    let ended_at = match (&batch.state, push.map(|push| &push.state)) {
+        (BatchState::Refused { at, .. }, _) => Some(*at),
+        (_, Some(PushState::Ended(end))) => Some(end.at),
+        (_, Some(PushState::Running) | None) => None,
+    };
+    let status = match (ended_at, push) {
+        (Some(_), _) if succeeded > 0 => BatchStatus::Completed,
+        (Some(_), _) => BatchStatus::Failed,
+        (None, Some(_)) => BatchStatus::Processing,
+        (None, None) => BatchStatus::Pending,
+    };
+    Progress {
+        status,
+        succeeded,
+        failed: count(&[ItemStatus::Failed]),
+        updated_at: ended_at
+            .or(push.map(|push| push.last_progress_at))
+            .unwrap_or(batch.created_at),
+        ended_at,
+        batch,
+    }
+}

@@ -1,0 +1,244 @@
+//! Expenses are configured, handed over, and written.
+
+use serde_json::{Value, json};
+
+use crate::world::World;
+use crate::world::sync2books::{Connected, Sync2Books};
+
+/// Ids of the books that expenses can be booked on.
+struct Choices {
+    bank: String,
+    account: String,
+    supplier: String,
+    tax_rate: String,
+}
+
+impl Choices {
+    async fn of(world: &World, connected: &Connected) -> Self {
+        let api = world.sync2books();
+        let base = format!("/connections/{}", connected.connection);
+        let list = async |name: &str, member: &str| {
+            let answer = api.get(&format!("{base}/{name}")).await.expect(200).json();
+            answer[member].as_array().unwrap().clone()
+        };
+        let id = |value: &Value| value["id"].as_str().unwrap().to_owned();
+        let accounts = list("accounts", "accounts").await;
+        let of_type = |kind: &str| {
+            let found = accounts
+                .iter()
+                .find(|account| account["type"] == kind && account["status"] == "Active");
+            id(found.unwrap())
+        };
+        // The bank account that the books were paid from.
+        let banks = world
+            .codat()
+            .all(&format!(
+                "/companies/{}/connections/{}/data/bankAccounts",
+                connected.company, connected.connection
+            ))
+            .await;
+        let bank = banks
+            .iter()
+            .find(|bank| bank["status"] == "Active")
+            .unwrap_or(&banks[0]);
+        let rates = list("tax-rates", "taxRates").await;
+        let free = rates.iter().find(|rate| rate["rate"].as_f64() == Some(0.0));
+        Self {
+            bank: id(bank),
+            account: of_type("Expense"),
+            supplier: id(&list("suppliers", "suppliers").await[0]),
+            tax_rate: id(free.unwrap_or(&rates[0])),
+        }
+    }
+}
+
+fn expense(id: &str, choices: &Choices, currency: &str) -> Value {
+    json!({
+        "id": id, "type": "Payment", "issueDate": "2026-03-05", "currency": currency, "currencyRate": 1,
+        "merchantName": "Stationery Hut", "contactRef": { "id": choices.supplier, "type": "Supplier" },
+        "lines": [{ "netAmount": 42.40, "taxAmount": 0, "accountRef": { "id": choices.account } }],
+        "notes": "Pens",
+    })
+}
+
+async fn base_currency(world: &World, connected: &Connected) -> String {
+    let info = world
+        .codat()
+        .get(&format!("/companies/{}/data/info", connected.company))
+        .await;
+    info.expect(200).json()["baseCurrency"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+async fn configured<'a>(world: &'a World, connected: &Connected) -> (Sync2Books<'a>, Choices, String) {
+    let api = world.sync2books();
+    world.run_jobs().await;
+    let choices = Choices::of(world, connected).await;
+    let path = format!("/companies/{}/expense-config", connected.company);
+    let wanted = json!({
+        "bankAccount": { "id": choices.bank }, "defaultAccount": { "id": choices.account },
+        "supplier": { "id": choices.supplier }, "defaultTaxRate": { "id": choices.tax_rate },
+    });
+    let config = api.send("PATCH", &path, Some(wanted)).await.expect(200).json();
+    assert_eq!(config["companyId"], connected.company.as_str());
+    assert_eq!(config["bankAccount"]["id"], choices.bank.as_str());
+    assert!(config["supplier"]["name"].is_string(), "{config}");
+    let currency = base_currency(world, connected).await;
+    (api, choices, currency)
+}
+
+#[tokio::test]
+async fn what_expenses_are_booked_on_is_set_piece_by_piece_and_has_to_exist() {
+    let world = World::new().await;
+    let connected = world.sync2books().connected("Kern", "xero").await;
+    let (api, choices, _) = configured(&world, &connected).await;
+    let path = format!("/companies/{}/expense-config", connected.company);
+    let refused = api
+        .send(
+            "PATCH",
+            &path,
+            Some(json!({ "supplier": { "id": "nobody" }, "defaultTaxRate": { "id": "X" } })),
+        )
+        .await
+        .expect(400)
+        .json();
+    assert_eq!(
+        refused["message"],
+        json!([
+            "supplier.id nobody does not exist in the books",
+            "defaultTaxRate.id X does not exist in the books"
+        ])
+    );
+    let cleared = api
+        .send("PATCH", &path, Some(json!({ "supplier": null })))
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(cleared["supplier"], Value::Null);
+    assert_eq!(cleared["bankAccount"]["id"], choices.bank.as_str());
+    assert_eq!(api.get(&path).await.expect(200).json(), cleared);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn expenses_that_make_no_sense_are_refused_before_anything_is_kept() {
+    let world = World::new().await;
+    let connected = world.sync2books().connected("Kern", "xero").await;
+    let (api, choices, currency) = configured(&world, &connected).await;
+    let path = format!("/expenses/{}", connected.connection);
+    let mut wrong = expense("exp-001", &choices, &currency);
+    wrong["issueDate"] = json!("yesterday");
+    let refused = api
+        .post(&path, json!([expense("exp-000", &choices, &currency), wrong]))
+        .await
+        .expect(400);
+    assert_eq!(
+        refused.json()["message"],
+        json!(["[1].issueDate must be a valid ISO 8601 date"])
+    );
+    api.post(&path, json!([])).await.expect(400);
+    api.post(&path, json!({ "id": "exp-001" })).await.expect(400);
+    api.get("/expenses/exp-000").await.expect(404);
+    let one = format!(
+        "/companies/{}/connections/{}",
+        connected.company, connected.connection
+    );
+    api.send("PATCH", &one, Some(json!({ "status": "DISCONNECTED" })))
+        .await
+        .expect(200);
+    let refused = api
+        .post(&path, expense("exp-001", &choices, &currency))
+        .await
+        .expect(409)
+        .json();
+    assert_eq!(
+        refused["message"],
+        "The connection is DISCONNECTED: nothing can be written through it"
+    );
+    world.run_jobs().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn batches_are_listed_and_those_that_wait_are_pending() {
+    let world = World::new().await;
+    let connected = world.sync2books().connected("Kern", "xero").await;
+    let (api, choices, currency) = configured(&world, &connected).await;
+    let path = format!("/expenses/{}", connected.connection);
+    let mut ids = Vec::new();
+    for number in 1..=2 {
+        let made = api
+            .post(
+                &path,
+                json!([expense(&format!("exp-00{number}"), &choices, &currency)]),
+            )
+            .await;
+        let made = made.expect(201).json();
+        assert_eq!(made["totalExpenses"], 1);
+        ids.push(made["syncBatchId"].as_str().unwrap().to_owned());
+        world.advance(std::time::Duration::from_millis(10));
+    }
+    for (id, status, item) in [
+        (&ids[0], "processing", "processing"),
+        (&ids[1], "pending", "pending"),
+    ] {
+        let shown = api.get(&format!("/sync/batches/{id}")).await.expect(200).json();
+        assert_eq!(shown["batch"]["status"], status);
+        assert_eq!(shown["batch"]["totalItems"], 1);
+        assert_eq!(shown["batch"]["completedAt"], Value::Null);
+        assert_eq!(shown["items"][0]["status"], item);
+        assert_eq!(shown["items"][0]["entityType"], "Expense");
+        let failed = api
+            .get(&format!("/sync/batches/{id}/failed-items"))
+            .await
+            .expect(200)
+            .json();
+        assert_eq!(failed, json!({ "items": [] }));
+        api.send("POST", &format!("/sync/batches/{id}/retry"), None)
+            .await
+            .expect(409);
+        let stranger = world.another_app().await;
+        stranger
+            .sync2books(&world)
+            .get(&format!("/sync/batches/{id}"))
+            .await
+            .expect(404);
+    }
+    let list = format!("/sync/companies/{}/batches", connected.company);
+    let all = api.get(&list).await.expect(200).json();
+    assert_eq!(all["pagination"]["total"], 2);
+    assert_eq!(all["batches"][0]["id"], ids[1].as_str(), "the newest first");
+    for (query, expected) in [
+        ("status=pending", vec![&ids[1]]),
+        ("status=processing", vec![&ids[0]]),
+        ("status=completed", vec![]),
+        ("status=failed", vec![]),
+        ("startDate=2026-03-10&endDate=2026-03-10", vec![&ids[1], &ids[0]]),
+        ("startDate=2026-03-11", vec![]),
+        ("endDate=2026-03-09", vec![]),
+    ] {
+        let shown = api.get(&format!("{list}?{query}")).await.expect(200).json();
+        let shown: Vec<&str> = shown["batches"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|batch| batch["id"].as_str().unwrap())
+            .collect();
+        assert_eq!(shown, expected, "{query}");
+    }
+    api.get(&format!("{list}?status=done")).await.expect(400);
+    api.get(&format!("{list}?startDate=soon")).await.expect(400);
+    let shown = api.get("/expenses/exp-001").await.expect(200);
+    assert!(shown.body.contains(r#""netAmount":42.4"#), "{shown}");
+    assert_eq!(shown.json()["status"], "pending");
+    let listed = api
+        .get(&format!("/expenses/connection/{}", connected.connection))
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(listed["pagination"]["total"], 1);
+    assert_eq!(listed["expenses"][0]["id"], "exp-001");
+    world.end().await;
+}
