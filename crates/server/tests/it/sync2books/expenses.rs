@@ -14,7 +14,7 @@ struct Choices {
 }
 
 impl Choices {
-    async fn of(world: &World, connected: &Connected) -> Self {
+    async fn of(world: &World, connected: &Connected, currency: &str) -> Self {
         let api = world.sync2books();
         let base = format!("/connections/{}", connected.connection);
         let list = async |name: &str, member: &str| {
@@ -37,10 +37,7 @@ impl Choices {
                 connected.company, connected.connection
             ))
             .await;
-        let bank = banks
-            .iter()
-            .find(|bank| bank["status"] == "Active")
-            .unwrap_or(&banks[0]);
+        let bank = banks.iter().find(|bank| bank["currency"] == currency).unwrap();
         let rates = list("tax-rates", "taxRates").await;
         let free = rates.iter().find(|rate| rate["rate"].as_f64() == Some(0.0));
         Self {
@@ -74,8 +71,9 @@ async fn base_currency(world: &World, connected: &Connected) -> String {
 
 async fn configured<'a>(world: &'a World, connected: &Connected) -> (Sync2Books<'a>, Choices, String) {
     let api = world.sync2books();
-    world.run_jobs().await;
-    let choices = Choices::of(world, connected).await;
+    world.run_slowly().await;
+    let currency = base_currency(world, connected).await;
+    let choices = Choices::of(world, connected, &currency).await;
     let path = format!("/companies/{}/expense-config", connected.company);
     let wanted = json!({
         "bankAccount": { "id": choices.bank }, "defaultAccount": { "id": choices.account },
@@ -85,7 +83,6 @@ async fn configured<'a>(world: &'a World, connected: &Connected) -> (Sync2Books<
     assert_eq!(config["companyId"], connected.company.as_str());
     assert_eq!(config["bankAccount"]["id"], choices.bank.as_str());
     assert!(config["supplier"]["name"].is_string(), "{config}");
-    let currency = base_currency(world, connected).await;
     (api, choices, currency)
 }
 
@@ -180,6 +177,7 @@ async fn batches_are_listed_and_those_that_wait_are_pending() {
         ids.push(made["syncBatchId"].as_str().unwrap().to_owned());
         world.advance(std::time::Duration::from_millis(10));
     }
+    let stranger = world.another_app().await;
     for (id, status, item) in [
         (&ids[0], "processing", "processing"),
         (&ids[1], "pending", "pending"),
@@ -199,7 +197,6 @@ async fn batches_are_listed_and_those_that_wait_are_pending() {
         api.send("POST", &format!("/sync/batches/{id}/retry"), None)
             .await
             .expect(409);
-        let stranger = world.another_app().await;
         stranger
             .sync2books(&world)
             .get(&format!("/sync/batches/{id}"))
