@@ -11,7 +11,7 @@ use super::choose::NO_DEFAULT;
 use super::request::{FINISHED, key_of};
 use super::run::postpone;
 use super::work::Work;
-use super::{RunPush, read_back};
+use super::{RunPush, batches, read_back};
 use crate::jobs::backoff;
 use crate::jobs::lease::{jitter, later};
 use crate::{Engine, events, jobs};
@@ -64,6 +64,7 @@ pub(super) async fn end(
         };
         pushes::save(&mut tx, &push).await?;
         tell(engine, &mut tx, &company, &push, &seen).await?;
+        batches::next(engine, &mut tx, &company).await.map_err(failure)?;
         let is_left = work.entries.iter().any(|entry| entry.leg.state.is_in_doubt());
         if (is_left || !work.unread.is_empty()) && !matches!(outcome, Outcome::Deauthorized) {
             let payload = RunPush::of(company.id, None);
@@ -76,6 +77,13 @@ pub(super) async fn end(
     tx.commit().await?;
     engine.work.notify_waiters();
     Ok(())
+}
+
+fn failure(error: super::Error) -> jobs::Error {
+    match error {
+        super::Error::Job(error) => error,
+        super::Error::Content(reason) => jobs::Error::Failed(reason),
+    }
 }
 
 /// A job without a push is done once nothing is in doubt and everything was read back, or could not be.
