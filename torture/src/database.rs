@@ -56,9 +56,13 @@ impl Database {
                     })
                     .collect();
                 let mut admin = PgConnection::connect(server.as_str()).await?;
-                admin
-                    .execute(AssertSqlSafe(format!("create database {name}")))
-                    .await?;
+                // Whoever is stopped in the middle of a transaction is to lose it within the patience of those who wait.
+                for statement in [
+                    format!("create database {name}"),
+                    format!("alter database {name} set idle_in_transaction_session_timeout = '10s'"),
+                ] {
+                    admin.execute(AssertSqlSafe(statement)).await?;
+                }
                 let mut url = server.clone();
                 url.set_path(&name);
                 Ok(Self {

@@ -47,10 +47,6 @@ impl Graves {
         self.misled.insert(company.connection.replace('-', ""));
     }
 
-    pub fn is_misled(&self, company: &Company) -> bool {
-        self.misled.contains(&company.connection.replace('-', ""))
-    }
-
     /// What was shown as deleted and never was.
     pub fn check(&mut self, lists: &[List], observed: &[Observed]) -> Vec<String> {
         let mut wrong = Vec::new();

@@ -10,11 +10,18 @@ pub mod planted;
 /// One torture, from its seed to its report.
 mod torture;
 
+/// The trouble in which each planted bug shows.
+mod scenario;
+/// A world for one scenario.
+mod stage;
+
 /// Doing it.
 mod act;
 /// What can be done to the world, and the choice of what is done next.
 mod step;
 
+/// What the platform says of how it was asked.
+mod asked;
 /// What was deleted at the platform, ever.
 mod graves;
 /// The store against the simulator's ledger.
@@ -25,6 +32,12 @@ mod published;
 mod quiet;
 /// Those who read all the while.
 mod readers;
+/// The numbers of the publications.
+mod sequence;
+/// The events, and who heard them.
+mod told;
+/// Somebody who looks at the database all the while.
+mod watch;
 
 /// A database of our own on either store, and what can be asked of it.
 mod database;

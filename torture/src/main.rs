@@ -92,7 +92,11 @@ async fn main() -> anyhow::Result<ExitCode> {
         });
     }
     if arguments.planted {
-        let caught = planted::run(&options, arguments.postgres, arguments.bug.as_deref()).await?;
+        let Some(server) = arguments.postgres else {
+            anyhow::bail!("`--postgres` names no server; `script/torture` starts one");
+        };
+        let postgres = Store::Postgres(server);
+        let caught = planted::run(&options, &postgres, arguments.bug.as_deref()).await?;
         return Ok(if caught {
             ExitCode::SUCCESS
         } else {
@@ -108,6 +112,11 @@ async fn main() -> anyhow::Result<ExitCode> {
     match ledgerline_torture::run(&options).await {
         Ok(report) => {
             println!("held: {report}");
+            let faults = report
+                .faults
+                .iter()
+                .map(|(kind, times)| format!("{kind} {times}"));
+            println!("faults: {}", faults.collect::<Vec<_>>().join(", "));
             Ok(ExitCode::SUCCESS)
         }
         Err(failure) => {

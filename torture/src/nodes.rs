@@ -6,9 +6,10 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
 
+use crate::asked::repeated_tokens;
 use crate::database::Look;
 use crate::ledger::TYPES;
-use crate::quiet::{repeated_tokens, sequence};
+use crate::sequence;
 use crate::torture::Options;
 use crate::world::{Company, Wanted, World};
 
@@ -26,7 +27,9 @@ pub async fn run(options: &Options, connections: usize) -> anyhow::Result<Result
     };
     let start = Instant::now();
     let mut world = World::start(&wanted).await?;
-    set_schedules(&world).await?;
+    // Few types are read: what is tried here is who reads, not what.
+    let few = |data_type: &str| ["invoices", "bills", "customers", "items"].contains(&data_type);
+    set_schedules(&world, few, few).await?;
     link_all(&mut world, options, connections).await?;
     world.advance_and_settle(1).await?;
     until_idle(&world).await?;
@@ -37,7 +40,7 @@ pub async fn run(options: &Options, connections: usize) -> anyhow::Result<Result
     until_idle(&world).await?;
     let mut wrong = Vec::new();
     let mut look = world.database.look().await?;
-    sequence(&mut look, &mut wrong).await?;
+    sequence::check(&mut look, &mut wrong).await?;
     let after = runs(&world).await?;
     for company in &world.companies {
         let connection = company.connection.replace('-', "");
@@ -78,18 +81,21 @@ impl fmt::Display for Wrong {
     }
 }
 
-/// Few types are read, each hourly: what is tried here is who reads, not what.
-async fn set_schedules(world: &World) -> anyhow::Result<()> {
+/// Which types the first link fetches, and which are read hourly.
+pub async fn set_schedules(
+    world: &World,
+    fetched: impl Fn(&str) -> bool,
+    hourly: impl Fn(&str) -> bool,
+) -> anyhow::Result<()> {
     let others = ["company", "balanceSheet", "profitAndLoss"].into_iter();
     let settings: Vec<Value> = TYPES
         .iter()
         .map(|data_type| data_type.key)
         .chain(others)
         .map(|data_type| {
-            let wanted = ["invoices", "bills", "customers", "items"].contains(&data_type);
             json!({
-                "dataType": data_type, "fetchOnFirstLink": wanted, "syncSchedule": i64::from(wanted),
-                "syncOrder": 0,
+                "dataType": data_type, "fetchOnFirstLink": fetched(data_type),
+                "syncSchedule": i64::from(hourly(data_type)), "syncOrder": 0,
             })
         })
         .collect();
@@ -148,7 +154,7 @@ async fn runs(world: &World) -> anyhow::Result<BTreeMap<String, i64>> {
 }
 
 /// Runs that were started for the same period of the same connection.
-async fn twice_in_a_period(look: &mut Look) -> anyhow::Result<Vec<String>> {
+pub async fn twice_in_a_period(look: &mut Look) -> anyhow::Result<Vec<String>> {
     let statement = format!(
         "select {}, period_key, cast(count(*) as text) from run
          where period_key is not null group by connection_id, period_key having count(*) > 1",

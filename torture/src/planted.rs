@@ -1,98 +1,167 @@
-use std::time::{Duration, Instant};
+use std::path::PathBuf;
+use std::time::Instant;
 
 use ledgerline_model::planted::Bug;
-use url::Url;
 
 use crate::database::Store;
-use crate::nodes;
-use crate::torture::{self, Length, Options};
+use crate::scenario;
+use crate::stage::{Moment, Stage};
+use crate::torture::Options;
+use crate::world::Wanted;
 
 /// Seeds that are tried for each bug.
-const SEEDS: u64 = 4;
+const SEEDS: u64 = 3;
 
-/// Plant each bug, or the one named, and torture until it is caught; whether all were.
-pub async fn run(options: &Options, postgres: Option<Url>, only: Option<&str>) -> anyhow::Result<bool> {
-    // What is found where nothing was planted would be no proof.
-    let control = Options {
-        length: Length::Rounds(1),
-        companies: 2,
-        planted: None,
-        talk: false,
-        ..options.clone()
-    };
-    if let Some(found) = torture_with(&control, None).await? {
-        anyhow::bail!("without any bug: {found}");
-    }
-    let mut all_caught = true;
-    for bug in Bug::ALL {
-        // Only a torture of pushes can find these.
-        if bug.is_of_pushes() || only.is_some_and(|only| only != bug.name()) {
-            continue;
-        }
+/// Make the trouble of each bug, or of the one named: first without it, when everything has to hold, then with it,
+/// when something must not. Whether all were caught.
+pub async fn run(options: &Options, postgres: &Store, only: Option<&str>) -> anyhow::Result<bool> {
+    let bugs: Vec<Bug> = Bug::ALL
+        .iter()
+        .copied()
+        // Those of what writes into the books are for a torture of pushes.
+        .filter(|bug| !bug.is_of_pushes() && only.is_none_or(|only| only == bug.name()))
+        .collect();
+    anyhow::ensure!(
+        !bugs.is_empty(),
+        "there is no such bug; see `crates/model/src/planted.rs`"
+    );
+    for bug in &bugs {
         let start = Instant::now();
-        let mut caught = None;
-        for seed in options.seed..options.seed + SEEDS {
-            let hunt = hunt(options, *bug, seed, postgres.as_ref());
-            caught = torture_with(&hunt, Some(*bug)).await?;
-            if caught.is_some() {
-                break;
-            }
+        // What is found where nothing was planted would be no proof.
+        let held = hold(options, postgres, *bug, options.seed).await;
+        if let Err(wrong) = held {
+            anyhow::bail!("the trouble of {}, without the bug: {wrong}", bug.name());
         }
+        println!(
+            "held        {:<28} {:>4} s",
+            bug.name(),
+            start.elapsed().as_secs()
+        );
+    }
+    let mut missed = 0;
+    for bug in &bugs {
+        let start = Instant::now();
+        let caught = catch(options, postgres, *bug).await;
         let took = start.elapsed().as_secs();
         match &caught {
             Some(evidence) => println!("caught      {:<28} {took:>4} s  {evidence}", bug.name()),
             None => println!("NOT CAUGHT  {:<28} {took:>4} s", bug.name()),
         }
-        all_caught &= caught.is_some();
+        missed += usize::from(caught.is_none());
     }
-    Ok(all_caught)
+    println!("{} bugs, {} caught", bugs.len(), bugs.len() - missed);
+    Ok(missed == 0)
 }
 
-/// How the bug is looked for: those of several workers need several servers.
-fn hunt(options: &Options, bug: Bug, seed: u64, postgres: Option<&Url>) -> Options {
-    let several = matches!(
-        bug,
-        Bug::NoFence | Bug::NumberWithoutLock | Bug::RefreshWithoutLease
-    );
-    let (store, nodes) = match postgres.filter(|_| several) {
-        Some(server) => (Store::Postgres(server.clone()), 2),
-        None => (Store::Sqlite, 1),
+/// Make the trouble of a bug that is not there.
+pub async fn hold(options: &Options, postgres: &Store, bug: Bug, seed: u64) -> Result<(), Wrong> {
+    provoke(options, postgres, bug, None, seed).await
+}
+
+/// Where a server is stopped in the middle of a transaction while it reads, others go on.
+pub async fn hold_in_transaction(options: &Options, postgres: &Store) -> Result<(), Wrong> {
+    let wanted = Wanted {
+        ledgerline: &options.ledgerline,
+        store: postgres,
+        nodes: 2,
+        planted: None,
     };
-    Options {
-        store,
-        nodes,
-        seed,
-        length: Length::Time(Duration::from_secs(60)),
-        companies: 2,
-        planted: Some(bug.name().to_owned()),
-        talk: false,
-        ..options.clone()
-    }
+    let scene = async |stage: &mut Stage| {
+        scenario::a_sleeper_wakes_while_another_reads(stage, Moment::InTransaction).await
+    };
+    play(&wanted, options.seed, scene).await
 }
 
 /// What gave the bug away.
-async fn torture_with(options: &Options, bug: Option<Bug>) -> anyhow::Result<Option<String>> {
-    if bug == Some(Bug::RefreshWithoutLease) {
-        let held = nodes::run(options, CONNECTIONS).await?;
-        return Ok(held
-            .err()
-            .and_then(|wrong| wrong.found.first().map(|wrong| first_line(wrong))));
+async fn catch(options: &Options, postgres: &Store, bug: Bug) -> Option<String> {
+    for seed in options.seed..options.seed + SEEDS {
+        if let Err(wrong) = provoke(options, postgres, bug, Some(bug.name()), seed).await {
+            let first = wrong.found.first().map_or("", |found| found.as_str());
+            let first: String = first
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .chars()
+                .take(140)
+                .collect();
+            return Some(format!("seed {seed}: {first}"));
+        }
     }
-    let Err(failure) = torture::run(options).await else {
-        return Ok(None);
-    };
-    let wrong = failure
-        .wrong
-        .first()
-        .map(|wrong| first_line(wrong))
-        .unwrap_or_default();
-    Ok(Some(format!("seed {}: {wrong}", options.seed)))
+    None
 }
 
-/// Due at once where refreshes are to meet.
-const CONNECTIONS: usize = 8;
+/// What did not hold.
+#[derive(Debug)]
+pub struct Wrong {
+    pub found: Vec<String>,
+    /// Where the logs of the processes are.
+    pub logs: Option<PathBuf>,
+}
 
-fn first_line(text: &str) -> String {
-    let line = text.lines().next().unwrap_or_default();
-    line.chars().take(140).collect()
+/// So much of what is wrong is shown.
+const SHOWN: usize = 6;
+
+impl std::fmt::Display for Wrong {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for found in self.found.iter().take(SHOWN) {
+            let line: String = found.chars().take(300).collect();
+            writeln!(f, "{line}")?;
+        }
+        match &self.logs {
+            Some(logs) => write!(f, "logs and database: {}", logs.display()),
+            None => Ok(()),
+        }
+    }
+}
+
+async fn provoke(
+    options: &Options,
+    postgres: &Store,
+    bug: Bug,
+    planted: Option<&str>,
+    seed: u64,
+) -> Result<(), Wrong> {
+    let (store, nodes) = if scenario::needs_several(bug) {
+        (postgres, 2)
+    } else {
+        (&Store::Sqlite, 1)
+    };
+    let wanted = Wanted {
+        ledgerline: &options.ledgerline,
+        store,
+        nodes,
+        planted,
+    };
+    let scene = async |stage: &mut Stage| scenario::provoke(bug, stage).await;
+    play(&wanted, seed, scene).await
+}
+
+/// A scene, and everything that has to be true behind it.
+async fn play(
+    wanted: &Wanted<'_>,
+    seed: u64,
+    scene: impl AsyncFnOnce(&mut Stage) -> anyhow::Result<()>,
+) -> Result<(), Wrong> {
+    let nowhere = |error: anyhow::Error| Wrong {
+        found: vec![format!("{error:#}")],
+        logs: None,
+    };
+    let mut stage = Stage::set(wanted, seed).await.map_err(nowhere)?;
+    let alarm = stage.alarm();
+    let ended = tokio::select! {
+        ended = async {
+            scene(&mut stage).await?;
+            stage.all_is_well().await
+        } => ended,
+        () = alarm => Ok(()),
+    };
+    let mut found = stage.wrong();
+    found.extend(ended.err().map(|error| format!("{error:#}")));
+    if found.is_empty() {
+        return stage.world.end().await.map_err(nowhere);
+    }
+    let keep = wanted.planted.is_none();
+    // The evidence of a planted bug is known; that of another is looked for.
+    let logs = keep.then(|| stage.world.keep_logs());
+    Err(Wrong { found, logs })
 }

@@ -192,7 +192,7 @@ impl Step {
                 node,
                 company,
                 after: random.random_range(2..12),
-                ms: random.random_range(2300..4000),
+                ms: random.random_range(4300..6000),
             },
             93..94 => Self::Disconnect { company },
             94..95 => Self::Revoke { company },

@@ -1,7 +1,7 @@
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fmt::Write as _;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rand::rngs::StdRng;
@@ -9,12 +9,14 @@ use rand::{RngExt, SeedableRng};
 use serde_json::json;
 
 use crate::act::act;
-use crate::database::{Database, Store};
+use crate::asked::{Faults, Trouble};
+use crate::database::Store;
 use crate::graves::Graves;
 use crate::process::pause;
-use crate::quiet::{self, Trouble, hole_in_sequence};
+use crate::quiet;
 use crate::readers::Readers;
 use crate::step::{Extent, Step};
+use crate::watch::Watch;
 use crate::world::{Wanted, World};
 
 /// What is tortured, and for how long.
@@ -60,6 +62,8 @@ pub struct Report {
     pub polls: u64,
     pub records: usize,
     pub events: usize,
+    /// How often each kind of fault has struck.
+    pub faults: BTreeMap<String, usize>,
     pub elapsed: Duration,
 }
 
@@ -144,6 +148,7 @@ async fn torture(
         nodes: options.nodes,
     };
     let mut trouble = Vec::new();
+    let mut faults = Faults::default();
     loop {
         failure.log.clear();
         for _ in 0..options.steps {
@@ -179,6 +184,10 @@ async fn torture(
             }
         }
         let found = quiet::check(world, &mut graves, &readers, &trouble).await?;
+        for company in &world.companies {
+            faults.count(world, company).await?;
+        }
+        report.faults.clone_from(faults.struck());
         failure.wrong.extend(found.wrong);
         failure.wrong.extend(watch.wrong());
         (report.answers, report.polls) = readers.counts();
@@ -203,49 +212,18 @@ async fn torture(
     }
 }
 
-/// Somebody who looks at the numbers of the publications all the while.
-struct Watch {
-    wrong: Arc<Mutex<Vec<String>>>,
-    task: tokio::task::JoinHandle<()>,
-}
-
-impl Watch {
-    async fn start(database: &Database) -> anyhow::Result<Self> {
-        let wrong = Arc::new(Mutex::new(Vec::new()));
-        let (found, mut look) = (wrong.clone(), database.look().await?);
-        let task = tokio::spawn(async move {
-            loop {
-                if let Ok(Some(hole)) = hole_in_sequence(&mut look).await {
-                    found.lock().unwrap_or_else(PoisonError::into_inner).push(hole);
-                    return;
-                }
-                pause(Duration::from_millis(3)).await;
-            }
-        });
-        Ok(Self { wrong, task })
-    }
-
-    fn wrong(&self) -> Vec<String> {
-        self.wrong.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} rounds, {} steps, {} kills, {} freezes; {} publications, {} events, {} records compared; {} answers \
-             read ({} states), {} polls; {} s",
+            "{} rounds, {} steps, {} kills, {} freezes, {} calls struck by {} kinds of faults; {} publications, {} \
+             events, {} records compared; {} answers read ({} states), {} polls; {} s",
             self.rounds,
             self.steps,
             self.kills,
             self.freezes,
+            self.faults.values().sum::<usize>(),
+            self.faults.len(),
             self.publications,
             self.events,
             self.records,

@@ -25,7 +25,7 @@ macro_rules! bugs {
 bugs! {
     /// A page that cannot be read is taken for the end of the list: what stands behind it is swept.
     SweepAfterPartialRead = "sweep-after-partial-read",
-    /// The cursor is committed before the rows of its page.
+    /// The cursor is committed a moment before the rows of its page.
     CursorBeforeRows = "cursor-before-rows",
     /// Whoever lost a job commits all the same.
     NoFence = "no-fence",
@@ -47,6 +47,9 @@ bugs! {
     MarkOfLastAnswer = "mark-of-last-answer",
     /// A record with the same hash is the same, even if it is marked as deleted here.
     HashIgnoresDeletion = "hash-ignores-deletion",
+    /// Whoever saw that a period is due makes its Run a moment later, whoever has made it meanwhile: there is neither
+    /// a fence nor a key of the period.
+    ScheduleWithoutKey = "schedule-without-key",
     /// Each attempt to write an expense has a key of its own.
     KeyPerAttempt = "key-per-attempt",
     /// What may have been written is written again without a look.

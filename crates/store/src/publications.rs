@@ -217,7 +217,7 @@ async fn publish_by_a_sequence(tx: &mut Tx, app: AppId, id: PublicationId, now: 
     .run(tx)
     .await?;
     sql(
-        "update app set seq = greatest(seq, p.seq), published_at = greatest(published_at, p.at)
+        "update app set seq = greatest(app.seq, p.seq), published_at = greatest(app.published_at, p.at)
          from publication p where p.app_id = app.app_id and p.publication_id = $2 and app.app_id = $1",
     )
     .bind(app)

@@ -44,6 +44,11 @@ pub(super) async fn store_page(
         let mut tx = engine.store.write_page().await?;
         feed_reads::save(&mut tx, &ahead).await?;
         tx.commit().await?;
+        let a_moment = std::time::Duration::from_millis(150);
+        engine
+            .clock
+            .sleep_until(jobs::lease::later(engine.now(), a_moment))
+            .await;
     }
     // Sorted before the transaction, which on SQLite keeps all others waiting.
     let mut sorted = sort::by_data_type(rows);

@@ -1,5 +1,6 @@
 use ledgerline_model::company::Company;
 use ledgerline_model::connection::Connection;
+use ledgerline_model::planted::{self, Bug};
 use ledgerline_model::{CompanyId, ConnectionId};
 use ledgerline_store::{Tx, companies, connections, jobs as queue, status};
 use tracing::info;
@@ -10,13 +11,19 @@ use crate::{Engine, jobs, pull};
 /// Run the job: start one Run for all types of the connection that are due.
 pub(crate) async fn tick(engine: &Engine, job: &jobs::Job) -> Result<(), jobs::Error> {
     let Payload { company, connection } = jobs::payload(job)?;
+    let seen = if planted::is(Bug::ScheduleWithoutKey) {
+        Some(seen_before(engine, job, CompanyId(company), ConnectionId(connection)).await?)
+    } else {
+        None
+    };
     let mut tx = engine.store.write().await?;
     queue::check_fence(&mut tx, job.id, job.fence).await?;
     let company = companies::lock(&mut tx, job.app, CompanyId(company)).await?;
     let connection = connections::lock(&mut tx, job.app, ConnectionId(connection)).await?;
     if let Some((company, connection)) = company.zip(connection) {
         let states = states(engine, &mut tx, &company, &connection).await?;
-        if let Due::Now { period, data_types } = due(&states, engine.now()) {
+        let due = seen.unwrap_or_else(|| due(&states, engine.now()));
+        if let Due::Now { period, data_types } = due {
             let started =
                 pull::start_period(engine, &mut tx, &company, &connection, &data_types, &period).await?;
             if started {
@@ -67,6 +74,32 @@ pub(crate) async fn set_timer(
 /// Nothing of the connection is due any more.
 pub(crate) async fn clear_timer(tx: &mut Tx, connection: &Connection) -> ledgerline_store::Result<()> {
     queue::set_timer(tx, connection.app, DUE, &key(connection), "", None).await
+}
+
+/// What is due as somebody sees it who holds nothing, a moment before he acts on it.
+async fn seen_before(
+    engine: &Engine,
+    job: &jobs::Job,
+    company: CompanyId,
+    connection: ConnectionId,
+) -> Result<Due, jobs::Error> {
+    let mut tx = engine.store.write().await?;
+    let company = companies::lock(&mut tx, job.app, company).await?;
+    let connection = connections::lock(&mut tx, job.app, connection).await?;
+    let seen = match company.zip(connection) {
+        Some((company, connection)) => due(
+            &states(engine, &mut tx, &company, &connection).await?,
+            engine.now(),
+        ),
+        None => Due::Never,
+    };
+    drop(tx);
+    let a_moment = std::time::Duration::from_millis(300);
+    engine
+        .clock
+        .sleep_until(jobs::lease::later(engine.now(), a_moment))
+        .await;
+    Ok(seen)
 }
 
 fn key(connection: &Connection) -> String {

@@ -2,6 +2,8 @@
 mod kill;
 /// Ending on request, and what the next process finds.
 mod restart;
+/// Servers that are stopped, and wake up when others have their work.
+mod sleepers;
 /// Random trouble of every kind, from a seed.
 mod torture;
 /// Several nodes on one PostgreSQL.

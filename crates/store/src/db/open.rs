@@ -5,7 +5,7 @@ use std::time::Duration;
 use ledgerline_model::planted::{self, Bug};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, Postgres, SqlitePool, Transaction};
+use sqlx::{Executor as _, PgConnection, PgPool, Postgres, SqlitePool, Transaction};
 use tokio::sync::Mutex;
 
 use super::Tx;
@@ -56,6 +56,7 @@ impl Store {
             let pool = PgPoolOptions::new()
                 .max_connections(options.connections)
                 .acquire_timeout(Duration::from_secs(30))
+                .after_connect(|connection, _| Box::pin(keep_nobody_waiting(connection)))
                 .connect_with(connect)
                 .await
                 .map_err(Error::Database)?;
@@ -76,6 +77,14 @@ impl Store {
             }
         }
         .map_err(Error::Migrate)?;
+        if planted::is(Bug::ScheduleWithoutKey)
+            && let Pools::Postgres(pool) = &pools
+        {
+            sqlx::query("drop index if exists run_once_a_period")
+                .execute(pool)
+                .await
+                .map_err(Error::Database)?;
+        }
         Ok(Self {
             pools,
             keyring: Arc::new(keyring),
@@ -149,6 +158,15 @@ impl Store {
             Pools::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+/// A process that is stopped or cut off in the middle of a transaction holds its locks until the database ends it:
+/// after a minute, unless the operator wants it otherwise.
+async fn keep_nobody_waiting(connection: &mut PgConnection) -> sqlx::Result<()> {
+    let limit = "select set_config('idle_in_transaction_session_timeout', '60s', false)
+         where current_setting('idle_in_transaction_session_timeout') = '0'";
+    connection.execute(limit).await?;
+    Ok(())
 }
 
 /// The collation that SQLite has built in: by bytes, whatever the locale of the database. Another node may
@@ -231,6 +249,7 @@ mod tests {
     use std::future::Future;
     use std::task::Poll;
 
+    use crate::db::sql;
     use crate::testing::on_both_stores;
     use crate::{Dialect, facts};
 
@@ -260,6 +279,19 @@ mod tests {
                     facts::set(&mut tx, &number.to_string(), "written").await.unwrap();
                     open.push(tx);
                 }
+            }
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_transaction_in_which_nothing_happens_does_not_hold_its_locks_for_ever() {
+        on_both_stores(async |store| {
+            let mut tx = store.write().await.unwrap();
+            if store.dialect() == Dialect::Postgres {
+                let asked = sql("select current_setting('idle_in_transaction_session_timeout') as limit_");
+                let row = asked.first(&mut tx).await.unwrap().unwrap();
+                assert_eq!(row.text("limit_").unwrap(), "1min");
             }
         })
         .await;
