@@ -92,7 +92,8 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refused> {
     Ok(value)
 }
 
-async fn read(body: Body, limit: usize) -> Result<Bytes, Refused> {
+/// The whole body, if it is no larger.
+pub async fn read(body: Body, limit: usize) -> Result<Bytes, Refused> {
     let collected = Limited::new(body, limit).collect().await.map_err(|error| {
         if error.is::<LengthLimitError>() {
             Refused {

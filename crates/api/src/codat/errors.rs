@@ -143,6 +143,14 @@ impl Error {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, EXPENSES, message)
     }
 
+    /// Of the expenses API: the platform does not answer; the same may be asked again soon.
+    pub fn later(message: impl Into<String>) -> Self {
+        Self {
+            retry_after: Some(30),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, EXPENSES, message)
+        }
+    }
+
     pub fn too_many_requests(retry_after: u32) -> Self {
         let message = "You have made too many requests in a given amount of time; please retry later.";
         Self {

@@ -46,6 +46,8 @@ mod history;
 mod integrations;
 /// What the app says of itself.
 mod profile;
+/// What was written into the customer's books.
+mod pushes;
 /// Records: invoices, bills and all the others.
 mod records;
 /// Having data read again.
@@ -145,6 +147,8 @@ fn described(public_url: &Url) -> (Router<Api>, OpenApi) {
         .routes(routes!(validation::get_validation))
         .routes(routes!(changes::list_changes))
         .merge(expenses::routes())
+        .routes(routes!(pushes::list_push_operations))
+        .routes(routes!(pushes::get_push_operation))
         .split_for_parts();
     description_of_records::add(&mut description);
     openapi::complete(&mut description, public_url);

@@ -25,6 +25,8 @@ pub mod status;
 pub mod transactions;
 /// A posted expense is given other content.
 pub mod update;
+/// What pushes wrote.
+pub mod written;
 
 /// What a push does with a transaction, given what is known of it.
 mod admit;

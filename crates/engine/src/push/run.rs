@@ -282,11 +282,11 @@ async fn settle(
         Stopped::Waiting(pause) => pause,
     };
     let now = engine.now();
+    let due = work.next_due(now);
     let Some(push) = &mut work.push else {
         return leave(engine, job, &work, pause).await;
     };
-    let open = work.entries.iter().filter(|entry| entry.is_open_of_push());
-    let Some(due) = open.map(|entry| entry.due(now)).min() else {
+    let Some(due) = due else {
         info!(push.id = %push.id, company.id = %push.company, "Ended a push");
         return end(engine, job, work, Ended::of_rows()).await;
     };

@@ -155,6 +155,14 @@ impl Work {
         due.map(|(index, _)| index).take(most).collect()
     }
 
+    /// When something can be done about the push; `None`: it is settled. A document that waits for its line of the
+    /// bank feed is due with that.
+    pub fn next_due(&self, now: Timestamp) -> Option<Timestamp> {
+        let open = self.entries.iter().filter(|entry| entry.is_open_of_push());
+        let free = open.filter(|entry| self.is_free(entry));
+        free.map(|entry| entry.due(now)).min()
+    }
+
     /// The document waits for its line of the bank feed.
     fn is_free(&self, entry: &Entry) -> bool {
         if entry.leg.leg != Leg::Expense || entry.leg.state != LegState::Accepted {

@@ -4,6 +4,8 @@ mod companies;
 mod connections;
 /// Every bad input has a clear answer, and none is a 500.
 mod errors;
+/// Expenses: from a dataset into the books.
+mod expenses;
 /// The data as it was, and what changed since.
 mod history;
 /// Lists: pages, queries, order.

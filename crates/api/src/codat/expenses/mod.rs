@@ -11,6 +11,8 @@ mod downstream;
 /// How a sync is told of.
 mod event;
 
+/// Files on posted expenses.
+mod attachments;
 /// The company's defaults.
 mod config;
 /// Expenses that are handed over.
@@ -21,6 +23,8 @@ mod mapping_options;
 mod other_transactions;
 /// That the app hands over expenses for a company.
 pub mod partner;
+/// What a sync would do.
+mod plan;
 /// What became of each transaction of a sync.
 mod rows;
 /// How syncs stand.
@@ -54,6 +58,7 @@ pub fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(
             other_transactions::update_reimbursable_expense_transaction
         ))
+        .routes(routes!(plan::plan_sync))
         .routes(routes!(syncs::initiate_sync))
         .routes(routes!(status::list_sync_statuses))
         .routes(routes!(status::get_latest_sync_status))
@@ -61,4 +66,5 @@ pub fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(status::get_sync_status))
         .routes(routes!(rows::list_sync_transactions))
         .routes(routes!(rows::get_sync_transaction))
+        .routes(routes!(attachments::upload_attachment))
 }

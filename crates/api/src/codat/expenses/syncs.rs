@@ -79,14 +79,22 @@ pub fn started(company: CompanyId, start: Start) -> Result<PushId, Error> {
         Start::AlreadyRunning(running) => Err(Error::unprocessable(format!(
             "Cannot start a sync for {company} as sync {running} is still in progress"
         ))),
-        Start::NoConnection => Err(not_set_up(
-            "there is no linked connection to a platform that takes expenses",
-        )),
-        Start::UnknownDataset(dataset) => Err(Error::invalid(vec![Problem {
-            item: "DatasetIds".to_owned(),
-            message: format!("No dataset was found with ID {dataset}."),
-        }])),
+        Start::NoConnection => Err(no_connection()),
+        Start::UnknownDataset(dataset) => Err(unknown_dataset(dataset)),
     }
+}
+
+/// Nothing of the company's takes expenses.
+pub fn no_connection() -> Error {
+    not_set_up("there is no linked connection to a platform that takes expenses")
+}
+
+/// The company has no such dataset.
+pub fn unknown_dataset(dataset: DatasetId) -> Error {
+    Error::invalid(vec![Problem {
+        item: "DatasetIds".to_owned(),
+        message: format!("No dataset was found with ID {dataset}."),
+    }])
 }
 
 fn not_set_up(what: &str) -> Error {
@@ -96,7 +104,7 @@ fn not_set_up(what: &str) -> Error {
 }
 
 /// The body, where there is one.
-pub struct Wanted(Option<Box<RawValue>>);
+pub struct Wanted(pub Option<Box<RawValue>>);
 
 impl<S: Send + Sync> FromRequest<S> for Wanted {
     type Rejection = Refused;
