@@ -90,7 +90,9 @@ impl Table {
     /// What was put off is done.
     async fn settle(&mut self) -> anyhow::Result<()> {
         match self {
-            Self::Sqlite(db) => drop(db.execute("pragma wal_checkpoint(passive)").await?),
+            Self::Sqlite(db) => {
+                db.execute("pragma wal_checkpoint(passive)").await?;
+            }
             Self::Postgres(db) => database::checkpoint(db).await?,
         }
         Ok(())

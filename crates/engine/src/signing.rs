@@ -8,13 +8,13 @@ use ledgerline_store::{Result, Tx, seal};
 /// first use and the same from then on.
 pub async fn client_secret(tx: &mut Tx, app: AppId, environment: Environment) -> Result<Secret> {
     let key = seal::data_key(tx, app, &purpose(environment)).await?;
-    Ok(text(environment, &*key))
+    Ok(text(environment, &key))
 }
 
 /// The same, if the app was ever given one: for transactions that only read.
 pub async fn find_client_secret(tx: &mut Tx, app: AppId, environment: Environment) -> Result<Option<Secret>> {
     let key = seal::find_data_key(tx, app, &purpose(environment)).await?;
-    Ok(key.map(|key| text(environment, &*key)))
+    Ok(key.map(|key| text(environment, &key)))
 }
 
 fn purpose(environment: Environment) -> String {

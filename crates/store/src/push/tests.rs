@@ -55,7 +55,7 @@ async fn a_dataset_keeps_its_order_and_the_very_text() {
         assert_eq!(found, contents);
         assert_eq!(
             datasets::pending(&mut tx, app, company).await.unwrap(),
-            [dataset.clone()]
+            std::slice::from_ref(&dataset)
         );
         let other = CompanyId(Uuid::from_u128(99));
         assert!(

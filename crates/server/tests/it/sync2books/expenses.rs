@@ -239,3 +239,145 @@ async fn batches_are_listed_and_those_that_wait_are_pending() {
     assert_eq!(listed["expenses"][0]["id"], "exp-001");
     world.end().await;
 }
+
+/// "Batches queue": those of a company are written one after the other, and each expense once.
+#[tokio::test]
+async fn expenses_are_written_once_and_their_batches_complete_in_turn() {
+    for platform in ["xero", "quickbooks_online"] {
+        let world = World::of_all().await;
+        let connected = world.sync2books().connected("Kern", platform).await;
+        let (api, choices, currency) = configured(&world, &connected).await;
+        let path = format!("/expenses/{}", connected.connection);
+        let mut wrong = expense("exp-003", &choices, &currency);
+        wrong["lines"][0]["accountRef"] = json!({ "id": "no-such-account" });
+        let mut batches = Vec::new();
+        for list in [
+            json!([
+                expense("exp-001", &choices, &currency),
+                expense("exp-002", &choices, &currency)
+            ]),
+            json!(expense("exp-001", &choices, &currency)),
+            json!([wrong, expense("exp-004", &choices, &currency)]),
+        ] {
+            let made = api.post(&path, list).await.expect(201).json();
+            batches.push(made["syncBatchId"].as_str().unwrap().to_owned());
+            world.advance(std::time::Duration::from_millis(10));
+        }
+        world.run_slowly().await;
+        let mut shown = Vec::new();
+        for id in &batches {
+            shown.push(api.get(&format!("/sync/batches/{id}")).await.expect(200).json());
+        }
+        let statuses = |batch: &Value| -> Vec<String> {
+            let items = batch["items"].as_array().unwrap().iter();
+            items
+                .map(|item| item["status"].as_str().unwrap().to_owned())
+                .collect()
+        };
+        assert_eq!(shown[0]["batch"]["status"], "completed", "{}", shown[0]);
+        assert_eq!(statuses(&shown[0]), ["success", "success"]);
+        assert_eq!(statuses(&shown[1]), ["skipped"], "{}", shown[1]);
+        assert_eq!(statuses(&shown[2]), ["failed", "success"], "{}", shown[2]);
+        assert_eq!(shown[2]["batch"]["status"], "completed");
+        assert_eq!(shown[2]["batch"]["successfulItems"], 1);
+        assert_eq!(shown[2]["batch"]["failedItems"], 1);
+        let first = &shown[0]["items"][0];
+        assert!(first["integrationResponse"]["id"].is_string(), "{first}");
+        let message = shown[2]["items"][0]["syncErrorMessage"].as_str().unwrap();
+        assert!(message.contains("no-such-account"), "{message}");
+
+        // Where the account exists by now, the retry writes it; here it fails again, in a batch of its own.
+        let retry = format!("/sync/batches/{}/retry", batches[2]);
+        api.post(&retry, json!({ "itemIds": ["exp-004"] }))
+            .await
+            .expect(400);
+        let retried = api.send("POST", &retry, None).await.expect(201).json();
+        assert_eq!(retried["retriedItems"], 1);
+        world.run_slowly().await;
+        let again = retried["newBatchId"].as_str().unwrap();
+        let again = api
+            .get(&format!("/sync/batches/{again}"))
+            .await
+            .expect(200)
+            .json();
+        assert_eq!(again["batch"]["status"], "failed", "{again}");
+        // Corrected under the same id, it is written.
+        let made = api
+            .post(&path, expense("exp-003", &choices, &currency))
+            .await
+            .expect(201)
+            .json();
+        world.run_slowly().await;
+        let corrected = made["syncBatchId"].as_str().unwrap();
+        let corrected = api
+            .get(&format!("/sync/batches/{corrected}"))
+            .await
+            .expect(200)
+            .json();
+        assert_eq!(statuses(&corrected), ["success"], "{corrected}");
+
+        let one = api.get("/expenses/exp-001").await.expect(200).json();
+        assert_eq!(one["status"], "success");
+        assert_eq!(
+            one["integrationResponse"]["id"],
+            first["integrationResponse"]["id"]
+        );
+        let ids: std::collections::BTreeSet<String> = [
+            &shown[0]["items"][0],
+            &shown[0]["items"][1],
+            &shown[2]["items"][1],
+            &corrected["items"][0],
+        ]
+        .iter()
+        .map(|item| item["integrationResponse"]["id"].as_str().unwrap().to_owned())
+        .collect();
+        assert_eq!(ids.len(), 4, "each is a document of its own");
+        let path = format!(
+            "organisations/{}/ledger?dataType=directCosts",
+            connected.organisation
+        );
+        let books = world.control("GET", &path, json!(null)).await;
+        let written = books["results"].as_array().unwrap().iter();
+        let written = written.filter(|document| ids.iter().any(|id| document["id"] == id.as_str()));
+        assert_eq!(written.count(), 4);
+        world.end().await;
+    }
+}
+
+#[tokio::test]
+async fn what_waits_when_the_connection_is_cut_fails_and_says_so() {
+    let world = World::new().await;
+    let connected = world.sync2books().connected("Kern", "xero").await;
+    let (api, choices, currency) = configured(&world, &connected).await;
+    let path = format!("/expenses/{}", connected.connection);
+    let mut batches = Vec::new();
+    for number in 1..=2 {
+        let made = api
+            .post(&path, expense(&format!("exp-{number}"), &choices, &currency))
+            .await
+            .expect(201)
+            .json();
+        batches.push(made["syncBatchId"].as_str().unwrap().to_owned());
+        world.advance(std::time::Duration::from_millis(10));
+    }
+    let one = format!(
+        "/companies/{}/connections/{}",
+        connected.company, connected.connection
+    );
+    api.send("PATCH", &one, Some(json!({ "status": "DISCONNECTED" })))
+        .await
+        .expect(200);
+    world.run_slowly().await;
+    for id in &batches {
+        let shown = api.get(&format!("/sync/batches/{id}")).await.expect(200).json();
+        assert_eq!(shown["batch"]["status"], "failed", "{shown}");
+        assert!(shown["batch"]["completedAt"].is_string());
+        let failed = api
+            .get(&format!("/sync/batches/{id}/failed-items"))
+            .await
+            .expect(200)
+            .json();
+        assert!(failed["items"][0]["syncErrorMessage"].is_string(), "{failed}");
+    }
+    world.end().await;
+}
