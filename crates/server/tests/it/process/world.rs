@@ -318,10 +318,9 @@ impl BothSides for Processes {
         let base = &self.servers.last().unwrap().base;
         let mut all = Vec::new();
         for page in 1.. {
-            let answer = self
-                .get(&format!("{base}{path}?page={page}&pageSize=500"))
-                .await
-                .unwrap();
+            let url = format!("{base}{path}?page={page}&pageSize=500");
+            let (status, answer) = self.ask("GET", &url, None).await.unwrap();
+            assert_eq!(status, 200, "{url}: {answer}");
             let results = answer["results"].as_array().unwrap().clone();
             let ended = results.is_empty();
             all.extend(results);
