@@ -34,6 +34,15 @@ pub use take::Error;
 
 use crate::Engine;
 
+/// Where the places of requests that are under way at once come from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Places {
+    /// Each request takes one, and gives it back.
+    OneByOne,
+    /// The job has them already: its key lets only so many run at a time, or it has made a reservation.
+    Kept,
+}
+
 /// What may be used to ask the connection's platform for one thing, or until when that has to wait. Requests of
 /// the answer are counted, each.
 ///
@@ -42,6 +51,21 @@ pub async fn take(
     engine: &Engine,
     connection: &Connection,
     purpose: Purpose,
+    calls: u32,
+) -> Result<Cx, Error> {
+    let places = match purpose {
+        Purpose::Pull => Places::Kept,
+        Purpose::PassThrough | Purpose::Push => Places::OneByOne,
+    };
+    take_at(engine, connection, purpose, places, calls).await
+}
+
+/// [`take`], with places of the caller's choice.
+pub(crate) async fn take_at(
+    engine: &Engine,
+    connection: &Connection,
+    purpose: Purpose,
+    places: Places,
     calls: u32,
 ) -> Result<Cx, Error> {
     let entry = engine
@@ -54,7 +78,7 @@ pub async fn take(
     let organisation = connection.organisation.as_ref().ok_or(Error::NotConfigured)?;
     let scopes = Scopes::of(entry.about(), connection.environment, endpoints, &organisation.id);
     let mut cx = engine.cx(endpoints);
-    cx.http = meter::through(engine, scopes, purpose, calls).await?;
+    cx.http = meter::through(engine, scopes, purpose, places, calls).await?;
     Ok(cx)
 }
 
@@ -70,7 +94,7 @@ pub(crate) async fn for_consent(
     if about.limits.counts_consent {
         let mut scopes = Scopes::of(about, environment, endpoints, "");
         scopes.0.retain(|scope| scope.is_app);
-        cx.http = meter::through(engine, scopes, Purpose::Push, 1).await?;
+        cx.http = meter::through(engine, scopes, Purpose::Push, Places::OneByOne, 1).await?;
     }
     Ok(cx)
 }

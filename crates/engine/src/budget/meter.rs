@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::counts::{Purpose, Seen};
 use super::local::Block;
 use super::take::{Error, Till};
-use super::{Scope, Scopes};
+use super::{Places, Scope, Scopes};
 use crate::jobs::lease::{chain, later};
 use crate::{Engine, pull};
 
@@ -21,9 +21,11 @@ pub(super) async fn through(
     engine: &Engine,
     scopes: Scopes,
     purpose: Purpose,
+    places: Places,
     calls: u32,
 ) -> Result<Http, Error> {
-    let meter = Meter::open(Till::of(engine), engine.ids.clone(), scopes, purpose, calls).await?;
+    let till = Till::of(engine);
+    let meter = Meter::open(till, engine.ids.clone(), scopes, purpose, places, calls).await?;
     Ok(engine.http.through(Arc::new(meter)))
 }
 
@@ -33,6 +35,7 @@ pub(super) struct Meter {
     ids: Arc<dyn Ids>,
     scopes: Scopes,
     purpose: Purpose,
+    places: Places,
     /// By scope; none where the scope has no windows.
     taken: Mutex<Vec<Vec<Block>>>,
     under_way: Mutex<Vec<Uuid>>,
@@ -83,6 +86,7 @@ impl Meter {
         ids: Arc<dyn Ids>,
         scopes: Scopes,
         purpose: Purpose,
+        places: Places,
         calls: u32,
     ) -> Result<Self, Error> {
         till.check_pause(&scopes).await?;
@@ -92,6 +96,7 @@ impl Meter {
             ids,
             scopes,
             purpose,
+            places,
             taken: Mutex::new(taken),
             under_way: Mutex::default(),
         })
@@ -123,11 +128,9 @@ impl Meter {
         true
     }
 
-    /// Feeds are read by jobs whose keys let only so many run at a time, and pushes reserve what they need; others
-    /// are counted one by one.
     async fn begin_call(&self) -> Result<(), ledgerline_platform::Error> {
         let own = self.scopes.0.iter().find(|scope| scope.at_once > 0);
-        let Some(scope) = own.filter(|_| self.purpose == Purpose::PassThrough) else {
+        let Some(scope) = own.filter(|_| self.places == Places::OneByOne) else {
             return Ok(());
         };
         let at_most = scope.at_once.saturating_sub(pull::LANES).max(1);

@@ -8,7 +8,7 @@ use ledgerline_platform::{Error as Refusal, Quota};
 use super::local::Budgets;
 use super::meter::Meter;
 use super::take::Till;
-use super::{Error, Purpose, Scope, Scopes};
+use super::{Error, Places, Purpose, Scope, Scopes};
 use crate::testing::{World, on_both_stores};
 
 static MINUTE: [Quota; 1] = [Quota {
@@ -65,7 +65,12 @@ fn answering(status: u16, headers: &[(&str, &str)]) -> Http {
 
 async fn open(world: &World, till: &Till, organisation: &str, purpose: Purpose) -> Result<Arc<Meter>, Error> {
     let ids = world.engine.ids.clone();
-    Meter::open(till.clone(), ids, scopes(organisation), purpose, 1)
+    let places = if purpose == Purpose::Pull {
+        Places::Kept
+    } else {
+        Places::OneByOne
+    };
+    Meter::open(till.clone(), ids, scopes(organisation), purpose, places, 1)
         .await
         .map(Arc::new)
 }

@@ -9,7 +9,7 @@ use ledgerline_platform::push::{Books, Posted, Prepared, Push, Written};
 use ledgerline_platform::{self as platform, Cx, NeedsReauth, Sent};
 
 use super::state::{Answer, Effect, Event};
-use crate::budget::{self, Purpose};
+use crate::budget::{self, Places, Purpose};
 use crate::jobs::backoff;
 use crate::jobs::lease::{jitter, later};
 use crate::pull::{LONGEST_PAUSE, Source, Stop, credentials};
@@ -43,10 +43,11 @@ pub(super) enum Unasked {
 pub(super) async fn with_token<T, F: Future<Output = Result<T, platform::Error>>>(
     engine: &Engine,
     source: &Source,
+    places: Places,
     calls: u32,
     ask: impl Fn(Cx, Secret) -> F,
 ) -> Result<T, Unasked> {
-    let cx = budget::take(engine, &source.connection, Purpose::Push, calls).await;
+    let cx = budget::take_at(engine, &source.connection, Purpose::Push, places, calls).await;
     let cx = cx.map_err(|error| match error {
         budget::Error::Wait(until) => Unasked::Refused(platform::Error::RateLimited {
             retry_after: Some(budget::wait(engine.now(), until)),
@@ -92,20 +93,20 @@ pub(super) async fn ask(
     let told = match effect {
         Effect::Send => {
             let key = super::planted::key(leg, key);
-            let sent = with_token(engine, source, requests, |cx, token| {
+            let sent = with_token(engine, source, Places::Kept, requests, |cx, token| {
                 send(push, cx, token, source, &prepared, &key)
             });
             of_send(engine, leg, sent.await)?
         }
         Effect::Search => {
-            let found = with_token(engine, source, 1, |cx, token| {
+            let found = with_token(engine, source, Places::Kept, 1, |cx, token| {
                 find(push, cx, token, source, &prepared, key)
             });
             of_search(engine, leg, found.await, fence)?
         }
         Effect::Poll => {
             let reference = leg.pending.clone().unwrap_or_default();
-            let polled = with_token(engine, source, 1, |cx, token| {
+            let polled = with_token(engine, source, Places::Kept, 1, |cx, token| {
                 poll(push, cx, token, source, &prepared, &reference)
             });
             of_poll(engine, leg, polled.await)?

@@ -10,6 +10,7 @@ use ledgerline_store::push::{items, legs};
 use sha2::{Digest, Sha256};
 
 use super::ask::{Unasked, with_token};
+use crate::budget::Places;
 use crate::jobs::lease::later;
 use crate::pull::Source;
 use crate::{Engine, jobs};
@@ -90,7 +91,7 @@ pub async fn attach(
         content_type: kept.content_type.clone(),
         content,
     };
-    with_token(engine, &source, 2, |cx, token| {
+    with_token(engine, &source, Places::OneByOne, 2, |cx, token| {
         send(writer, cx, token, &source, &posted, &file)
     })
     .await

@@ -14,6 +14,7 @@ use super::prepare::{Held, Making, Refusal, references};
 use super::request::{self, FINISHED};
 use super::{Error, choose};
 use crate::Engine;
+use crate::budget::Places;
 use crate::pull::Source;
 
 /// What is planned, or why nothing can be.
@@ -81,7 +82,7 @@ pub async fn plan(engine: &Engine, company: &Company, wanted: Option<Vec<Dataset
             named.extend(push::named(&order));
         }
     }
-    let references = match references(engine, &source, platform, &unique(named)).await? {
+    let references = match references(engine, &source, platform, Places::OneByOne, &unique(named)).await? {
         Ok(references) => references,
         Err(Refusal::Held(Held::Cut | Held::Lost(..))) => return Ok(Plan::NoConnection),
         Err(Refusal::Held(Held::Pause(pause))) => return Ok(Plan::Wait(pause.until)),

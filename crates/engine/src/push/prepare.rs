@@ -14,6 +14,7 @@ use super::ask::{Pause, Unasked, pause, with_token};
 use super::state::{Event, Rules};
 use super::work::Work;
 use super::{choose, validate};
+use crate::budget::Places;
 use crate::pull::Source;
 use crate::{Engine, jobs};
 
@@ -58,7 +59,7 @@ pub(super) async fn prepare(
         return Ok(None);
     };
     if work.references.is_none() {
-        match references(engine, source, platform, &wanted(work, platform)).await? {
+        match references(engine, source, platform, Places::Kept, &wanted(work, platform)).await? {
             Ok(references) => work.references = Some(references),
             Err(Refusal::Held(held)) => return Ok(Some(held)),
             Err(Refusal::Never(message)) => {
@@ -164,9 +165,10 @@ pub(super) async fn references(
     engine: &Engine,
     source: &Source,
     platform: &dyn push::Push,
+    places: Places,
     wanted: &[Named],
 ) -> Result<Result<References, Refusal>, jobs::Error> {
-    let told = with_token(engine, source, CALLS, |cx, token| {
+    let told = with_token(engine, source, places, CALLS, |cx, token| {
         look_up(platform, cx, token, source, wanted)
     });
     let error = match told.await {

@@ -13,6 +13,7 @@ use tracing::warn;
 
 use super::ask::{Unasked, with_token};
 use super::work::Work;
+use crate::budget::Places;
 use crate::pull::{self, Source};
 use crate::{Engine, jobs};
 
@@ -99,7 +100,7 @@ async fn rows_of(
     let Some(posted) = posted.filter(|posted| posted.data_type.is_some()) else {
         return Ok(Vec::new());
     };
-    with_token(engine, source, 1, |cx, token| {
+    with_token(engine, source, Places::Kept, 1, |cx, token| {
         read(push, cx, token, source, &posted)
     })
     .await
