@@ -115,10 +115,10 @@ pub async fn latest(tx: &mut Tx, app: AppId, environment: Environment, limit: i6
     .collect()
 }
 
-/// Whether a Run of the connection has brought something: until then Runs are initial.
+/// Whether a Run of the connection has brought something, be it closed yet or not: until then Runs are initial.
 pub async fn any_completed(tx: &mut Tx, app: AppId, connection: ConnectionId) -> Result<bool> {
     let row = sql("select 1 as found from run
-         where run.app_id = $1 and run.connection_id = $2 and run.finished_at is not null
+         where run.app_id = $1 and run.connection_id = $2 and run.pulls_left = 0
            and exists (
                select 1 from pull
                where pull.app_id = run.app_id and pull.run_id = run.run_id and pull.state = 'Complete'
