@@ -328,6 +328,9 @@ async fn a_second_set_of_the_company_is_closed_for_itself() {
         let told = world.completed_runs().await;
         assert_eq!(told.len(), 2);
         assert_ne!(told[0].id, told[1].id);
+        let mut reasons: Vec<_> = told.iter().map(|run| run.reason.as_str()).collect();
+        reasons.sort_unstable();
+        assert_eq!(reasons, ["initial", "on_demand"], "only one of them is the first");
         for run in &told {
             assert_eq!(run.consistency.as_ref().unwrap().run_id, run.id);
         }
