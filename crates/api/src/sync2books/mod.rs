@@ -92,11 +92,11 @@ fn described(public_url: &Url) -> (Router<Api>, OpenApi) {
             expense_config::get_expense_config,
             expense_config::update_expense_config
         ))
-        .routes(routes!(references::list_accounts))
-        .routes(routes!(references::list_tax_rates))
-        .routes(routes!(references::list_suppliers))
-        .routes(routes!(references::list_customers))
-        .routes(routes!(references::list_tracking_categories))
+        .routes(routes!(references::accounts::list_accounts))
+        .routes(routes!(references::tax_rates::list_tax_rates))
+        .routes(routes!(references::suppliers::list_suppliers))
+        .routes(routes!(references::customers::list_customers))
+        .routes(routes!(references::tracking_categories::list_tracking_categories))
         .routes(routes!(expenses::list_expenses))
         .routes(routes!(expenses::get_expense, expenses::create_expenses))
         .routes(routes!(batches::get_batch))
