@@ -4,6 +4,10 @@
 mod client;
 /// Comparing what is stored with what the platform's own books say.
 mod compare;
+/// The companies, and how they are linked.
+mod customers;
+/// Three expenses of each, written into its books.
+mod expenses;
 /// The receiver of the webhooks.
 mod listener;
 /// Progress bars, one per data type.
@@ -52,13 +56,30 @@ async fn stay(world: &world::World, summary: &tour::Summary) -> anyhow::Result<(
         commands::serve::dashboard_link(&world.house.engine).await?
     );
     println!("  API         {base}/docs");
-    println!("  link page   {}", summary.link_url);
-    println!("  platform    {}_sandbox/organisations", world.sandbox);
+    for customer in &summary.customers {
+        println!("  link page   {} ({})", customer.link_url, customer.profile.name);
+    }
+    println!("  platforms   {}_sandbox/organisations", world.sandbox);
     println!();
-    println!("  curl -H 'Authorization: Bearer {}' \\", world.key.expose());
-    println!(
-        "    '{base}/companies/{}/data/invoices?pageSize=2&query=status=Paid'",
-        summary.company
-    );
+    let authorization = format!("Authorization: Bearer {}", world.key.expose());
+    let data = |customer: &customers::Customer| {
+        let company = &customer.company;
+        format!("companies/{company}/data/invoices?pageSize=2&query=status=Paid")
+    };
+    let expenses = |(customer, sync): (&customers::Customer, &String)| {
+        let company = &customer.company;
+        format!("companies/{company}/sync/expenses/syncs/{sync}/transactions")
+    };
+    let read = summary.customers.first().map(data);
+    let written = summary
+        .customers
+        .iter()
+        .zip(&summary.syncs)
+        .next_back()
+        .map(expenses);
+    for path in read.into_iter().chain(written) {
+        println!("  curl -H '{authorization}' \\");
+        println!("    '{base}/{path}'");
+    }
     commands::serve::wait_for_the_end().await
 }

@@ -31,6 +31,15 @@ pub(super) struct Pause {
     pub is_announced: bool,
 }
 
+/// The one that lasts longer.
+pub(super) fn later_pause(one: Option<Pause>, other: Option<Pause>) -> Option<Pause> {
+    match (one, other) {
+        (Some(one), Some(other)) if other.until > one.until => Some(other),
+        (Some(one), _) => Some(one),
+        (None, other) => other,
+    }
+}
+
 /// Why there was no question.
 pub(super) enum Unasked {
     Refused(platform::Error),

@@ -1,37 +1,39 @@
 //! What was posted is read as it is in the books now, and published: readers find it at once.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use futures::StreamExt;
-use ledgerline_model::Secret;
 use ledgerline_model::push::{ItemLeg, Leg};
+use ledgerline_model::{Secret, Timestamp};
 use ledgerline_platform::push::{Books, Posted, Push};
 use ledgerline_platform::{self as platform, Cx, Row};
 use ledgerline_store::push::legs;
 use ledgerline_store::{Tx, companies, connections, publications};
 use tracing::warn;
 
-use super::ask::{Unasked, with_token};
+use super::ask::{Pause, Unasked, later_pause, pause, with_token};
 use super::work::Work;
 use crate::budget::Places;
+use crate::jobs::lease::later;
 use crate::pull::{self, Source};
 use crate::{Engine, jobs};
 
 /// So many are read at once; the platform's own limit is kept by what was reserved.
 const AT_ONCE: usize = 2;
 
-/// Read back what was posted. What cannot be read now stays for the next time; nothing of the push waits for it.
+/// Read back what was posted. What cannot be read now stays for the next time: from when on, if there is a limit.
 pub(super) async fn read_back(
     engine: &Engine,
     job: &jobs::Job,
     work: &mut Work,
     source: &Source,
-) -> Result<(), jobs::Error> {
+) -> Result<Option<Pause>, jobs::Error> {
     let Some(push) = source.platform.push() else {
-        return Ok(());
+        return Ok(None);
     };
     if work.unread.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let mut tx = engine.store.read().await?;
     let asked_at_seq = publications::last_seq(&mut tx, job.app).await?;
@@ -46,6 +48,7 @@ pub(super) async fn read_back(
         .collect()
         .await;
     let (mut read, mut documents, mut failed) = (Vec::new(), Vec::new(), None);
+    let mut limited = None;
     for (leg, rows) in answers {
         match rows {
             Ok(rows) => {
@@ -57,6 +60,10 @@ pub(super) async fn read_back(
             }
             Err(Unasked::Job(error)) => failed = Some(error),
             Err(Unasked::Cut) => work.unread.push(leg),
+            Err(Unasked::Refused(error @ platform::Error::RateLimited { .. })) => {
+                limited = later_pause(limited, Some(pause(engine, &leg, &error)));
+                work.unread.push(leg);
+            }
             Err(Unasked::Refused(error)) => {
                 warn!(transaction = leg.transaction, %error, "A posted document could not be read back");
                 work.unread.push(leg);
@@ -83,7 +90,17 @@ pub(super) async fn read_back(
             entry.leg.is_read_back = true;
         }
     }
-    Ok(())
+    Ok(limited)
+}
+
+/// A push that has ended but for this waits so long for its documents to be readable, from the last outcome on.
+const READABLE: Duration = Duration::from_secs(180);
+
+/// Until when a push that is done but for reading back waits for that; `None`: it does not.
+pub(super) fn awaited(work: &Work, pause: Option<Pause>) -> Option<Timestamp> {
+    let (push, until) = (work.push.as_ref()?, pause?.until);
+    let is_worth_it = !work.unread.is_empty() && until <= later(push.last_progress_at, READABLE);
+    is_worth_it.then_some(until)
 }
 
 /// None of what has no records of the standard, e.g. lines of statements.

@@ -10,7 +10,7 @@ use ledgerline_store::push::{items, legs, mapping, pushes};
 use ledgerline_store::{companies, connections};
 use tracing::{info, warn};
 
-use super::ask::{Pause, Told, ask};
+use super::ask::{Pause, Told, ask, later_pause};
 use super::end::{Ended, end, leave};
 use super::state::{Effect, Event, Rules};
 use super::work::{Entry, Work};
@@ -178,8 +178,8 @@ async fn rounds(
             return Ok(Stopped::Cut);
         }
         if chosen.is_empty() {
-            read_back::read_back(engine, job, work, source).await?;
-            return Ok(Stopped::Waiting(None));
+            let pause = read_back::read_back(engine, job, work, source).await?;
+            return Ok(Stopped::Waiting(pause));
         }
         lanes.keep(engine).await.map_err(of_budget)?;
         let asks = work.effects(&chosen, &rules, engine.now());
@@ -255,26 +255,13 @@ fn of_budget(error: budget::Error) -> jobs::Error {
     }
 }
 
-fn later_pause(one: Option<Pause>, other: Option<Pause>) -> Option<Pause> {
-    match (one, other) {
-        (Some(one), Some(other)) if other.until > one.until => Some(other),
-        (Some(one), _) => Some(one),
-        (None, other) => other,
-    }
-}
-
 /// Its connections learn that consent is gone.
 async fn lose(engine: &Engine, source: &Source, what: NeedsReauth, message: &str) -> Result<(), jobs::Error> {
     credentials::lost(engine, source, what, message).await
 }
 
 /// End the push, or come again.
-async fn settle(
-    engine: &Engine,
-    job: &jobs::Job,
-    mut work: Work,
-    stopped: Stopped,
-) -> Result<(), jobs::Error> {
+async fn settle(engine: &Engine, job: &jobs::Job, work: Work, stopped: Stopped) -> Result<(), jobs::Error> {
     let pause = match stopped {
         Stopped::Cut => {
             return end(engine, job, work, Ended::early(Outcome::Deauthorized, UNLINKED)).await;
@@ -283,10 +270,13 @@ async fn settle(
     };
     let now = engine.now();
     let due = work.next_due(now);
-    let Some(push) = &mut work.push else {
+    let Some(mut push) = work.push.clone() else {
         return leave(engine, job, &work, pause).await;
     };
     let Some(due) = due else {
+        if let Some(until) = read_back::awaited(&work, pause) {
+            return postpone(engine, job, until.max(now), 0).await;
+        }
         info!(push.id = %push.id, company.id = %push.company, "Ended a push");
         return end(engine, job, work, Ended::of_rows()).await;
     };
@@ -303,7 +293,6 @@ async fn settle(
         return end(engine, job, work, Ended::early(Outcome::Unavailable, message)).await;
     }
     let attempts = if pause.is_some() { job.attempts + 1 } else { 0 };
-    let push = push.clone();
     save_and_postpone(engine, job, &push, until.max(now), attempts).await
 }
 

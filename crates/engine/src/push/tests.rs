@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use bytes::Bytes;
 use ledgerline_model::company::Company;
 use ledgerline_model::connection::Connection;
@@ -133,6 +135,28 @@ impl World {
             .await
             .unwrap();
         legs.iter().map(|leg| leg.state).collect()
+    }
+
+    /// The documents that readers find.
+    async fn read_back(&self, connection: &Connection) -> Vec<String> {
+        let mut tx = self.read().await;
+        let request = ListRequest {
+            filter: None,
+            order: None,
+            page: 1,
+            page_size: 10,
+        };
+        let of = reading::Of {
+            app: self.app,
+            connection: connection.id,
+            data_type: DataType::Customers,
+            as_of: None,
+        };
+        let list = reading::list(&mut tx, of, &request).await.unwrap();
+        let records = list.records.iter();
+        let mut ids: Vec<_> = records.map(|record| record.remote_id.clone()).collect();
+        ids.sort();
+        ids
     }
 
     fn booked(&self) -> Vec<String> {
@@ -605,27 +629,39 @@ async fn what_was_written_is_read_back_before_the_push_is_told_to_have_ended() {
         world
             .push(&company, &[expense("a", "1"), expense("b", "2")])
             .await;
-        let mut tx = world.read().await;
-        let request = ListRequest {
-            filter: None,
-            order: None,
-            page: 1,
-            page_size: 10,
-        };
-        let of = reading::Of {
-            app: world.app,
-            connection: connection.id,
-            data_type: DataType::Customers,
-            as_of: None,
-        };
-        let list = reading::list(&mut tx, of, &request).await.unwrap();
-        let mut ids: Vec<_> = list
-            .records
-            .iter()
-            .map(|record| record.remote_id.clone())
-            .collect();
-        ids.sort();
-        assert_eq!(ids, ["d-1", "d-2"]);
+        assert_eq!(world.read_back(&connection).await, ["d-1", "d-2"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_push_waits_some_moments_for_what_it_wrote_to_be_read_back_and_not_for_long() {
+    on_both_stores(async |world| {
+        let Books { company, connection } = books(&world).await;
+        world.platform.1.limit_reads(2, Duration::from_secs(1));
+        let push = world
+            .start(&company, &[expense("a", "1"), expense("b", "2")])
+            .await;
+        world.run_jobs().await;
+        assert_eq!(world.look(&company, push).await.state, PushState::Running);
+        world.advance(1);
+        world.run_jobs().await;
+        assert_eq!(end(&world.look(&company, push).await).outcome, Outcome::Written);
+        assert_eq!(world.read_back(&connection).await, ["d-1", "d-2"]);
+
+        world.platform.1.limit_reads(1, Duration::from_secs(3600));
+        let push = world.start(&company, &[expense("c", "3")]).await;
+        world.run_jobs().await;
+        assert_eq!(end(&world.look(&company, push).await).outcome, Outcome::Written);
+
+        // However often it is told to wait a moment.
+        world.platform.1.limit_reads(1000, Duration::from_secs(1));
+        let push = world.start(&company, &[expense("d", "4")]).await;
+        for _ in 0..20 {
+            world.run_jobs().await;
+            world.advance(30);
+        }
+        assert_eq!(end(&world.look(&company, push).await).outcome, Outcome::Written);
     })
     .await;
 }

@@ -53,6 +53,8 @@ struct State {
     scripts: Vec<(&'static str, Happens)>,
     pending: Vec<(String, Document)>,
     polls: VecDeque<Result<(), String>>,
+    /// For how long nothing is to be asked, say the next reads of documents; after them all goes well.
+    read_limits: VecDeque<Duration>,
     /// Documents that will be booked later.
     late: Vec<(Timestamp, Document)>,
     ignores_keys: bool,
@@ -125,6 +127,11 @@ impl Ledger {
     /// What the next polls say.
     pub fn decide(&self, decision: Result<(), &str>) {
         self.state().polls.push_back(decision.map_err(str::to_owned));
+    }
+
+    /// So many reads of documents are refused, not to be asked again before `wait` is over.
+    pub fn limit_reads(&self, times: usize, wait: Duration) {
+        self.state().read_limits.extend(std::iter::repeat_n(wait, times));
     }
 
     /// The transactions in the books, in order.
@@ -373,6 +380,11 @@ impl Push for Ledger {
 
     async fn read_back(&self, _: &Cx, _: &Books<'_>, posted: &Posted) -> Result<Vec<Row>, Error> {
         let mut state = self.state();
+        if let Some(wait) = state.read_limits.pop_front() {
+            return Err(Error::RateLimited {
+                retry_after: Some(wait),
+            });
+        }
         state.calls.push(format!("read {}", posted.id));
         let json = format!("{{\"id\":\"{}\"}}", posted.id);
         Ok(vec![Row {

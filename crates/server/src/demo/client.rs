@@ -1,7 +1,7 @@
 use anyhow::{Context, ensure};
 use bytes::Bytes;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::world::World;
@@ -48,22 +48,23 @@ impl<'a> Client<'a> {
         serde_json::from_slice(&body).with_context(|| format!("`GET {path}` answered something else"))
     }
 
-    pub async fn post<T: DeserializeOwned>(&self, path: &str, body: &serde_json::Value) -> anyhow::Result<T> {
-        let body = self.call(http::Method::POST, path, Some(body)).await?;
-        serde_json::from_slice(&body).with_context(|| format!("`POST {path}` answered something else"))
+    pub async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> anyhow::Result<T> {
+        let answer = self.submit(path, body).await?;
+        serde_json::from_slice(&answer).with_context(|| format!("`POST {path}` answered something else"))
     }
 
-    /// A POST whose answer has no body.
+    /// A POST whose answer matters only by its status.
+    pub async fn submit(&self, path: &str, body: &impl Serialize) -> anyhow::Result<Bytes> {
+        let body = serde_json::to_vec(body)?;
+        self.call(http::Method::POST, path, Some(body)).await
+    }
+
+    /// The same, without a body.
     pub async fn order(&self, path: &str) -> anyhow::Result<()> {
         self.call(http::Method::POST, path, None).await.map(drop)
     }
 
-    async fn call(
-        &self,
-        method: http::Method,
-        path: &str,
-        body: Option<&serde_json::Value>,
-    ) -> anyhow::Result<Bytes> {
+    async fn call(&self, method: http::Method, path: &str, body: Option<Vec<u8>>) -> anyhow::Result<Bytes> {
         let url = self.world.base.join(path)?;
         let mut request = http::Request::builder()
             .method(&method)
@@ -72,7 +73,7 @@ impl<'a> Client<'a> {
         if body.is_some() {
             request = request.header("content-type", "application/json");
         }
-        let body = body.map(serde_json::to_vec).transpose()?.unwrap_or_default();
+        let body = body.unwrap_or_default();
         let answer = self.world.http().send(request.body(Bytes::from(body))?).await?;
         let text = String::from_utf8_lossy(&answer.body);
         ensure!(

@@ -4,6 +4,7 @@ use anyhow::ensure;
 use serde::Deserialize;
 
 use super::client::{Client, Page, control};
+use super::customers::Customer;
 use super::world::World;
 
 /// What is compared: everything that both sides list by id.
@@ -51,6 +52,16 @@ struct Metadata {
 struct Theirs {
     id: String,
     deleted: bool,
+    reference: Option<String>,
+    number: Option<String>,
+    description: Option<String>,
+}
+
+impl Theirs {
+    fn bears(&self, mark: &str) -> bool {
+        let texts = [&self.reference, &self.number, &self.description];
+        texts.into_iter().flatten().any(|text| text.contains(mark))
+    }
 }
 
 #[derive(Deserialize)]
@@ -59,7 +70,10 @@ struct Ledger {
 }
 
 /// The path of a data type's list.
-pub fn path(company: &str, connection: &str, name: &str, level: Level) -> String {
+pub fn path(customer: &Customer, name: &str, level: Level) -> String {
+    let Customer {
+        company, connection, ..
+    } = customer;
     match level {
         Level::Company => format!("companies/{company}/data/{name}"),
         Level::Connection => format!("companies/{company}/connections/{connection}/data/{name}"),
@@ -70,25 +84,16 @@ pub fn path(company: &str, connection: &str, name: &str, level: Level) -> String
 pub async fn with_the_platform(
     world: &World,
     client: &Client<'_>,
-    organisation: &str,
-    company: &str,
-    connection: &str,
+    customer: &Customer,
 ) -> anyhow::Result<u64> {
     let mut live = 0;
     for (data_type, name, level) in COMPARED {
-        let ledger: Ledger = control(
-            world,
-            http::Method::GET,
-            &format!("_sandbox/organisations/{organisation}/ledger?dataType={data_type}"),
-            None,
-        )
-        .await?;
+        let ledger = ledger(world, customer, data_type).await?;
         let theirs: BTreeMap<String, bool> = ledger
-            .results
             .into_iter()
             .map(|record| (record.id, record.deleted))
             .collect();
-        let ours = read_all(client, &path(company, connection, name, level)).await?;
+        let ours = read_all(client, &path(customer, name, level)).await?;
         for (id, deleted) in &theirs {
             let stored = ours.get(id).copied();
             ensure!(
@@ -105,6 +110,47 @@ pub async fn with_the_platform(
         }
     }
     Ok(live)
+}
+
+/// A record of the platform's own ledger.
+pub struct Marked {
+    pub data_type: &'static str,
+    pub id: String,
+    /// Where it is read with us.
+    pub path: String,
+}
+
+/// What bears each of these marks in the platform's own ledger, in their order.
+pub async fn marked(
+    world: &World,
+    customer: &Customer,
+    marks: &[String],
+) -> anyhow::Result<Vec<Vec<Marked>>> {
+    let mut found: Vec<Vec<Marked>> = marks.iter().map(|_| Vec::new()).collect();
+    for (data_type, name, level) in COMPARED {
+        for row in ledger(world, customer, data_type).await? {
+            for (mark, found) in marks.iter().zip(&mut found) {
+                if !row.deleted && row.bears(mark) {
+                    let path = format!("{}/{}", path(customer, name, level), row.id);
+                    found.push(Marked {
+                        data_type,
+                        id: row.id.clone(),
+                        path,
+                    });
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+async fn ledger(world: &World, customer: &Customer, data_type: &str) -> anyhow::Result<Vec<Theirs>> {
+    let path = format!(
+        "_sandbox/organisations/{}/ledger?dataType={data_type}",
+        customer.organisation
+    );
+    let ledger: Ledger = control(world, http::Method::GET, &path, None).await?;
+    Ok(ledger.results)
 }
 
 async fn read_all(client: &Client<'_>, path: &str) -> anyhow::Result<BTreeMap<String, bool>> {

@@ -12,24 +12,27 @@ use url::Url;
 /// A webhook receiver on loopback that checks signatures with the official library.
 pub struct Listener {
     pub url: Url,
-    heard: Arc<Mutex<Heard>>,
+    heard: Arc<Mutex<All>>,
 }
 
 #[derive(Default)]
-struct Heard {
+struct All {
     secret: Option<String>,
-    events: Vec<String>,
+    events: Vec<Heard>,
     refused: u32,
 }
 
-#[derive(serde::Deserialize)]
+/// An event that came with a good signature.
+#[derive(serde::Deserialize, Clone)]
 #[serde(rename_all = "camelCase")]
-struct Envelope {
-    event_type: String,
+pub struct Heard {
+    pub event_type: String,
+    #[serde(default)]
+    pub payload: serde_json::Value,
 }
 
 pub async fn start() -> anyhow::Result<Listener> {
-    let heard = Arc::new(Mutex::new(Heard::default()));
+    let heard = Arc::new(Mutex::new(All::default()));
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let url = format!("http://{}/hook", listener.local_addr()?).parse()?;
     let router = Router::new()
@@ -45,8 +48,8 @@ impl Listener {
         self.lock().secret = Some(secret);
     }
 
-    /// Types of the events that came with a good signature, in order.
-    pub fn events(&self) -> Vec<String> {
+    /// What came with a good signature, in order.
+    pub fn heard(&self) -> Vec<Heard> {
         self.lock().events.clone()
     }
 
@@ -55,21 +58,21 @@ impl Listener {
         self.lock().refused
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Heard> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, All> {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-async fn receive(State(heard): State<Arc<Mutex<Heard>>>, headers: HeaderMap, body: Bytes) -> StatusCode {
+async fn receive(State(heard): State<Arc<Mutex<All>>>, headers: HeaderMap, body: Bytes) -> StatusCode {
     let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
     let verified = heard
         .secret
         .as_deref()
         .and_then(|secret| Webhook::new(secret).ok())
         .is_some_and(|webhook| webhook.verify(&body, &headers).is_ok());
-    match serde_json::from_slice::<Envelope>(&body) {
-        Ok(envelope) if verified => {
-            heard.events.push(envelope.event_type);
+    match serde_json::from_slice(&body) {
+        Ok(event) if verified => {
+            heard.events.push(event);
             StatusCode::NO_CONTENT
         }
         _ => {

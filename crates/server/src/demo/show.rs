@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use ledgerline_model::Decimal;
 use serde::Deserialize;
 
@@ -15,23 +17,44 @@ pub struct DataStatus {
     pub last_successful_sync: Option<String>,
 }
 
-/// The data status as a table, with the number of records of each type.
-pub fn data_status(rows: &[(DataStatus, Option<u64>)]) {
-    println!(
-        "  {:<22} {:<14} {:>8}  last successful sync",
-        "data type", "status", "records"
-    );
-    for (status, records) in rows {
-        let records = records.map(|count| count.to_string()).unwrap_or_default();
-        let at = status
-            .last_successful_sync
-            .as_deref()
-            .map_or("", |at| at.get(..19).unwrap_or(at));
-        println!(
-            "  {:<22} {:<14} {records:>8}  {at}",
-            status.data_type, status.current_status
-        );
+/// How data types of one company stand, with the number of records of each.
+pub struct Standing {
+    pub name: String,
+    pub types: Vec<(DataStatus, Option<u64>)>,
+}
+
+/// Data types one below the other, companies side by side.
+pub fn data_status(standings: &[Standing]) {
+    let mut heading = format!("  {:<22}", "");
+    for standing in standings {
+        heading.push_str(&format!(" {:<44}", standing.name));
     }
+    println!("{}", heading.trim_end());
+    let types = standings
+        .iter()
+        .flat_map(|standing| &standing.types)
+        .map(|(status, _)| status.data_type.as_str());
+    for data_type in types.collect::<BTreeSet<_>>() {
+        let mut line = format!("  {data_type:<22}");
+        for standing in standings {
+            let mut types = standing.types.iter();
+            let cell = types.find(|(status, _)| status.data_type == data_type);
+            line.push_str(&format!(" {:<44}", cell.map(cell_of).unwrap_or_default()));
+        }
+        println!("{}", line.trim_end());
+    }
+}
+
+fn cell_of((status, records): &(DataStatus, Option<u64>)) -> String {
+    let records = records.map(|count| count.to_string()).unwrap_or_default();
+    let at = status.last_successful_sync.as_deref();
+    let at = at.map_or("", |at| at.get(..19).unwrap_or(at));
+    format!("{:<13} {records:>6}  {at}", status.current_status)
+}
+
+/// One expense, and what is said of it.
+pub fn expense(kind: &str, amount: Decimal, merchant: &str, what: &str) {
+    println!("    {kind:<8} {:>8}  {merchant:<20} {what}", amount.to_string());
 }
 
 #[derive(Deserialize)]

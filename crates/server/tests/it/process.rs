@@ -6,6 +6,8 @@ mod restart;
 mod sleepers;
 /// Random trouble of every kind, from a seed.
 mod torture;
+/// What newcomers are shown.
+mod tour;
 /// Several nodes on one PostgreSQL.
 mod two_nodes;
 /// The binary as server and as sandbox.
