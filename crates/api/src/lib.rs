@@ -41,6 +41,8 @@ mod headers;
 mod pages;
 /// Routes match whatever the case of the path.
 mod paths;
+/// Forms with files.
+mod upload;
 
 /// What the tests share.
 #[cfg(test)]

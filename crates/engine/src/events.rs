@@ -8,7 +8,7 @@ mod snapshot;
 use ledgerline_model::app::Environment;
 use ledgerline_model::event::{Body, Event};
 use ledgerline_model::planted::{self, Bug};
-use ledgerline_model::{AppId, CompanyId, EventId};
+use ledgerline_model::{AppId, CompanyId, EventId, Timestamp};
 use ledgerline_store::Tx;
 use ledgerline_store::jobs::{self, NewJob};
 
@@ -59,6 +59,27 @@ pub async fn append(
     Ok(event)
 }
 
+/// The same of several things that happened at once to a company, in this order.
+pub async fn append_all(
+    engine: &Engine,
+    tx: &mut Tx,
+    app: AppId,
+    environment: Environment,
+    company: CompanyId,
+    bodies: Vec<Body>,
+) -> ledgerline_store::Result<()> {
+    if bodies.is_empty() {
+        return Ok(());
+    }
+    let now = engine.now();
+    let bodies = bodies.into_iter();
+    let bodies = bodies.map(|body| (EventId::new(&*engine.ids, now), body));
+    ledgerline_store::events::append_all(tx, app, environment, company, now, bodies.collect()).await?;
+    see_told(tx, app, now).await?;
+    engine.work.notify_one();
+    Ok(())
+}
+
 async fn write(tx: &mut Tx, event: Event) -> ledgerline_store::Result<Event> {
     let Event {
         app,
@@ -70,6 +91,12 @@ async fn write(tx: &mut Tx, event: Event) -> ledgerline_store::Result<Event> {
         ..
     } = event;
     let event = ledgerline_store::events::append(tx, app, environment, company, now, id, body).await?;
+    see_told(tx, app, now).await?;
+    Ok(event)
+}
+
+/// Have a job make the deliveries.
+async fn see_told(tx: &mut Tx, app: AppId, now: Timestamp) -> ledgerline_store::Result<()> {
     let key = format!("{FAN_OUT}:{app}");
     if !jobs::waits(tx, app, &key, now).await? {
         let job = NewJob {
@@ -81,5 +108,5 @@ async fn write(tx: &mut Tx, event: Event) -> ledgerline_store::Result<Event> {
         };
         jobs::enqueue(tx, &job).await?;
     }
-    Ok(event)
+    Ok(())
 }

@@ -1,3 +1,8 @@
+/// Of batches, their expenses and the files on them.
+mod batch;
+
+pub use batch::{AttachmentSnapshot, BatchSnapshot, DocumentSnapshot, ItemSnapshot};
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -68,6 +73,34 @@ pub enum Body {
         company: CompanySnapshot,
         push: PushSnapshot,
     },
+    BatchStarted {
+        company: CompanySnapshot,
+        batch: BatchSnapshot,
+    },
+    /// Something of it is in the books.
+    BatchCompleted {
+        company: CompanySnapshot,
+        batch: BatchSnapshot,
+    },
+    /// Nothing of it is.
+    BatchFailed {
+        company: CompanySnapshot,
+        batch: BatchSnapshot,
+    },
+    /// An expense of a batch is in the books.
+    ExpenseSynced {
+        company: CompanySnapshot,
+        item: ItemSnapshot,
+    },
+    /// It is not, or nobody knows.
+    ExpenseFailed {
+        company: CompanySnapshot,
+        item: ItemSnapshot,
+    },
+    AttachmentUploaded {
+        company: CompanySnapshot,
+        attachment: AttachmentSnapshot,
+    },
 }
 
 impl Body {
@@ -86,6 +119,12 @@ impl Body {
             Self::PushStarted { .. } => "push.started",
             Self::PushSucceeded { .. } => "push.succeeded",
             Self::PushFailed { .. } => "push.failed",
+            Self::BatchStarted { .. } => "batch.started",
+            Self::BatchCompleted { .. } => "batch.completed",
+            Self::BatchFailed { .. } => "batch.failed",
+            Self::ExpenseSynced { .. } => "expense.synced",
+            Self::ExpenseFailed { .. } => "expense.failed",
+            Self::AttachmentUploaded { .. } => "attachment.uploaded",
         }
     }
 
@@ -102,7 +141,13 @@ impl Body {
             | Self::RunCompleted { company, .. }
             | Self::PushStarted { company, .. }
             | Self::PushSucceeded { company, .. }
-            | Self::PushFailed { company, .. } => company,
+            | Self::PushFailed { company, .. }
+            | Self::BatchStarted { company, .. }
+            | Self::BatchCompleted { company, .. }
+            | Self::BatchFailed { company, .. }
+            | Self::ExpenseSynced { company, .. }
+            | Self::ExpenseFailed { company, .. }
+            | Self::AttachmentUploaded { company, .. } => company,
         }
     }
 }

@@ -17,6 +17,8 @@ pub struct About {
     /// Scopes that the platform gives to few apps and refuses to others: asked for of simulators, and elsewhere only
     /// where the configuration names them among its scopes.
     pub partner_scopes: &'static str,
+    /// Scopes by each of which something can be written into the books.
+    pub writing_scopes: &'static [&'static str],
     pub codat: Codat,
     pub sync2books_key: &'static str,
     /// Raised when the connector makes other records of the same objects: whatever was read by an earlier mapping

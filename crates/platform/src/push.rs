@@ -255,4 +255,8 @@ pub struct File {
     pub name: String,
     pub content_type: String,
     pub content: Bytes,
+    /// For people, where the platform has room for it.
+    pub note: Option<String>,
+    /// Whether it goes out with the document, where the platform sends such documents.
+    pub include_on_send: bool,
 }

@@ -57,6 +57,15 @@ impl Entry {
             Environment::Live => self.live.as_ref(),
         }
     }
+
+    /// Whether customers are asked for a consent that covers writing.
+    pub fn asks_to_write(&self, environment: Environment) -> bool {
+        let writing = self.about().writing_scopes;
+        self.endpoints(environment).is_some_and(|endpoints| {
+            let mut asked = endpoints.scopes.split_whitespace();
+            asked.any(|scope| writing.contains(&scope))
+        })
+    }
 }
 
 impl Endpoints {

@@ -32,6 +32,22 @@ pub struct Request {
     pub fault: Option<&'static str>,
 }
 
+impl Request {
+    /// One that is not about the books, and meets no faults.
+    pub fn plain(at: Timestamp, method: &str, path: String, status: http::StatusCode) -> Self {
+        Self {
+            at,
+            method: method.to_owned(),
+            path,
+            query: String::new(),
+            status: status.as_u16(),
+            if_modified_since: None,
+            idempotency_key: None,
+            fault: None,
+        }
+    }
+}
+
 /// A rule of the platform that was broken: a limit exceeded, a dead refresh token used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -17,22 +17,8 @@ pub async fn append(
     id: EventId,
     body: Body,
 ) -> Result<Event> {
-    let sequence = next_sequence(tx, app, company).await?;
-    sql(
-        "insert into event (app_id, event_id, environment, company_id, sequence, at, name, body)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
-    )
-    .bind(app)
-    .bind(id)
-    .bind(environment.key())
-    .bind(company)
-    .bind(sequence)
-    .bind(at)
-    .bind(body.name())
-    .bind(json(&body, "body")?)
-    .run(tx)
-    .await?;
-    Ok(Event {
+    let sequence = next_sequence(tx, app, company, 1).await?;
+    let event = Event {
         app,
         id,
         environment,
@@ -40,7 +26,53 @@ pub async fn append(
         sequence,
         at,
         body,
-    })
+    };
+    insert(tx, &event).await?;
+    Ok(event)
+}
+
+/// The same of several things that happened at once, in this order.
+pub async fn append_all(
+    tx: &mut Tx,
+    app: AppId,
+    environment: Environment,
+    company: CompanyId,
+    at: Timestamp,
+    bodies: Vec<(EventId, Body)>,
+) -> Result<()> {
+    let many = i64::try_from(bodies.len()).unwrap_or(i64::MAX);
+    let last = next_sequence(tx, app, company, many).await?;
+    for (sequence, (id, body)) in (last - many + 1..).zip(bodies) {
+        let event = Event {
+            app,
+            id,
+            environment,
+            company,
+            sequence,
+            at,
+            body,
+        };
+        insert(tx, &event).await?;
+    }
+    Ok(())
+}
+
+async fn insert(tx: &mut Tx, event: &Event) -> Result<()> {
+    sql(
+        "insert into event (app_id, event_id, environment, company_id, sequence, at, name, body)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(event.app)
+    .bind(event.id)
+    .bind(event.environment.key())
+    .bind(event.company)
+    .bind(event.sequence)
+    .bind(event.at)
+    .bind(event.body.name())
+    .bind(json(&event.body, "body")?)
+    .run(tx)
+    .await?;
+    Ok(())
 }
 
 pub async fn find(tx: &mut Tx, app: AppId, environment: Environment, id: EventId) -> Result<Option<Event>> {
@@ -122,14 +154,16 @@ pub async fn mark_fanned(tx: &mut Tx, app: AppId, id: EventId) -> Result<()> {
     Ok(())
 }
 
-/// Counted in the company's row, whose lock orders its events; after its end by the events themselves.
-async fn next_sequence(tx: &mut Tx, app: AppId, company: CompanyId) -> Result<i64> {
+/// The last number of so many more. Counted in the company's row, whose lock orders its events; after its end by the
+/// events themselves.
+async fn next_sequence(tx: &mut Tx, app: AppId, company: CompanyId, many: i64) -> Result<i64> {
     let counted = sql(
-        "update company set event_sequence = event_sequence + 1 where app_id = $1 and company_id = $2
+        "update company set event_sequence = event_sequence + $3 where app_id = $1 and company_id = $2
          returning event_sequence",
     )
     .bind(app)
     .bind(company)
+    .bind(many)
     .first(tx)
     .await?;
     if let Some(row) = counted {
@@ -141,7 +175,7 @@ async fn next_sequence(tx: &mut Tx, app: AppId, company: CompanyId) -> Result<i6
             .bind(company)
             .first(tx)
             .await?;
-    last.map_or(Ok(1), |row| Ok(row.int("last")? + 1))
+    last.map_or(Ok(many), |row| Ok(row.int("last")? + many))
 }
 
 fn read(row: &Row) -> Result<Event> {
@@ -204,6 +238,15 @@ mod tests {
             companies::delete(&mut tx, app.id, one.id, at(3)).await.unwrap();
             let last = tell(&mut tx, &one, 3, true).await;
             assert_eq!(last.sequence, 2);
+            let bodies = [4, 5].map(|seconds| (EventId::new(&*ids(), at(seconds)), last.body.clone()));
+            append_all(&mut tx, app.id, Environment::Test, two.id, at(4), bodies.to_vec())
+                .await
+                .unwrap();
+            let all = list_after(&mut tx, app.id, Environment::Test, two.id, 0, 10)
+                .await
+                .unwrap();
+            let sequences: Vec<i64> = all.iter().map(|event| event.sequence).collect();
+            assert_eq!(sequences, [1, 2, 3]);
             let after = list_after(&mut tx, app.id, Environment::Test, one.id, 1, 10)
                 .await
                 .unwrap();

@@ -30,6 +30,7 @@ pub(crate) static ABOUT: About = About {
     ],
     scopes: "com.intuit.quickbooks.accounting",
     partner_scopes: "",
+    writing_scopes: &["com.intuit.quickbooks.accounting"],
     codat: Codat {
         key: "qhyg",
         test_keys: &["ndsk"],

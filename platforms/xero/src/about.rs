@@ -40,6 +40,15 @@ pub(crate) static ABOUT: About = About {
              accounting.reports.trialbalance.read accounting.attachments",
     // <https://developer.xero.com/documentation/api/bankfeeds/overview>: for partners.
     partner_scopes: "bankfeeds",
+    // Those of single records, and the broad one that they replace.
+    writing_scopes: &[
+        "accounting.banktransactions",
+        "accounting.invoices",
+        "accounting.manualjournals",
+        "accounting.payments",
+        "accounting.transactions",
+        "bankfeeds",
+    ],
     codat: Codat {
         key: "gbol",
         test_keys: &["mqjo"],

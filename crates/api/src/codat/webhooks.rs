@@ -33,7 +33,9 @@ pub fn shape(registry: Registry, public_url: Url) -> Shape {
 
 /// The types match whatever their case; of the tags any match is enough, case and all.
 fn wants(endpoint: &Endpoint, event: &Event) -> bool {
-    let name = name(&event.body);
+    let Some(name) = name(&event.body) else {
+        return false;
+    };
     let types = &endpoint.event_types;
     let tags = &event.body.company().tags;
     (types.is_empty() || types.iter().any(|wanted| wanted.eq_ignore_ascii_case(name)))
@@ -45,9 +47,10 @@ fn wants(endpoint: &Endpoint, event: &Event) -> bool {
             }))
 }
 
-/// The event's type. The first read after each consent is `initial`, once anything of it succeeded.
-fn name(body: &Body) -> &'static str {
-    match body {
+/// The event's type. The first read after each consent is `initial`, once anything of it succeeded. Of batches the
+/// dialect knows nothing.
+fn name(body: &Body) -> Option<&'static str> {
+    Some(match body {
         Body::CompanyCreated { .. }
         | Body::CompanyDeleted { .. }
         | Body::ConnectionCreated { .. }
@@ -61,7 +64,13 @@ fn name(body: &Body) -> &'static str {
         Body::PushStarted { .. } => "expenses.sync.started",
         Body::PushSucceeded { .. } => "expenses.sync.successful",
         Body::PushFailed { .. } => "expenses.sync.unsuccessful",
-    }
+        Body::BatchStarted { .. }
+        | Body::BatchCompleted { .. }
+        | Body::BatchFailed { .. }
+        | Body::ExpenseSynced { .. }
+        | Body::ExpenseFailed { .. }
+        | Body::AttachmentUploaded { .. } => return None,
+    })
 }
 
 fn is_initial(run: &RunSnapshot) -> bool {
@@ -81,7 +90,7 @@ struct Teller {
 impl Teller {
     fn body(&self, event: &Event) -> Option<String> {
         let (id, at) = (event.id.0, event.at);
-        let event_type = name(&event.body);
+        let event_type = name(&event.body)?;
         let envelope = match &event.body {
             Body::CompanyCreated { company } | Body::CompanyDeleted { company } => {
                 write(id, event_type, at, CompanyDetails::new(company, &self.public))
@@ -108,6 +117,12 @@ impl Teller {
             | Body::PushFailed { company, push } => {
                 write(id, event_type, at, ExpensesSync::new(self.company(company), push))
             }
+            Body::BatchStarted { .. }
+            | Body::BatchCompleted { .. }
+            | Body::BatchFailed { .. }
+            | Body::ExpenseSynced { .. }
+            | Body::ExpenseFailed { .. }
+            | Body::AttachmentUploaded { .. } => return None,
         };
         envelope.ok()
     }
@@ -400,7 +415,7 @@ mod tests {
             (Reason::Initial, "FetchError", "read.completed"),
             (Reason::Recurring, "Complete", "read.completed"),
         ] {
-            assert_eq!(name(&run(reason, state)), expected);
+            assert_eq!(name(&run(reason, state)), Some(expected));
         }
     }
 

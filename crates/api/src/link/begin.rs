@@ -44,7 +44,15 @@ pub(super) async fn show(visitor: Visitor) -> Response {
         .filter_map(|about| registry.find(about.key)?.endpoints(environment))
         .flat_map(|endpoints| endpoints.urls.values().cloned())
         .collect();
-    views::begin(&visitor.scene(), &visitor.path("/begin"), &platforms, consents).into_response()
+    let writes = platforms
+        .iter()
+        .filter_map(|about| registry.find(about.key))
+        .any(|entry| entry.asks_to_write(environment));
+    let asked = views::Asked {
+        platforms: &platforms,
+        writes,
+    };
+    views::begin(&visitor.scene(), &visitor.path("/begin"), &asked, consents).into_response()
 }
 
 #[derive(Deserialize)]

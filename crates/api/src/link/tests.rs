@@ -72,6 +72,8 @@ async fn an_opened_link_says_who_asks_for_what() {
     let page = visit(&world, "GET", &page, &cookie, "").await;
     assert_eq!(page.status, StatusCode::OK);
     assert_eq!(outcome(&page), None);
+    // What is asked for is read only there: nothing is said of writing.
+    assert!(page.text.contains("asks to read") && !page.text.contains("write into"));
     assert!(page.text.contains("Lender") && page.text.contains("name=\"platform\" value=\"abacus\""));
     assert!(page.text.contains("&lt;img src=x onerror=alert(1)&gt;") && !page.text.contains("<img src=x"));
     let policy = page.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();

@@ -16,8 +16,17 @@ pub struct Scene<'a> {
     pub company: &'a str,
 }
 
+/// What the customer is asked for.
+pub struct Asked<'a> {
+    /// Those that he can choose from.
+    pub platforms: &'a [&'static About],
+    /// The consent at one of them covers writing.
+    pub writes: bool,
+}
+
 /// The first page: what is going to happen, and to which platform the customer wants to connect.
-pub fn begin(scene: &Scene<'_>, action: &str, platforms: &[&'static About], consents: Vec<Url>) -> Page {
+pub fn begin(scene: &Scene<'_>, action: &str, asked: &Asked<'_>, consents: Vec<Url>) -> Page {
+    let Asked { platforms, writes } = *asked;
     let only = match platforms {
         [only] => Some(*only),
         _ => None,
@@ -32,11 +41,15 @@ pub fn begin(scene: &Scene<'_>, action: &str, platforms: &[&'static About], cons
                 }
             }
             p.lead {
-                strong { (name(scene.app)) } " asks to read the accounting data of " strong { (name(scene.company)) } "."
+                strong { (name(scene.app)) } " asks to read the accounting data of " strong { (name(scene.company)) }
+                @if writes { ", and to write into it." } @else { "." }
             }
         }
         ul.facts {
             li { (icons::eye()) span { "Reads invoices, bills, contacts, accounts, payments and reports." } }
+            @if writes {
+                li { (icons::pencil()) span { "May also write into the books, such as expenses with their receipts." } }
+            }
             li { (icons::lock()) span { "You sign in on the platform’s own page. Your password is never seen here." } }
             li { (icons::cut()) span { "You can cut the connection at any time." } }
         }

@@ -1,16 +1,16 @@
 use http::StatusCode;
 use ledgerline_engine::push::batches::{self, BatchItem, ItemStatus, Progress};
+use ledgerline_model::event::BatchSnapshot;
 use ledgerline_model::push::{Batch, BatchStatus};
-use ledgerline_model::{DatasetId, Date, Instant, Timestamp};
+use ledgerline_model::{Date, Instant, Timestamp};
 use ledgerline_store::connections;
 use ledgerline_store::push::batches as stored;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::errors::Error;
-use super::expense::IntegrationResponse;
+use super::item::{self, ItemView};
 use super::owned::{BatchOf, CompanyOf};
 use super::query::{LISTS, ListParameters, Pagination, Parameters};
 use crate::audit::{self, Actor};
@@ -35,26 +35,6 @@ pub struct BatchView {
     updated_at: Instant,
     #[schema(value_type = Option<String>)]
     completed_at: Option<Instant>,
-}
-
-/// One expense of a batch.
-#[derive(Serialize, ToSchema)]
-#[schema(as = BatchItem)]
-#[serde(rename_all = "camelCase")]
-pub struct ItemView {
-    id: Uuid,
-    /// Your own id of the expense.
-    entity_id: String,
-    /// `Expense`.
-    entity_type: &'static str,
-    /// `pending`, `processing`, `success`, `failed`, or `skipped`: an earlier batch had written it.
-    status: &'static str,
-    integration_response: Option<IntegrationResponse>,
-    sync_error_message: Option<String>,
-    #[schema(value_type = String)]
-    created_at: Instant,
-    #[schema(value_type = String)]
-    updated_at: Instant,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -187,12 +167,19 @@ pub async fn retry(
         Some(wanted) => {
             let failed: Vec<BatchItem> = failed.by_ref().collect();
             for (index, id) in wanted.iter().enumerate() {
-                if !failed.iter().any(|item| is_named(batch_id, item, id)) {
+                if !failed
+                    .iter()
+                    .any(|item| item::is_named(batch_id, &item.content.transaction, id))
+                {
                     let field = format!("itemIds[{index}]");
                     return Err(Error::bad_field(&field, "is no failed item of this batch"));
                 }
             }
-            let is_wanted = |item: &BatchItem| wanted.iter().any(|id| is_named(batch_id, item, id));
+            let is_wanted = |item: &BatchItem| {
+                wanted
+                    .iter()
+                    .any(|id| item::is_named(batch_id, &item.content.transaction, id))
+            };
             failed.into_iter().filter(is_wanted).collect()
         }
     };
@@ -222,22 +209,6 @@ pub async fn retry(
         new_batch_id: made.id.0,
     };
     Ok((StatusCode::CREATED, axum::Json(retried)))
-}
-
-/// Whether an item is meant by its own id, or by that of its expense.
-fn is_named(batch: DatasetId, item: &BatchItem, id: &str) -> bool {
-    item.content.transaction == id || item_id(batch, &item.content.transaction).to_string() == id
-}
-
-/// The same at every read, and another in each batch.
-fn item_id(batch: DatasetId, transaction: &str) -> Uuid {
-    let mut hash = Sha256::new();
-    hash.update(batch.0.as_bytes());
-    hash.update(transaction.as_bytes());
-    let digest = hash.finalize();
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest[..16]);
-    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
 /// A date, to which `days` are added, or an instant.
@@ -284,23 +255,25 @@ impl From<&Progress> for BatchView {
     }
 }
 
-impl ItemView {
-    fn new(progress: &Progress, item: BatchItem) -> Self {
+impl BatchView {
+    /// As it was told of.
+    pub fn of_snapshot(told: &BatchSnapshot, company: Uuid) -> Self {
+        let status = match (told.ended_at, told.succeeded) {
+            (None, _) => BatchStatus::Processing,
+            (Some(_), 0) => BatchStatus::Failed,
+            (Some(_), _) => BatchStatus::Completed,
+        };
         Self {
-            id: item_id(progress.batch.id, &item.content.transaction),
-            entity_id: item.content.transaction,
-            entity_type: "Expense",
-            status: match item.status {
-                ItemStatus::Pending => "pending",
-                ItemStatus::Processing => "processing",
-                ItemStatus::Success => "success",
-                ItemStatus::Failed => "failed",
-                ItemStatus::Skipped => "skipped",
-            },
-            integration_response: item.posted.map(Into::into),
-            sync_error_message: item.message,
-            created_at: Instant(progress.batch.created_at),
-            updated_at: Instant(progress.updated_at),
+            id: told.id,
+            company_id: company,
+            connection_id: told.connection,
+            status: status_word(status),
+            total_items: told.items,
+            successful_items: told.succeeded,
+            failed_items: told.failed,
+            created_at: Instant(told.created_at),
+            updated_at: Instant(told.updated_at),
+            completed_at: told.ended_at.map(Instant),
         }
     }
 }

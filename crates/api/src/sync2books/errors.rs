@@ -78,6 +78,14 @@ impl Error {
         }
     }
 
+    /// Somebody else is to blame, and it will pass.
+    pub fn later(text: impl Into<String>) -> Self {
+        Self {
+            retry_after: Some(30),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, text)
+        }
+    }
+
     /// Something of ours is broken; the caller learns no more than the request's id.
     pub fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
         tracing::error!(error, "The request failed");

@@ -16,6 +16,8 @@ mod rate;
 /// Requests that are signed.
 mod signature;
 
+/// Files on expenses.
+mod attachments;
 /// What became of them, list by list.
 mod batches;
 /// The app's customers, and where they connect their books.
@@ -28,8 +30,12 @@ mod expense;
 mod expense_config;
 /// Expenses are handed over.
 mod expenses;
+/// Why an expense is not in the books.
+mod failure;
 /// The accounting software that they can connect.
 mod integrations;
+/// One expense of a batch.
+mod item;
 /// What expenses are booked by: accounts, tax rates, contacts, tracking categories.
 mod references;
 /// Who is told of events.
@@ -103,6 +109,7 @@ fn described(public_url: &Url) -> (Router<Api>, OpenApi) {
         .routes(routes!(batches::failed_items))
         .routes(routes!(batches::retry))
         .routes(routes!(batches::list_batches))
+        .routes(routes!(attachments::upload_attachment))
         .routes(routes!(targets::list_webhooks, targets::create_webhook))
         .routes(routes!(targets::delete_webhook));
     let (router, mut description) = OpenApiRouter::with_openapi(openapi::base())

@@ -9,9 +9,15 @@ use crate::describe::{self, Refusals};
 #[openapi(
     info(
         title = "Ledgerline: the Sync2Books-shaped API",
-        description = "Companies, their connections to accounting software, and the lists that expenses are booked by."
+        description = "Companies, their connections to accounting software, and expenses that are written into their books."
     ),
-    components(schemas(errors::Refusal, webhooks::ConnectionEvent))
+    components(schemas(
+        errors::Refusal,
+        webhooks::ConnectionEvent,
+        webhooks::BatchEvent,
+        webhooks::ExpenseEvent,
+        webhooks::AttachmentEvent
+    ))
 )]
 struct Base;
 
@@ -40,7 +46,7 @@ pub fn complete(description: &mut OpenApi, public_url: &Url) {
         if path.contains('{') {
             add("404", "There is no such thing, or it is another app's.");
         }
-        if path.contains("/connections/{connectionId}/") {
+        if path.contains("/connections/{connectionId}/") && !path.contains("/syncs/") {
             add("409", "The list has not been read yet.");
         }
         if refusals.takes_input() {

@@ -20,6 +20,7 @@ static ABOUT: About = About {
     hosts: &[],
     scopes: "",
     partner_scopes: "",
+    writing_scopes: &[],
     codat: Codat {
         key: "abcd",
         test_keys: &["efgh"],

@@ -4,14 +4,16 @@ use ledgerline_model::Timestamp;
 use ledgerline_model::company::Company;
 use ledgerline_model::connection::Connection;
 use ledgerline_model::push::{
-    Batch, BatchState, BatchStatus, Content, Expense, ItemLeg, Leg, Push, PushState, Row, RowStatus,
+    Batch, BatchState, BatchStatus, Cause, Content, Expense, ItemLeg, Leg, Outcome, Push, PushState, Row,
+    RowStatus,
 };
 use ledgerline_platform::push::Posted;
 use ledgerline_store::push::{batches, datasets as stored, legs, pushes, rows};
 use ledgerline_store::{Tx, companies};
 
 use super::request::{Start, start};
-use super::{Error, datasets};
+use super::run::UNLINKED;
+use super::{Error, datasets, tell};
 use crate::Engine;
 
 /// Hand over expenses that are written at once, or as soon as those that were handed over before are.
@@ -50,8 +52,11 @@ pub(super) async fn next(engine: &Engine, tx: &mut Tx, company: &Company) -> Res
         match started {
             Start::Started(_) | Start::AlreadyRunning(_) => return Ok(()),
             Start::NoConnection | Start::UnknownDataset(_) => {
-                let reason = "Connection expired: the connection is not connected";
-                batches::refuse(tx, company.app, batch.id, engine.now(), reason).await?;
+                let at = engine.now();
+                batches::refuse(tx, company.app, batch.id, at, UNLINKED).await?;
+                let reason = UNLINKED.to_owned();
+                let state = BatchState::Refused { at, reason };
+                tell::refused(engine, tx, company, Batch { state, ..batch }).await?;
             }
         }
     }
@@ -76,6 +81,8 @@ pub struct Progress {
 pub struct BatchItem {
     pub content: Content,
     pub status: ItemStatus,
+    /// Why it is not in the books, once it is decided that it is not.
+    pub cause: Option<Cause>,
     /// Why it is as it is.
     pub message: Option<String>,
     /// The document in the books.
@@ -117,13 +124,18 @@ pub async fn look(tx: &mut Tx, batch: Batch) -> Result<(Progress, Vec<BatchItem>
         .into_iter()
         .map(|content| {
             let row = seen.remove(&content.transaction);
-            let (status, message) = fate(&batch, push.as_ref(), row.as_ref());
+            let Fate {
+                status,
+                cause,
+                message,
+            } = fate(&batch, push.as_ref(), row.as_ref());
             let posted = known.remove(&content.transaction).and_then(|leg| leg.posted);
             let posted = posted.filter(|_| matches!(status, ItemStatus::Success | ItemStatus::Skipped));
             BatchItem {
                 posted: posted.and_then(|posted| serde_json::from_str(&posted).ok()),
                 content,
                 status,
+                cause,
                 message,
             }
         })
@@ -131,26 +143,66 @@ pub async fn look(tx: &mut Tx, batch: Batch) -> Result<(Progress, Vec<BatchItem>
     Ok((progress(batch, push.as_ref(), &items), items))
 }
 
+/// What became of an expense, and why.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Fate {
+    pub status: ItemStatus,
+    pub cause: Option<Cause>,
+    pub message: Option<String>,
+}
+
+impl Fate {
+    const fn good(status: ItemStatus, message: Option<String>) -> Self {
+        Self {
+            status,
+            cause: None,
+            message,
+        }
+    }
+
+    const fn failed(cause: Cause, message: Option<String>) -> Self {
+        Self {
+            status: ItemStatus::Failed,
+            cause: Some(cause),
+            message,
+        }
+    }
+}
+
 /// What became of one expense, of which a push saw this.
-fn fate(batch: &Batch, push: Option<&Push>, row: Option<&Row>) -> (ItemStatus, Option<String>) {
+fn fate(batch: &Batch, push: Option<&Push>, row: Option<&Row>) -> Fate {
     if let BatchState::Refused { reason, .. } = &batch.state {
-        return (ItemStatus::Failed, Some(reason.clone()));
+        return Fate::failed(Cause::Connection, Some(reason.clone()));
     }
     let Some(push) = push else {
-        return (ItemStatus::Pending, None);
+        return Fate::good(ItemStatus::Pending, None);
     };
     let Some(row) = row else {
-        return (ItemStatus::Processing, None);
+        return Fate::good(ItemStatus::Processing, None);
     };
-    match (row.status, &push.state) {
-        (RowStatus::Completed, _) if row.is_written => (ItemStatus::Success, None),
-        (RowStatus::Completed, _) => (ItemStatus::Skipped, row.message.clone()),
-        (RowStatus::Invalid | RowStatus::Failed, _) => (ItemStatus::Failed, row.message.clone()),
-        (RowStatus::Pending | RowStatus::Unknown, PushState::Running) => (ItemStatus::Processing, None),
-        (RowStatus::Pending | RowStatus::Unknown, PushState::Ended(end)) => {
+    match (decided(row), &push.state) {
+        (Some(fate), _) => fate,
+        (None, PushState::Running) => Fate::good(ItemStatus::Processing, None),
+        (None, PushState::Ended(end)) => {
+            let cause = match (row.status, end.outcome) {
+                (RowStatus::Unknown, _) => Cause::Doubt,
+                (_, Outcome::Deauthorized) => Cause::Connection,
+                (_, _) => Cause::Unreachable,
+            };
             let message = row.message.clone().unwrap_or_else(|| end.message.clone());
-            (ItemStatus::Failed, Some(message))
+            Fate::failed(cause, Some(message))
         }
+    }
+}
+
+/// What the row says by itself; `None`: the end of its push decides.
+pub(super) fn decided(row: &Row) -> Option<Fate> {
+    match row.status {
+        RowStatus::Completed if row.is_written => Some(Fate::good(ItemStatus::Success, None)),
+        RowStatus::Completed => Some(Fate::good(ItemStatus::Skipped, row.message.clone())),
+        RowStatus::Invalid => Some(Fate::failed(Cause::Content, row.message.clone())),
+        RowStatus::Failed => Some(Fate::failed(Cause::Platform, row.message.clone())),
+        RowStatus::Pending | RowStatus::Unknown => None,
     }
 }
 

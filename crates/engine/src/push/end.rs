@@ -64,6 +64,9 @@ pub(super) async fn end(
         };
         pushes::save(&mut tx, &push).await?;
         tell(engine, &mut tx, &company, &push, &seen).await?;
+        super::tell::ended(engine, &mut tx, &company, &push, &seen)
+            .await
+            .map_err(failure)?;
         batches::next(engine, &mut tx, &company).await.map_err(failure)?;
         let is_left = work.entries.iter().any(|entry| entry.leg.state.is_in_doubt());
         if (is_left || !work.unread.is_empty()) && !matches!(outcome, Outcome::Deauthorized) {

@@ -15,6 +15,8 @@ pub mod batches;
 pub mod datasets;
 /// A company's defaults.
 pub mod mapping;
+/// What an expense refers to and the books do not have.
+pub mod missing;
 /// What a push would send.
 pub mod plan;
 /// Asking for a push.
@@ -48,6 +50,8 @@ mod resume;
 mod run;
 /// How a leg moves: a pure function.
 mod state;
+/// What is told of batches and their expenses.
+mod tell;
 /// What is wrong with an expense before anything is sent.
 mod validate;
 /// What that job has in hand.

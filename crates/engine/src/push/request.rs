@@ -9,7 +9,7 @@ use ledgerline_store::{Tx, companies, connections};
 
 use super::admit::{Admission, Known, admit, row_of};
 use super::state::{Event, Rules, step};
-use super::{Error, RunPush, end};
+use super::{Error, RunPush, end, tell};
 use crate::{Engine, jobs};
 
 /// What became of the wish.
@@ -73,6 +73,7 @@ pub async fn start(
     let feeds_bank = connections::feeds_bank(tx, connection.app, connection.id).await?;
     take(engine, tx, &push, wanted, feeds_bank).await?;
     end::tell(engine, tx, &company, &push, &[]).await?;
+    tell::began(engine, tx, &company, &push).await?;
     let key = Some(key_of(&company));
     let payload = RunPush::of(company.id, Some(push.id));
     jobs::enqueue(tx, company.app, jobs::PUSH_RUN, &payload, key, now).await?;

@@ -13,6 +13,7 @@ use tracing::{info, warn};
 use super::ask::{Pause, Told, ask, later_pause};
 use super::end::{Ended, end, leave};
 use super::state::{Effect, Event, Rules};
+use super::tell::Members;
 use super::work::{Entry, Work};
 use super::{RunPush, prepare, read_back};
 use crate::budget::{self, Lanes};
@@ -56,7 +57,8 @@ pub(crate) async fn run(engine: &Engine, job: &jobs::Job) -> Result<(), jobs::Er
     settle(engine, job, work, stopped?).await
 }
 
-const UNLINKED: &str = "The connection is not linked any more.";
+/// Why a push ended that had to.
+pub(super) const UNLINKED: &str = "The connection is not linked any more.";
 
 /// See what is to be written; `None`: nothing is, and the job is done.
 async fn begin(engine: &Engine, job: &jobs::Job) -> Result<Option<Work>, jobs::Error> {
@@ -89,7 +91,9 @@ async fn begin(engine: &Engine, job: &jobs::Job) -> Result<Option<Work>, jobs::E
     let mut work = Work::new(job.fence, company, push, source);
     if let Some(push) = &work.push {
         let own = legs::open_of_push(&mut tx, job.app, work.company.id, push.id, i64::MAX).await?;
+        let members = Members::of(&mut tx, push).await?;
         work.add_own(own);
+        work.members = members;
     }
     work.add_strays(legs::unsettled(&mut tx, job.app, work.company.id).await?);
     work.add_unread(legs::unread(&mut tx, job.app, work.company.id, UNREAD).await?);
@@ -107,7 +111,7 @@ async fn begin(engine: &Engine, job: &jobs::Job) -> Result<Option<Work>, jobs::E
             work.happen(index, event, &rules, now);
         }
     }
-    work.save(&mut tx).await?;
+    work.save(engine, &mut tx).await?;
     tx.commit().await?;
     Ok(Some(work))
 }

@@ -12,10 +12,11 @@ use ledgerline_model::{DataType, Date, PushId};
 use ledgerline_store::push::legs;
 use ledgerline_store::reading;
 
+use super::attach::{self, Accepted, Upload};
 use super::plan::{Fate, Plan};
 use super::request::Start;
 use super::update::Update;
-use super::{attach, bank_feed, datasets, mapping, plan, request, status, transactions, update};
+use super::{bank_feed, datasets, mapping, plan, request, status, transactions, update};
 use crate::link::Outcome as Linked;
 use crate::testing::ledger::{HOLD, Happens};
 use crate::testing::{World, on_both_stores};
@@ -746,7 +747,17 @@ async fn a_file_is_attached_once_and_only_to_what_is_written() {
             .await;
         let pdf = Bytes::from_static(b"%PDF-1.7 a receipt");
         let attach = async |transaction: &str, content: &Bytes| {
-            attach::attach(&world.engine, &company, push.id, transaction, content.clone()).await
+            let upload = Upload {
+                file_name: "lunch.pdf".into(),
+                content: content.clone(),
+                accepted: Accepted::Receipts,
+                limit: 1_000_000,
+                note: None,
+                include_on_send: false,
+            };
+            attach::attach(&world.engine, &company, push.id, transaction, upload)
+                .await
+                .map(|attached| attached.id)
         };
         world.platform.1.script([Happens::Away]);
         assert!(matches!(
@@ -766,7 +777,7 @@ async fn a_file_is_attached_once_and_only_to_what_is_written() {
         let script = Bytes::from_static(b"<svg><script/></svg>");
         assert!(matches!(
             attach("a", &script).await,
-            Err(attach::Error::UnknownType)
+            Err(attach::Error::UnknownType(Accepted::Receipts))
         ));
         let large = Bytes::from([b"%PDF-".as_slice(), &[0; 1000]].concat());
         assert!(matches!(

@@ -4,6 +4,8 @@ use ledgerline_model::push::{Expense, Order, TrackingKind};
 use ledgerline_model::{DataType, Decimal};
 use ledgerline_platform::push::{CurrencyRule, PushAbout, Referenced, References};
 
+use super::missing::Missing;
+
 const MOST: i64 = 5_000_000;
 const MOST_LINES: usize = 100;
 const MOST_TRACKING: usize = 10;
@@ -113,9 +115,15 @@ fn in_use<'a>(
     field: &str,
     word: &str,
 ) -> Result<&'a Referenced, String> {
+    let missing = |is_archived| Missing {
+        field: field.to_owned(),
+        word: word.to_owned(),
+        id: id.to_owned(),
+        is_archived,
+    };
     match references.get(data_type, id) {
-        None => Err(format!("`{field}`: the books have no {word} `{id}`.")),
-        Some(found) if found.is_archived => Err(format!("`{field}`: the {word} `{id}` is archived.")),
+        None => Err(missing(false).to_string()),
+        Some(found) if found.is_archived => Err(missing(true).to_string()),
         Some(found) => Ok(found),
     }
 }

@@ -12,6 +12,7 @@ use ledgerline_store::push::{legs, pushes, rows};
 use super::admit::row_of;
 use super::planted;
 use super::state::{Effect, Event, Rules, step};
+use super::tell::Members;
 use crate::pull::{Source, is_connected};
 use crate::{Engine, jobs};
 
@@ -26,6 +27,8 @@ pub(super) struct Work {
     /// Of what was not sent yet, by transaction.
     pub contents: HashMap<String, Content>,
     pub mapping: Option<Mapping>,
+    /// Those of whose fate is told.
+    pub members: Members,
     /// What was asked of the books so far.
     pub references: Option<References>,
     /// Posted and not among the records yet.
@@ -77,6 +80,7 @@ impl Work {
             entries: Vec::new(),
             contents: HashMap::new(),
             mapping: None,
+            members: Members::default(),
             references: None,
             unread: Vec::new(),
             places: HashMap::new(),
@@ -285,6 +289,10 @@ impl Work {
         }
         let mut tx = engine.store.write().await?;
         ledgerline_store::jobs::check_fence(&mut tx, job.id, job.fence).await?;
+        if !self.members.is_empty() {
+            // Its events are counted in its row, which is locked before the connection's.
+            ledgerline_store::companies::lock(&mut tx, job.app, self.company.id).await?;
+        }
         let connection = ledgerline_store::connections::lock(&mut tx, job.app, source.connection.id).await?;
         let connected = connection
             .is_some_and(|connection| connection.state.is_active() && connection.grant == Some(source.grant));
@@ -302,7 +310,7 @@ impl Work {
             }
             pushes::save(&mut tx, push).await?;
         }
-        self.save(&mut tx).await?;
+        self.save(engine, &mut tx).await?;
         tx.commit().await?;
         Ok(connected)
     }
@@ -324,17 +332,21 @@ impl Work {
             .any(|entry| entry.stored.is_some() || entry.row.is_some())
     }
 
-    /// Write legs and rows that have changed.
-    pub async fn save(&mut self, tx: &mut Tx) -> Result<(), jobs::Error> {
+    /// Write legs and rows that have changed, and tell of the expenses of batches.
+    pub async fn save(&mut self, engine: &Engine, tx: &mut Tx) -> Result<(), jobs::Error> {
         let app = self.company.app;
         let mut changed: Vec<ItemLeg> = Vec::new();
         let mut seen: Vec<Row> = Vec::new();
+        let mut fates: Vec<(Row, Option<String>)> = Vec::new();
         for (index, entry) in self.entries.iter_mut().enumerate() {
             if entry.stored.take().is_some() && planted::is_stored_first(&entry.leg) {
                 changed.push(entry.leg.clone());
             }
             if let Some(mut row) = entry.row.take() {
                 row.is_written = self.written.contains(&index);
+                if !self.members.is_empty() {
+                    fates.push((row.clone(), entry.leg.posted.clone()));
+                }
                 seen.push(row);
             }
         }
@@ -343,6 +355,7 @@ impl Work {
         if let Some(push) = &self.push {
             rows::save(tx, app, push.id, &seen).await?;
         }
+        self.members.tell(engine, tx, &self.company, &fates).await?;
         Ok(())
     }
 }

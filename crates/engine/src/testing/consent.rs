@@ -21,6 +21,7 @@ static ABOUT: About = About {
     hosts: &[],
     scopes: "books",
     partner_scopes: "",
+    writing_scopes: &[],
     codat: Codat {
         key: "cons",
         test_keys: &[],

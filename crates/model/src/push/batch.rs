@@ -40,3 +40,52 @@ pub enum BatchStatus {
 impl BatchStatus {
     pub const ALL: [Self; 4] = [Self::Pending, Self::Processing, Self::Completed, Self::Failed];
 }
+
+/// An expense of a batch, as events of it need to know.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Member {
+    pub batch: DatasetId,
+    pub connection: ConnectionId,
+    pub transaction: String,
+    /// When the batch was handed over.
+    pub created_at: Timestamp,
+}
+
+/// Why an expense of a batch is not in the books.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Cause {
+    /// It cannot be booked as it is.
+    Content,
+    /// The platform has refused it.
+    Platform,
+    /// The connection is not linked any more.
+    Connection,
+    /// Nobody knows whether it is.
+    Doubt,
+    /// The platform was not to be reached.
+    Unreachable,
+}
+
+impl Cause {
+    pub const ALL: [Self; 5] = [
+        Self::Content,
+        Self::Platform,
+        Self::Connection,
+        Self::Doubt,
+        Self::Unreachable,
+    ];
+
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Content => "content",
+            Self::Platform => "platform",
+            Self::Connection => "connection",
+            Self::Doubt => "doubt",
+            Self::Unreachable => "unreachable",
+        }
+    }
+
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|cause| cause.key() == key)
+    }
+}

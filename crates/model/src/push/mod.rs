@@ -20,7 +20,7 @@ mod mapping;
 mod order;
 
 pub use attempt::{End, Outcome, Push, PushState, Row, RowStatus};
-pub use batch::{Batch, BatchState, BatchStatus};
+pub use batch::{Batch, BatchState, BatchStatus, Cause, Member};
 pub use dataset::{Content, Dataset};
 pub use expense::{Contact, ContactKind, Expense, ExpenseKind, Line, Tracking, TrackingKind};
 pub use item::{BooksOf, ItemLeg, Operation};

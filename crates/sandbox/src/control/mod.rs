@@ -1,5 +1,6 @@
 //! The control API under `/_sandbox`: made for tests and demos, without a key.
 
+mod attachments;
 mod clock;
 mod error;
 mod faults;
@@ -33,6 +34,7 @@ pub fn router(sandbox: Arc<Sandbox>) -> Router {
         )
         .route("/revoke", post(revoke::revoke))
         .route("/ledger", get(ledger::rows))
+        .route("/attachments", get(attachments::list))
         .route("/requests", get(requests::list));
     Router::new()
         .route(

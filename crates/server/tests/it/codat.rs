@@ -5,7 +5,7 @@ mod connections;
 /// Every bad input has a clear answer, and none is a 500.
 mod errors;
 /// Expenses: from a dataset into the books.
-mod expenses;
+pub mod expenses;
 /// The data as it was, and what changed since.
 mod history;
 /// Lists: pages, queries, order.

@@ -61,14 +61,15 @@ pub async fn insert(tx: &mut Tx, attachment: &Attachment) -> Result<Attachment> 
     })
 }
 
-/// The platform has it.
-pub async fn attached(tx: &mut Tx, app: AppId, id: AttachmentId) -> Result<()> {
-    sql("update attachment set state = 'attached' where app_id = $1 and attachment_id = $2")
-        .bind(app)
-        .bind(id)
-        .run(tx)
-        .await?;
-    Ok(())
+/// The platform has it; whether that is news.
+pub async fn attached(tx: &mut Tx, app: AppId, id: AttachmentId) -> Result<bool> {
+    let changed = sql("update attachment set state = 'attached'
+         where app_id = $1 and attachment_id = $2 and state <> 'attached'")
+    .bind(app)
+    .bind(id)
+    .run(tx)
+    .await?;
+    Ok(changed > 0)
 }
 
 /// How many files of an expense the platform may have.

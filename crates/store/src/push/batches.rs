@@ -1,4 +1,4 @@
-use ledgerline_model::push::{Batch, BatchState, BatchStatus};
+use ledgerline_model::push::{Batch, BatchState, BatchStatus, Member};
 use ledgerline_model::{AppId, CompanyId, ConnectionId, DatasetId, PushId, Timestamp};
 
 use crate::db::{Row, Value, sql};
@@ -81,6 +81,32 @@ pub async fn of_push(tx: &mut Tx, app: AppId, company: CompanyId, push: PushId) 
     .iter()
     .map(read)
     .collect()
+}
+
+/// The expenses of all batches that a push writes.
+pub async fn members(tx: &mut Tx, app: AppId, company: CompanyId, push: PushId) -> Result<Vec<Member>> {
+    let rows = sql(format!(
+        "select {COLUMNS}, dataset_item.transaction_id
+         from {TABLES}
+         join dataset_item on dataset_item.app_id = batch.app_id and dataset_item.dataset_id = batch.batch_id
+         where dataset.app_id = $1 and dataset.company_id = $2 and dataset.push_id = $3
+         order by batch.batch_id, dataset_item.position"
+    ))
+    .bind(app)
+    .bind(company)
+    .bind(push)
+    .all(tx)
+    .await?;
+    let member = |row: &Row| {
+        let batch = read(row)?;
+        Ok(Member {
+            batch: batch.id,
+            connection: batch.connection,
+            transaction: row.text("transaction_id")?,
+            created_at: batch.created_at,
+        })
+    };
+    rows.iter().map(member).collect()
 }
 
 /// Which batches of a company are listed.

@@ -31,9 +31,11 @@ pub(super) async fn attach(cx: &Cx, books: &Books<'_>, posted: &Posted, file: &F
                 value: posted.id.clone(),
                 kind: Some(document.entity()),
             },
+            include_on_send: file.include_on_send.then_some(true),
         }],
         file_name: &file.name,
         content_type: &file.content_type,
+        note: file.note.as_deref(),
     };
     let metadata = serde_json::to_string(&metadata).map_err(|_| Error::Malformed {
         reason: "the file's facts cannot be written".into(),
@@ -50,12 +52,16 @@ struct Metadata<'a> {
     attachable_ref: [AttachableRef; 1],
     file_name: &'a str,
     content_type: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'a str>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct AttachableRef {
     entity_ref: Ref,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    include_on_send: Option<bool>,
 }
 
 /// Two parts (RFC 7578): what the file is, and the file.

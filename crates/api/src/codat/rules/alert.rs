@@ -105,7 +105,13 @@ fn body(registry: &Registry, telling: &Telling<'_>) -> Option<String> {
         | Body::CompanyDeleted { .. }
         | Body::ConnectionCreated { .. }
         | Body::ConnectionFailed { .. }
-        | Body::ConnectionDeleted { .. } => return None,
+        | Body::ConnectionDeleted { .. }
+        | Body::BatchStarted { .. }
+        | Body::BatchCompleted { .. }
+        | Body::BatchFailed { .. }
+        | Body::ExpenseSynced { .. }
+        | Body::ExpenseFailed { .. }
+        | Body::AttachmentUploaded { .. } => return None,
     };
     let alert = Alert {
         client_id: telling.app.id.0,
@@ -163,7 +169,13 @@ fn of_connection<'a>(
         | Body::RunCompleted { .. }
         | Body::PushStarted { .. }
         | Body::PushSucceeded { .. }
-        | Body::PushFailed { .. } => None,
+        | Body::PushFailed { .. }
+        | Body::BatchStarted { .. }
+        | Body::BatchCompleted { .. }
+        | Body::BatchFailed { .. }
+        | Body::ExpenseSynced { .. }
+        | Body::ExpenseFailed { .. }
+        | Body::AttachmentUploaded { .. } => None,
     };
     let platform_key = registry
         .find(&connection.platform)

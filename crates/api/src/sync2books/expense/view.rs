@@ -1,11 +1,13 @@
 use ledgerline_model::CompanyId;
-use ledgerline_model::push::{Content, ItemLeg, Leg, LegState};
+use ledgerline_model::event::DocumentSnapshot;
+use ledgerline_model::push::{Cause, Content, ItemLeg, Leg, LegState};
 use ledgerline_platform::push::Posted;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::super::errors::Error;
+use super::super::failure;
 use super::body::ExpenseBody;
 
 /// An expense as it was taken up, and how far it has got.
@@ -41,6 +43,15 @@ impl From<Posted> for IntegrationResponse {
     }
 }
 
+impl From<DocumentSnapshot> for IntegrationResponse {
+    fn from(document: DocumentSnapshot) -> Self {
+        Self {
+            id: document.id,
+            sync_token: document.version,
+        }
+    }
+}
+
 impl ExpenseView {
     pub fn new(content: &Content, legs: &[ItemLeg], company: CompanyId) -> Result<Self, Error> {
         let expense = content.expense().map_err(|error| Error::internal(&error))?;
@@ -49,6 +60,16 @@ impl ExpenseView {
         let posted = document.and_then(|leg| leg.posted.as_deref());
         let posted = posted.and_then(|posted| serde_json::from_str::<Posted>(posted).ok());
         let state = document.map_or(LegState::Accepted, |leg| leg.state);
+        let cause = match state {
+            LegState::Invalid => Some(Cause::Content),
+            LegState::Rejected => Some(Cause::Platform),
+            LegState::NeedsReview => Some(Cause::Doubt),
+            LegState::Accepted
+            | LegState::Intent
+            | LegState::Pending
+            | LegState::Unknown
+            | LegState::Posted => None,
+        };
         Ok(Self {
             body: expense.into(),
             company_id: company.0,
@@ -59,7 +80,7 @@ impl ExpenseView {
                 LegState::Invalid | LegState::Rejected | LegState::NeedsReview => "failed",
             },
             integration_response: posted.map(Into::into),
-            sync_error_message: document.and_then(|leg| leg.message.clone()),
+            sync_error_message: failure::message(cause, document.and_then(|leg| leg.message.clone())),
         })
     }
 }

@@ -61,6 +61,7 @@ const fn about(feeds: &'static [Feed]) -> About {
         hosts: &[],
         scopes: "",
         partner_scopes: "",
+        writing_scopes: &[],
         codat: Codat {
             key: "book",
             test_keys: &[],

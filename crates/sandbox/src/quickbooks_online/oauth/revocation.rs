@@ -40,16 +40,11 @@ pub(in crate::quickbooks_online) async fn revoke_token(
         StatusCode::BAD_REQUEST
     };
     if let Some(organisation) = concerned.and_then(|organisation| sandbox.organisation(organisation)) {
-        organisation.requests.record(requests::Request {
-            at: sandbox.clock.now(),
-            method: "POST".to_owned(),
-            path: "/v2/oauth2/tokens/revoke".to_owned(),
-            query: String::new(),
-            status: status.as_u16(),
-            if_modified_since: None,
-            idempotency_key: None,
-            fault: None,
-        });
+        let path = "/v2/oauth2/tokens/revoke".to_owned();
+        let now = sandbox.clock.now();
+        organisation
+            .requests
+            .record(requests::Request::plain(now, "POST", path, status));
     }
     if revoked {
         status.into_response()

@@ -8,6 +8,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::Sandbox;
+use crate::requests::Request;
 use crate::xero::errors::Error;
 
 /// The organisations that the token's user has connected, all or those of one sitting (`authEventId`).
@@ -58,13 +59,26 @@ pub(in crate::xero) async fn delete_connection(
         Ok(claims) => claims,
         Err(error) => return error.into_response(),
     };
-    let found = Uuid::try_parse(&id).is_ok_and(|id| sandbox.xero.grants().disconnect(claims.xero_userid, id));
+    let (user, wanted) = (claims.xero_userid, Uuid::try_parse(&id).ok());
+    let concerned = {
+        let grants = sandbox.xero.grants();
+        let mut connections = grants.connections_of(user);
+        let found = connections.find(|connection| Some(connection.id) == wanted);
+        found.map(|connection| connection.organisation)
+    };
+    let found = wanted.is_some_and(|id| sandbox.xero.grants().disconnect(user, id));
     sandbox.keep();
-    if found {
-        StatusCode::NO_CONTENT.into_response()
-    } else {
-        Error::NotFound.into_response()
+    if !found {
+        return Error::NotFound.into_response();
     }
+    let (now, status) = (sandbox.clock.now(), StatusCode::NO_CONTENT);
+    if let Some(organisation) = concerned.and_then(|id| sandbox.organisation(id)) {
+        let path = format!("/connections/{id}");
+        organisation
+            .requests
+            .record(Request::plain(now, "DELETE", path, status));
+    }
+    status.into_response()
 }
 
 #[derive(Serialize)]

@@ -188,7 +188,7 @@ fn ask(asked: &Asked, organisations: &[Arc<Organisation>], problem: Option<&str>
     let app = asked.redirect_uri.host_str().unwrap_or("An app");
     html! {
         h1 { "Allow access to your books?" }
-        p { strong { (app) } " wants to read the accounting data of an organisation in this Xero sandbox." }
+        p { strong { (app) } " wants access to the accounting data of an organisation in this Xero sandbox." }
         @if let Some(problem) = problem {
             p .problem role="alert" { (problem) }
         }

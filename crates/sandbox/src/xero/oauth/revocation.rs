@@ -6,6 +6,7 @@ use http::{HeaderMap, StatusCode};
 
 use super::token::{Form, client};
 use crate::Sandbox;
+use crate::requests::Request;
 
 /// End the consent that a refresh token stands for. Unknown tokens are answered alike, as RFC 7009 has it.
 pub(in crate::xero) async fn revoke_token(
@@ -20,7 +21,15 @@ pub(in crate::xero) async fn revoke_token(
     let Some(token) = form.get("token") else {
         return super::refuse("invalid_request");
     };
+    let concerned = sandbox.xero.grants().organisations_of_refresh_token(token);
     sandbox.xero.grants().revoke(token);
     sandbox.keep();
-    StatusCode::OK.into_response()
+    let (now, status) = (sandbox.clock.now(), StatusCode::OK);
+    for organisation in concerned.into_iter().filter_map(|id| sandbox.organisation(id)) {
+        let path = "/identity/connect/revocation".to_owned();
+        organisation
+            .requests
+            .record(Request::plain(now, "POST", path, status));
+    }
+    status.into_response()
 }

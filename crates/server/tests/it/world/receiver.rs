@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use bytes::Bytes;
+use standardwebhooks::Webhook;
 use tokio::net::TcpListener;
 
 /// A webhook receiver on loopback.
@@ -24,6 +25,21 @@ struct Heard {
 pub struct Message {
     pub headers: HeaderMap,
     pub body: String,
+}
+
+impl Message {
+    /// Fails unless it is signed with this secret. The world's clock stands in a past that `verify` would not accept:
+    /// it is signed anew, and compared.
+    #[track_caller]
+    pub fn assert_signed(&self, secret: &str) {
+        let header = |name: &str| self.headers[name].to_str().unwrap();
+        let signed = Webhook::new(secret).unwrap().sign(
+            header("webhook-id"),
+            header("webhook-timestamp").parse().unwrap(),
+            self.body.as_bytes(),
+        );
+        assert_eq!(header("webhook-signature"), signed.unwrap());
+    }
 }
 
 impl Receiver {

@@ -40,6 +40,35 @@ impl Sync2Books<'_> {
         self.world.request(request.body(body).unwrap()).await
     }
 
+    /// Hand over a form: fields with their values, and files with their names and contents.
+    pub async fn form(&self, path: &str, fields: &[(&str, &str)], files: &[(&str, &str)]) -> Answer {
+        let mut body = String::new();
+        for (name, value) in fields {
+            body.push_str(&format!(
+                "--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+            ));
+        }
+        for (name, content) in files {
+            body.push_str(&format!(
+                "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+                 Content-Type: application/octet-stream\r\n\r\n{content}\r\n"
+            ));
+        }
+        body.push_str("--b--\r\n");
+        let request = http::Request::post(format!("{PUBLIC_URL}/v1{path}"))
+            .header("x-api-key", self.key.expose())
+            .header("content-type", "multipart/form-data; boundary=b");
+        self.world.request(request.body(body).unwrap()).await
+    }
+
+    /// Hand over expenses and have them written; the id of the batch.
+    pub async fn written(&self, connected: &Connected, expenses: Value) -> String {
+        let path = format!("/expenses/{}", connected.connection);
+        let made = self.post(&path, expenses).await.expect(201).json();
+        self.world.run_slowly().await;
+        made["syncBatchId"].as_str().unwrap().to_owned()
+    }
+
     /// Where a company connects its books with this software.
     pub async fn auth_url(&self, company: &str, integration: &str) -> String {
         let path = format!("/companies/{company}/auth-url?integrationKey={integration}");

@@ -194,6 +194,8 @@ async fn a_file_is_kept_once() {
         name: "receipt-1.pdf".into(),
         content_type: "application/pdf".into(),
         content: "%PDF-1.7\r\n--ledgerline-0\r\n".into(),
+        note: Some("Lunch with \"Kern\"".into()),
+        include_on_send: true,
     };
     for _ in 0..2 {
         QuickBooksPush

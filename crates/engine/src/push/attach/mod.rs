@@ -1,19 +1,27 @@
+//! Files on posted expenses.
+
+/// What a file is.
+mod file_type;
+
 use bytes::Bytes;
 use ledgerline_model::company::Company;
-use ledgerline_model::push::{ItemLeg, Leg, RowStatus};
+use ledgerline_model::event::{AttachmentSnapshot, Body};
+use ledgerline_model::push::{ExpenseKind, ItemLeg, Leg, RowStatus};
 use ledgerline_model::{AttachmentId, PushId, Secret, Timestamp};
 use ledgerline_platform::push::{Books, File, Posted, Push, PushAbout};
 use ledgerline_platform::{self as platform, Cx, Sent};
-use ledgerline_store::connections;
 use ledgerline_store::push::attachments::{self, Attachment};
-use ledgerline_store::push::{items, legs};
+use ledgerline_store::push::{batches, items, legs};
+use ledgerline_store::{companies, connections};
 use sha2::{Digest, Sha256};
 
 use super::ask::{Unasked, with_token};
+use super::tell::document_of;
 use crate::budget::Places;
 use crate::jobs::lease::later;
 use crate::pull::Source;
-use crate::{Engine, jobs};
+use crate::{Engine, events, jobs};
+pub use file_type::Accepted;
 
 /// Why a file is not on the expense.
 #[derive(Debug, thiserror::Error)]
@@ -30,8 +38,8 @@ pub enum Error {
     Empty,
     #[error("the file is larger than {limit} bytes")]
     TooLarge { limit: u64 },
-    #[error("the file is neither a PDF nor an image (PNG, JPEG, GIF, TIFF, WebP)")]
-    UnknownType,
+    #[error("the file is none of these: {}", .0.names())]
+    UnknownType(Accepted),
     #[error("the platform refused the file: {0}")]
     Rejected(String),
     #[error("nothing more may be asked of the platform before {0}")]
@@ -49,6 +57,35 @@ impl From<ledgerline_store::Error> for Error {
     }
 }
 
+/// A file as an app hands it over.
+#[derive(Clone, Debug)]
+pub struct Upload {
+    /// As the app calls it.
+    pub file_name: String,
+    pub content: Bytes,
+    /// What it may be.
+    pub accepted: Accepted,
+    /// In bytes; the platform's own limit counts besides.
+    pub limit: u64,
+    /// For the people who see it in the books, where the platform has room for it.
+    pub note: Option<String>,
+    /// Whether it goes out with the document, where the platform sends such documents.
+    pub include_on_send: bool,
+}
+
+/// A file that is on an expense.
+#[derive(Clone, Debug)]
+pub struct Attached {
+    pub id: AttachmentId,
+    pub content_type: String,
+    /// In bytes.
+    pub size: u64,
+    /// The document that it is on.
+    pub document: Posted,
+    /// When it was handed over first.
+    pub created_at: Timestamp,
+}
+
 /// Put a file on an expense that this push shows as completed, at once. The same content is attached once, however
 /// often it is handed over; its name is made by us, its type is found in it.
 pub async fn attach(
@@ -56,18 +93,18 @@ pub async fn attach(
     company: &Company,
     push: PushId,
     transaction: &str,
-    content: Bytes,
-) -> Result<AttachmentId, Error> {
-    let (source, leg, kind) = find(engine, company, push, transaction).await?;
+    upload: Upload,
+) -> Result<Attached, Error> {
+    let Found {
+        source,
+        document,
+        kind,
+    } = find(engine, company, push, transaction).await?;
     let writer = source.platform.push().ok_or(Error::NotSupported)?;
-    check(writer.about(), kind, &content)?;
-    let (extension, content_type) = type_of(&content).ok_or(Error::UnknownType)?;
-    let posted: Option<Posted> = leg
-        .posted
-        .as_deref()
-        .and_then(|posted| serde_json::from_str(posted).ok());
-    let posted = posted.ok_or(Error::NotCompleted)?;
-    let sha256: [u8; 32] = Sha256::digest(&content).into();
+    check(writer.about(), kind, &upload)?;
+    let file_type = upload.accepted.type_of(&upload.file_name, &upload.content);
+    let file_type = file_type.ok_or(Error::UnknownType(upload.accepted))?;
+    let sha256: [u8; 32] = Sha256::digest(&upload.content).into();
     let name: String = sha256.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
     let attachment = Attachment {
         app: company.app,
@@ -75,36 +112,80 @@ pub async fn attach(
         company: company.id,
         transaction: transaction.to_owned(),
         sha256,
-        name: format!("receipt-{name}.{extension}"),
-        content_type: content_type.to_owned(),
+        name: format!("receipt-{name}.{}", file_type.extension),
+        content_type: file_type.content_type.to_owned(),
         is_attached: false,
         created_at: engine.now(),
     };
     let mut tx = engine.store.write().await?;
     let kept = attachments::insert(&mut tx, &attachment).await?;
     tx.commit().await?;
+    let attached = Attached {
+        id: kept.id,
+        content_type: kept.content_type.clone(),
+        size: u64::try_from(upload.content.len()).unwrap_or(u64::MAX),
+        document,
+        created_at: kept.created_at,
+    };
     if kept.is_attached {
-        return Ok(kept.id);
+        return Ok(attached);
     }
     let file = File {
-        name: kept.name.clone(),
-        content_type: kept.content_type.clone(),
-        content,
+        name: kept.name,
+        content_type: kept.content_type,
+        content: upload.content.clone(),
+        note: upload.note.clone(),
+        include_on_send: upload.include_on_send,
     };
     with_token(engine, &source, Places::OneByOne, 2, |cx, token| {
-        send(writer, cx, token, &source, &posted, &file)
+        send(writer, cx, token, &source, &attached.document, &file)
     })
     .await
     .map_err(|unasked| refused(engine, unasked))?;
     let mut tx = engine.store.write().await?;
-    attachments::attached(&mut tx, company.app, kept.id).await?;
+    companies::lock(&mut tx, company.app, company.id).await?;
+    if attachments::attached(&mut tx, company.app, kept.id).await? {
+        let members = batches::members(&mut tx, company.app, company.id, push).await?;
+        let member = members
+            .into_iter()
+            .find(|member| member.transaction == transaction);
+        let body = Body::AttachmentUploaded {
+            company: events::of_company(company),
+            attachment: AttachmentSnapshot {
+                id: attached.id.0,
+                batch: member.map(|member| member.batch.0),
+                connection: source.connection.id.0,
+                transaction: transaction.to_owned(),
+                document: document_of(&attached.document),
+                file_name: upload.file_name,
+                content_type: attached.content_type.clone(),
+                size: attached.size,
+                note: upload.note,
+                include_on_send: upload.include_on_send,
+                created_at: attached.created_at,
+            },
+        };
+        events::append(
+            engine,
+            &mut tx,
+            company.app,
+            company.environment,
+            company.id,
+            body,
+        )
+        .await?;
+    }
     tx.commit().await?;
-    Ok(kept.id)
+    Ok(attached)
 }
 
-type Found = (Source, ItemLeg, ledgerline_model::push::ExpenseKind);
-
 /// The document, and whose books it is in.
+struct Found {
+    source: Source,
+    document: Posted,
+    kind: ExpenseKind,
+}
+
 async fn find(engine: &Engine, company: &Company, push: PushId, transaction: &str) -> Result<Found, Error> {
     let mut tx = engine.store.read().await?;
     let seen = super::transactions::one(&mut tx, company, push, transaction).await?;
@@ -118,7 +199,7 @@ async fn find(engine: &Engine, company: &Company, push: PushId, transaction: &st
     let ids = || vec![transaction.to_owned()];
     let known = legs::find(&mut tx, company.app, company.id, ids()).await?;
     let mut known = known.into_iter().filter(|leg| leg.leg == Leg::Expense);
-    let leg = known.next().ok_or(Error::NotCompleted)?;
+    let leg: ItemLeg = known.next().ok_or(Error::NotCompleted)?;
     let contents = items::find(&mut tx, company.app, company.id, ids()).await?;
     let expense = contents
         .get(transaction)
@@ -131,39 +212,27 @@ async fn find(engine: &Engine, company: &Company, push: PushId, transaction: &st
             books.platform == source.connection.platform && books.organisation == source.organisation.id
         })
     });
-    Ok((source.ok_or(Error::NotLinked)?, leg, kind))
+    let document = leg.posted.as_deref();
+    let document = document.and_then(|posted| serde_json::from_str(posted).ok());
+    Ok(Found {
+        source: source.ok_or(Error::NotLinked)?,
+        document: document.ok_or(Error::NotCompleted)?,
+        kind,
+    })
 }
 
-fn check(about: &PushAbout, kind: ledgerline_model::push::ExpenseKind, content: &Bytes) -> Result<(), Error> {
+fn check(about: &PushAbout, kind: ExpenseKind, upload: &Upload) -> Result<(), Error> {
     if about.attachment_bytes == 0 || !about.attachable.contains(&kind) {
         return Err(Error::NotSupported);
     }
-    if content.is_empty() {
+    if upload.content.is_empty() {
         return Err(Error::Empty);
     }
-    let limit = about.attachment_bytes;
-    if u64::try_from(content.len()).unwrap_or(u64::MAX) > limit {
+    let limit = about.attachment_bytes.min(upload.limit);
+    if u64::try_from(upload.content.len()).unwrap_or(u64::MAX) > limit {
         return Err(Error::TooLarge { limit });
     }
     Ok(())
-}
-
-/// What the content says that it is: how the name ends, and its media type.
-fn type_of(content: &[u8]) -> Option<(&'static str, &'static str)> {
-    let known: [(&[u8], &str, &str); 7] = [
-        (b"%PDF-", "pdf", "application/pdf"),
-        (b"\x89PNG\r\n\x1a\n", "png", "image/png"),
-        (b"\xff\xd8\xff", "jpg", "image/jpeg"),
-        (b"GIF87a", "gif", "image/gif"),
-        (b"GIF89a", "gif", "image/gif"),
-        (b"II*\0", "tif", "image/tiff"),
-        (b"MM\0*", "tif", "image/tiff"),
-    ];
-    if content.starts_with(b"RIFF") && content.get(8..12) == Some(b"WEBP") {
-        return Some(("webp", "image/webp"));
-    }
-    let found = known.into_iter().find(|(magic, ..)| content.starts_with(magic));
-    found.map(|(_, extension, content_type)| (extension, content_type))
 }
 
 async fn send(

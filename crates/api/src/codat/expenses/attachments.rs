@@ -1,11 +1,5 @@
-//! Files on posted expenses.
-
-/// The bodies of forms with files.
-mod multipart;
-
 use axum::extract::{Path, Request};
-use http::header;
-use ledgerline_engine::push::attach;
+use ledgerline_engine::push::attach::{self, Accepted, Upload};
 use ledgerline_model::PushId;
 use ledgerline_store::connections;
 use serde::Serialize;
@@ -15,11 +9,7 @@ use uuid::Uuid;
 use super::super::errors::Error;
 use super::super::owned::CompanyOf;
 use super::rows::spelled;
-use crate::body;
-use multipart::{Malformed, Part};
-
-/// What a form holds beside its file.
-const FORM: usize = 64 * 1024;
+use crate::upload;
 
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -55,19 +45,22 @@ pub async fn upload_attachment(
     let no_sync = || Error::no_such_expense("sync", &sync);
     let push: PushId = sync.parse().map_err(|_| no_sync())?;
     let limit = limit(&of).await?;
-    let file = file(request, limit).await?;
-    let id = attach::attach(
-        &of.engine,
-        &of.company,
-        push,
-        &spelled(&transaction),
-        file.content,
-    )
-    .await
-    .map_err(|error| refused(&of, error, &transaction))?;
+    let form = upload::read(request, limit).await.map_err(unreadable)?;
+    let file = form.first().map_err(unreadable)?;
+    let upload = Upload {
+        file_name: file.name,
+        content: file.content,
+        accepted: Accepted::Receipts,
+        limit: u64::MAX,
+        note: None,
+        include_on_send: false,
+    };
+    let attached = attach::attach(&of.engine, &of.company, push, &spelled(&transaction), upload)
+        .await
+        .map_err(|error| refused(&of, error, &transaction))?;
     Ok(axum::Json(Attachment {
         company_id: of.company.id.0,
-        id: id.to_string(),
+        id: attached.id.to_string(),
         transaction_id: spelled(&transaction),
     }))
 }
@@ -82,42 +75,11 @@ async fn limit(of: &CompanyOf) -> Result<usize, Error> {
     Ok(usize::try_from(bytes).unwrap_or(usize::MAX))
 }
 
-async fn file(request: Request, limit: usize) -> Result<Part, Error> {
-    let content_type = request.headers().get(header::CONTENT_TYPE);
-    let content_type = content_type
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let boundary = multipart::boundary(content_type).map_err(malformed)?;
-    let body = body::read(request.into_body(), limit.saturating_add(FORM)).await?;
-    let part = multipart::first_file(&boundary, &body).map_err(malformed)?;
-    if !is_plain(&part.file_name) {
-        return Err(Error::bad_request(
-            "The file name has to be one that names no folder and shows as it is written.",
-        ));
+fn unreadable(refused: upload::Refused) -> Error {
+    match refused {
+        upload::Refused::Body(refused) => refused.into(),
+        upload::Refused::Form(reason) => Error::bad_request(reason),
     }
-    Ok(part)
-}
-
-fn malformed(malformed: Malformed) -> Error {
-    Error::bad_request(match malformed {
-        Malformed::NotMultipart => {
-            "The body has to be a form with a file, with the header `Content-Type: multipart/form-data; boundary=…`."
-        }
-        Malformed::Broken => "The body is no complete form of the boundary that the `Content-Type` names.",
-        Malformed::NoFile => "The form has to hold a part with a file name.",
-    })
-}
-
-/// Whether a client that means well could have chosen the name: it names no folder, and shows as it is written.
-fn is_plain(file_name: &str) -> bool {
-    let misleads = |character: char| {
-        character.is_control()
-            || matches!(
-                character,
-                '/' | '\\' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
-            )
-    };
-    !file_name.contains(misleads) && !matches!(file_name.trim(), "" | "." | "..")
 }
 
 fn refused(of: &CompanyOf, error: attach::Error, transaction: &str) -> Error {
@@ -134,7 +96,7 @@ fn refused(of: &CompanyOf, error: attach::Error, transaction: &str) -> Error {
         | attach::Error::NotSupported
         | attach::Error::Empty
         | attach::Error::TooLarge { .. }
-        | attach::Error::UnknownType
+        | attach::Error::UnknownType(_)
         | attach::Error::Rejected(_) => Error::bad_request(said(&error)),
         attach::Error::Wait(until) => {
             let wait = until.duration_since(of.engine.now()).as_secs().clamp(1, 86_400);
@@ -142,28 +104,5 @@ fn refused(of: &CompanyOf, error: attach::Error, transaction: &str) -> Error {
         }
         attach::Error::Unavailable(_) => Error::later(said(&error)),
         attach::Error::Job(error) => Error::internal(error),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_plain;
-
-    #[test]
-    fn names_that_mislead_are_seen() {
-        for name in ["receipt.pdf", "Beleg Nr. 7 (Köln).png", "..jpg"] {
-            assert!(is_plain(name), "{name}");
-        }
-        for name in [
-            "../../etc/passwd",
-            "..\\x.pdf",
-            "a\0.pdf",
-            "a\u{202e}fdp.exe",
-            "..",
-            " ",
-            "a\nb.pdf",
-        ] {
-            assert!(!is_plain(name), "{name:?}");
-        }
     }
 }

@@ -1,53 +1,28 @@
-use std::sync::Arc;
-
-use ledgerline_engine::{Manner, Shape};
 use ledgerline_model::connection::State;
-use ledgerline_model::event::{Body, CompanySnapshot, ConnectionSnapshot, Endpoint, Event};
+use ledgerline_model::event::{Body, CompanySnapshot, ConnectionSnapshot, Event};
 use ledgerline_platform::Registry;
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
-use super::views::{ConnectionView, status};
+use super::super::views::{ConnectionView, status};
+use super::CompanyReference;
 use crate::envelope;
 
-/// The dialect's name at the endpoints that its route makes.
-pub const DIALECT: &str = "sync2books";
-
-const CREATED: &str = "connection.created";
-const CONNECTED: &str = "connection.connected";
-const DISCONNECTED: &str = "connection.disconnected";
-const ERROR: &str = "connection.error";
-
-/// All that there are.
-pub const TYPES: [&str; 4] = [CREATED, CONNECTED, DISCONNECTED, ERROR];
-
-/// How this dialect tells events.
-pub fn shape(registry: Registry) -> Shape {
-    Shape {
-        wants: Arc::new(wants),
-        body: Arc::new(move |telling| body(telling.event, &registry)),
-        manner: Manner::Signed,
-    }
-}
-
-fn wants(endpoint: &Endpoint, event: &Event) -> bool {
-    told(&event.body).is_some_and(|told| {
-        let types = &endpoint.event_types;
-        types.is_empty() || types.iter().any(|wanted| wanted == told.name)
-    })
-}
+pub const CREATED: &str = "connection.created";
+pub const CONNECTED: &str = "connection.connected";
+pub const DISCONNECTED: &str = "connection.disconnected";
+pub const ERROR: &str = "connection.error";
 
 /// What the dialect tells of an event, and the status that the connection has by it.
-struct Told<'a> {
-    name: &'static str,
+pub struct Told<'a> {
+    pub name: &'static str,
     company: &'a CompanySnapshot,
     connection: &'a ConnectionSnapshot,
     status: &'static str,
 }
 
 /// Nothing of a connection that nobody has consented to: it does not exist in this dialect.
-fn told(body: &Body) -> Option<Told<'_>> {
+pub fn told(body: &Body) -> Option<Told<'_>> {
     let (company, connection) = match body {
         Body::ConnectionCreated { company, connection }
         | Body::ConnectionConnected { company, connection }
@@ -60,7 +35,13 @@ fn told(body: &Body) -> Option<Told<'_>> {
         | Body::RunCompleted { .. }
         | Body::PushStarted { .. }
         | Body::PushSucceeded { .. }
-        | Body::PushFailed { .. } => return None,
+        | Body::PushFailed { .. }
+        | Body::BatchStarted { .. }
+        | Body::BatchCompleted { .. }
+        | Body::BatchFailed { .. }
+        | Body::ExpenseSynced { .. }
+        | Body::ExpenseFailed { .. }
+        | Body::AttachmentUploaded { .. } => return None,
     };
     let now = status(State::from_key(&connection.state)?);
     let (name, status) = match body {
@@ -81,7 +62,13 @@ fn told(body: &Body) -> Option<Told<'_>> {
         | Body::RunCompleted { .. }
         | Body::PushStarted { .. }
         | Body::PushSucceeded { .. }
-        | Body::PushFailed { .. } => return None,
+        | Body::PushFailed { .. }
+        | Body::BatchStarted { .. }
+        | Body::BatchCompleted { .. }
+        | Body::BatchFailed { .. }
+        | Body::ExpenseSynced { .. }
+        | Body::ExpenseFailed { .. }
+        | Body::AttachmentUploaded { .. } => return None,
     };
     Some(Told {
         name,
@@ -91,15 +78,11 @@ fn told(body: &Body) -> Option<Told<'_>> {
     })
 }
 
-fn body(event: &Event, registry: &Registry) -> Option<String> {
-    let told = told(&event.body)?;
+pub fn body(event: &Event, told: &Told<'_>, registry: &Registry) -> Option<String> {
     let error = told.connection.errors.last();
     let error = error.filter(|error| told.name == ERROR && error.resolved_at.is_none());
     let data = ConnectionEvent {
-        company: CompanyReference {
-            id: told.company.id,
-            name: told.company.name.clone(),
-        },
+        company: told.company.into(),
         connection: ConnectionView::of_snapshot(told.connection, told.company.id, told.status, registry),
         error_message: error.map(|error| error.message.clone()),
     };
@@ -117,18 +100,16 @@ pub struct ConnectionEvent {
     error_message: Option<String>,
 }
 
-#[derive(Serialize, ToSchema)]
-pub struct CompanyReference {
-    id: Uuid,
-    name: String,
-}
-
 #[cfg(test)]
 mod tests {
     use ledgerline_model::app::Environment;
     use ledgerline_model::connection::ConnectionError;
+    use ledgerline_model::event::Endpoint;
     use ledgerline_model::{AppId, CompanyId, EndpointId, EventId, Timestamp};
 
+    use uuid::Uuid;
+
+    use super::super::{DIALECT, body, wants};
     use super::*;
 
     fn at() -> Timestamp {

@@ -1,10 +1,12 @@
 use bytes::Bytes;
 
-/// A file out of a `multipart/form-data` body.
+/// A part of a `multipart/form-data` body.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Part {
-    /// As the client wrote it.
-    pub file_name: String,
+    /// Of the field.
+    pub name: Option<String>,
+    /// As the client wrote it; of files only.
+    pub file_name: Option<String>,
     pub content: Bytes,
 }
 
@@ -13,7 +15,6 @@ pub struct Part {
 pub enum Malformed {
     NotMultipart,
     Broken,
-    NoFile,
 }
 
 /// The boundary that the `Content-Type` names.
@@ -29,8 +30,8 @@ pub fn boundary(content_type: &str) -> Result<String, Malformed> {
     Ok(boundary)
 }
 
-/// The first part that has a file name, whatever it is called: clients do not agree on `file`.
-pub fn first_file(boundary: &str, body: &Bytes) -> Result<Part, Malformed> {
+/// All parts, in their order.
+pub fn parts(boundary: &str, body: &Bytes) -> Result<Vec<Part>, Malformed> {
     let delimiter = format!("\r\n--{boundary}");
     // The first delimiter stands at the beginning, or at the end of a line.
     let mut at = if body.starts_with(&delimiter.as_bytes()[2..]) {
@@ -38,10 +39,11 @@ pub fn first_file(boundary: &str, body: &Bytes) -> Result<Part, Malformed> {
     } else {
         find(body, 0, delimiter.as_bytes()).ok_or(Malformed::Broken)? + delimiter.len()
     };
+    let mut parts = Vec::new();
     loop {
         let rest = &body[at..];
         if rest.starts_with(b"--") {
-            return Err(Malformed::NoFile);
+            return Ok(parts);
         }
         let padding = rest
             .iter()
@@ -56,12 +58,12 @@ pub fn first_file(boundary: &str, body: &Bytes) -> Result<Part, Malformed> {
         let content = end + 4;
         let last = find(body, end + 2, delimiter.as_bytes()).ok_or(Malformed::Broken)?;
         let text = std::str::from_utf8(&body[headers..end]).map_err(|_| Malformed::Broken)?;
-        if let Some(file_name) = file_name(text) {
-            return Ok(Part {
-                file_name,
-                content: body.slice(content.min(last)..last),
-            });
-        }
+        let disposition = disposition(text).unwrap_or_default();
+        parts.push(Part {
+            name: parameter(disposition, "name"),
+            file_name: file_name(disposition),
+            content: body.slice(content.min(last)..last),
+        });
         at = last + delimiter.len();
     }
 }
@@ -79,8 +81,8 @@ fn find(body: &[u8], from: usize, wanted: &[u8]) -> Option<usize> {
     }
 }
 
-/// The file name of the part's `Content-Disposition`; an empty one is that of a field in which no file was chosen.
-fn file_name(headers: &str) -> Option<String> {
+/// The parameters of the part's `Content-Disposition`.
+fn disposition(headers: &str) -> Option<&str> {
     let disposition = headers.split("\r\n").find_map(|line| {
         let (name, value) = line.split_once(':')?;
         name.trim()
@@ -88,8 +90,13 @@ fn file_name(headers: &str) -> Option<String> {
             .then_some(value)
     })?;
     let (_, parameters) = disposition.split_once(';')?;
-    let extended = parameter(parameters, "filename*").and_then(|value| decoded(&value));
-    let name = extended.or_else(|| parameter(parameters, "filename"))?;
+    Some(parameters)
+}
+
+/// An empty one is that of a field in which no file was chosen.
+fn file_name(disposition: &str) -> Option<String> {
+    let extended = parameter(disposition, "filename*").and_then(|value| decoded(&value));
+    let name = extended.or_else(|| parameter(disposition, "filename"))?;
     (!name.is_empty()).then_some(name)
 }
 
@@ -145,63 +152,64 @@ mod tests {
     }
 
     #[test]
-    fn the_first_part_with_a_file_name_is_the_file() {
+    fn parts_come_with_their_names_and_every_byte() {
         let form = body(
             "preamble\r\n--xx\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\nhello\r\n--xx \r\n\
              content-disposition: form-data; name=\"yourFileData\"; filename=\"a \\\"b\\\".pdf\"\r\nContent-Type: text/html\r\n\r\n\
-             %PDF\r\n-xx\r\n--xx\r\nContent-Disposition: form-data; filename=c.pdf\r\n\r\nlater\r\n--xx--\r\n",
+             %PDF\r\n-xx\r\n--xx\r\nContent-Disposition: form-data; filename=c.pdf\r\n\r\n\r\n--xx--\r\n",
         );
-        let part = first_file("xx", &form).unwrap();
-        assert_eq!(part.file_name, "a \"b\".pdf");
-        assert_eq!(&part.content[..], b"%PDF\r\n-xx");
+        let parts = parts("xx", &form).unwrap();
+        let shown: Vec<_> = parts
+            .iter()
+            .map(|part| (part.name.as_deref(), part.file_name.as_deref(), &part.content[..]))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                (Some("note"), None, b"hello".as_slice()),
+                (Some("yourFileData"), Some("a \"b\".pdf"), b"%PDF\r\n-xx"),
+                (None, Some("c.pdf"), b""),
+            ]
+        );
     }
 
     #[test]
-    fn names_come_in_three_forms() {
+    fn file_names_come_in_three_forms() {
         for (parameters, expected) in [
-            ("name=\"file\"; filename=plain.png", "plain.png"),
-            ("filename=\"semi;colon.png\"; name=x", "semi;colon.png"),
+            ("name=\"file\"; filename=plain.png", Some("plain.png")),
+            ("filename=\"semi;colon.png\"; name=x", Some("semi;colon.png")),
             (
                 "name=file; filename=\"x.png\"; filename*=UTF-8''r%C3%A9ceipt.png",
-                "réceipt.png",
+                Some("réceipt.png"),
             ),
+            ("name=file; filename=\"\"", None),
         ] {
             let form = body(&format!(
                 "--b\r\nContent-Disposition: form-data; {parameters}\r\n\r\n1\r\n--b--"
             ));
-            let part = first_file("b", &form).unwrap();
+            let part = parts("b", &form).unwrap().remove(0);
             assert_eq!(
-                (part.file_name.as_str(), &part.content[..]),
+                (part.file_name.as_deref(), &part.content[..]),
                 (expected, &b"1"[..])
             );
         }
     }
 
     #[test]
-    fn an_empty_file_is_a_file() {
-        let form = body("--b\r\nContent-Disposition: form-data; filename=a\r\n\r\n\r\n--b--");
-        assert_eq!(first_file("b", &form).unwrap().content.len(), 0);
-    }
-
-    #[test]
-    fn what_is_broken_is_no_file() {
-        for (text, why) in [
-            ("", Malformed::Broken),
-            ("--b", Malformed::Broken),
-            ("--b--", Malformed::NoFile),
-            ("--b\r\n", Malformed::Broken),
-            ("--b\r\n\r\n\r\n--b--", Malformed::NoFile),
-            (
-                "--b\r\nContent-Disposition: form-data; filename=a\r\n\r\nnever ends",
-                Malformed::Broken,
-            ),
-            (
-                "--b\r\nContent-Disposition: form-data; filename=\"\"\r\n\r\n\r\n--b--",
-                Malformed::NoFile,
-            ),
-            ("--c\r\n\r\n--c--", Malformed::Broken),
+    fn what_is_broken_is_no_form() {
+        for text in [
+            "",
+            "--b",
+            "--b\r\n",
+            "--b\r\nContent-Disposition: form-data; filename=a\r\n\r\nnever ends",
+            "--b\r\nContent-Disposition: form-data; filename=a\r\n\r\n1\r\n--b",
+            "--c\r\n\r\n--c--",
         ] {
-            assert_eq!(first_file("b", &body(text)), Err(why), "{text:?}");
+            assert_eq!(parts("b", &body(text)), Err(Malformed::Broken), "{text:?}");
+        }
+        for text in ["--b--", "--b\r\n\r\n\r\n--b--"] {
+            let found = parts("b", &body(text)).unwrap();
+            assert!(found.iter().all(|part| part.file_name.is_none()), "{text:?}");
         }
         for header in [
             "application/json",
