@@ -5,6 +5,8 @@
 
 /// Many connections due at once on several nodes.
 pub mod nodes;
+/// Expenses that are pushed, each exactly once.
+pub mod push;
 /// Bugs planted on purpose, each of which has to be caught.
 pub mod planted;
 /// One torture, from its seed to its report.

@@ -110,6 +110,20 @@ impl SandboxClock {
         self.offset_micros.load(Ordering::SeqCst)
     }
 
+    /// Let so much of the world's time pass: a jump may be what brings it.
+    pub async fn pass(&self, by: Duration) {
+        let mut changed = self.changed.subscribe();
+        let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX);
+        let until = self.now().saturating_add(by).unwrap_or(Timestamp::MAX);
+        loop {
+            let left = Duration::try_from(until.duration_since(self.now())).unwrap_or_default();
+            if left.is_zero() {
+                return;
+            }
+            let _ = tokio::time::timeout(left, changed.changed()).await;
+        }
+    }
+
     /// Jump ahead, in one jump, and wake every follower.
     pub fn advance(&self, by: Duration) {
         let micros = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);

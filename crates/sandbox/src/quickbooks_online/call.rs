@@ -124,7 +124,7 @@ async fn admitted(call: Call, query: &str) -> Response {
         Ok(_pass) => {
             let running = call.clone();
             let shape = |failure| shape(&call, failure);
-            let answered = faults::around(&call.organisation, call.data_types, shape, move || async move {
+            let answered = faults::around(&call.sandbox, &call.organisation, call.data_types, shape, move || async move {
                 run(&running)
             })
             .await;
