@@ -5,10 +5,10 @@
 
 /// Many connections due at once on several nodes.
 pub mod nodes;
-/// Expenses that are pushed, each exactly once.
-pub mod push;
 /// Bugs planted on purpose, each of which has to be caught.
 pub mod planted;
+/// Expenses that are pushed, each exactly once.
+pub mod push;
 /// One torture, from its seed to its report.
 mod torture;
 

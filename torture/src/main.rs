@@ -84,7 +84,12 @@ async fn main() -> anyhow::Result<ExitCode> {
         Store::Sqlite => 1,
         Store::Postgres(_) => arguments.nodes.unwrap_or(2),
     };
-    if let Some(What::Push { expenses, companies, calm }) = arguments.what {
+    if let Some(What::Push {
+        expenses,
+        companies,
+        calm,
+    }) = arguments.what
+    {
         let options = push::Options {
             ledgerline: arguments.ledgerline,
             store,

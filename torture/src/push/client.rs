@@ -118,7 +118,10 @@ impl Item {
                 Some(format!("{id} could not be changed"))
             }
             (State::Posted, false) | (State::Refused(_), true) => None,
-            (state, _) => Some(format!("{id}, {:?}, {fate:?}, ended as {state:?}", self.expense.kind)),
+            (state, _) => Some(format!(
+                "{id}, {:?}, {fate:?}, ended as {state:?}",
+                self.expense.kind
+            )),
         }
     }
 
@@ -288,7 +291,9 @@ impl<'a> Client<'a> {
         let end = Instant::now() + PATIENCE;
         loop {
             let status = json_of(&self.ask("GET", &path, None).await?, 200)?;
-            let code = status["syncStatusCode"].as_i64().context("a status has no code")?;
+            let code = status["syncStatusCode"]
+                .as_i64()
+                .context("a status has no code")?;
             if code >= 2000 {
                 if code == 4040 {
                     self.shared.is_cut.set(true);
@@ -386,9 +391,7 @@ impl<'a> Client<'a> {
             .collect();
         for index in chosen {
             let expense = self.items[index].expense.changed();
-            let path = self
-                .books
-                .path(&format!("expense-transactions/{}", expense.id));
+            let path = self.books.path(&format!("expense-transactions/{}", expense.id));
             self.items[index].is_changed = None;
             let body = expense.json(self.books, None);
             let answer = self.ask("PUT", &path, Some(&body)).await?;
