@@ -4,6 +4,9 @@
 /// One torture, from its seed to its report.
 mod torture;
 
+/// The trouble in which each planted bug of pushes shows.
+pub mod scenario;
+
 /// The app: it hands over, asks, learns, corrects and asks again.
 mod client;
 /// One expense, and what is to become of it.

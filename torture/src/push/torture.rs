@@ -224,44 +224,16 @@ async fn check(
     report: &mut Report,
     wrong: &mut Vec<String>,
 ) -> anyhow::Result<()> {
-    let mut look = world.database.look().await?;
     for (books, client) in all.iter().zip(clients) {
-        let ends = ends::of(&mut look, books).await?;
-        let wanted: Vec<ledger::Wanted> = client.items.iter().map(Item::wanted).collect();
-        let counted = ledger::count(&ledger::entries(world, books).await?, &wanted);
+        let counted = compare(world, books, client, wrong).await?;
         report.lost += counted.lost;
         report.doubled += counted.doubled;
-        wrong.extend(counted.wrong);
         for item in &client.items {
-            let id = &item.expense.id;
-            wrong.extend(item.fault());
             match item.state {
                 State::Posted => report.posted += 1,
                 State::Refused(_) => report.rejected += 1,
                 State::Review(_) => report.needs_review += 1,
                 State::Unsent => {}
-            }
-            let Some(end) = ends.get(id) else {
-                wrong.push(format!("{id} is not in the store"));
-                continue;
-            };
-            let fits = match item.state {
-                State::Posted => end.state == "posted",
-                State::Refused(_) => end.state == "rejected" || end.state == "invalid",
-                State::Review(_) => end.state == "needs_review",
-                State::Unsent => false,
-            };
-            if !fits {
-                wrong.push(format!(
-                    "{id} is {} in the store, and the app knows: {:?}",
-                    end.state, item.state
-                ));
-            }
-            let found = counted.found.get(id).map(Vec::as_slice).unwrap_or_default();
-            if let (Some(posted), [entry]) = (&end.posted, found)
-                && posted != entry
-            {
-                wrong.push(format!("{id} is {entry} in the books, and {posted} in the store"));
             }
         }
     }
@@ -293,6 +265,46 @@ async fn open(options: &Options, world: &World) -> anyhow::Result<Vec<Books>> {
 /// How many of `all` are the company's.
 const fn share(all: usize, companies: usize, number: usize) -> usize {
     all / companies + if number < all % companies { 1 } else { 0 }
+}
+
+/// What one company's ledger, the servers' store and the app say of each of its expenses.
+pub async fn compare(
+    world: &World,
+    books: &Books,
+    client: &Client<'_>,
+    wrong: &mut Vec<String>,
+) -> anyhow::Result<ledger::Counted> {
+    let ends = ends::of(&mut world.database.look().await?, books).await?;
+    let wanted: Vec<ledger::Wanted> = client.items.iter().map(Item::wanted).collect();
+    let counted = ledger::count(&ledger::entries(world, books).await?, &wanted);
+    wrong.extend(counted.wrong.iter().cloned());
+    for item in &client.items {
+        let id = &item.expense.id;
+        wrong.extend(item.fault());
+        let Some(end) = ends.get(id) else {
+            wrong.push(format!("{id} is not in the store"));
+            continue;
+        };
+        let fits = match item.state {
+            State::Posted => end.state == "posted",
+            State::Refused(_) => end.state == "rejected" || end.state == "invalid",
+            State::Review(_) => end.state == "needs_review",
+            State::Unsent => false,
+        };
+        if !fits {
+            wrong.push(format!(
+                "{id} is {} in the store, and the app knows: {:?}",
+                end.state, item.state
+            ));
+        }
+        let found = counted.found.get(id).map(Vec::as_slice).unwrap_or_default();
+        if let (Some(posted), [entry]) = (&end.posted, found)
+            && posted != entry
+        {
+            wrong.push(format!("{id} is {entry} in the books, and {posted} in the store"));
+        }
+    }
+    Ok(counted)
 }
 
 impl fmt::Display for Report {

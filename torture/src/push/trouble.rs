@@ -43,7 +43,7 @@ pub enum Step {
 }
 
 /// What a platform does wrong, and how often.
-const FAULTS: [(&str, f64); 14] = [
+const FAULTS: [(&str, f64); 16] = [
     ("429", 0.2),
     ("5xx_before", 0.3),
     ("5xx_after_commit", 0.4),
@@ -57,6 +57,8 @@ const FAULTS: [(&str, f64); 14] = [
     ("html", 0.2),
     ("slow", 0.5),
     ("key_ignored", 1.0),
+    ("key_ignored", 1.0),
+    ("key_ignored", 1.0),
     ("key_expired", 0.6),
 ];
 
@@ -69,13 +71,13 @@ impl Step {
         let company = random.random_range(0..companies);
         let node = random.random_range(0..nodes);
         match random.random_range(0..100) {
-            0..30 => Self::Fault {
+            0..34 => Self::Fault {
                 company,
                 instead: random.random_bool(0.4),
                 fault: fault(random),
             },
-            30..34 => Self::EndFaults { company },
-            34..92 => Self::Advance {
+            34..38 => Self::EndFaults { company },
+            38..92 => Self::Advance {
                 seconds: [20, 61, 95, 190, 250, 400, 2000][random.random_range(0..7)],
             },
             92..98 => Self::Kill {
@@ -105,6 +107,8 @@ fn fault(random: &mut StdRng) -> Value {
     let (kind, rate) = FAULTS[random.random_range(0..FAULTS.len())];
     let mut fault = json!({ "kind": kind, "rate": rate, "count": random.random_range(3..60) });
     match kind {
+        // Many, or they would strike no call that is sent again.
+        "key_ignored" | "key_expired" => fault["count"] = json!(random.random_range(50..300)),
         "slow" => fault["ms"] = json!(random.random_range(20..300)),
         "late_commit" => fault["ms"] = json!(random.random_range(1_000..170_000)),
         _ => {}
