@@ -110,11 +110,9 @@ impl SandboxClock {
         self.offset_micros.load(Ordering::SeqCst)
     }
 
-    /// Let so much of the world's time pass: a jump may be what brings it.
-    pub async fn pass(&self, by: Duration) {
+    /// Wait until the world's clock says so: a jump may be what brings it.
+    pub async fn wait_until(&self, until: Timestamp) {
         let mut changed = self.changed.subscribe();
-        let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX);
-        let until = self.now().saturating_add(by).unwrap_or(Timestamp::MAX);
         loop {
             let left = Duration::try_from(until.duration_since(self.now())).unwrap_or_default();
             if left.is_zero() {

@@ -164,7 +164,7 @@ impl Expense {
             })
         };
         // Some have a second line.
-        let lines = if self.number % 3 == 0 {
+        let lines = if self.number.is_multiple_of(3) {
             vec![line(self.cents - 101), line(101)]
         } else {
             vec![line(self.cents)]

@@ -50,8 +50,8 @@ pub struct Report {
     pub changed: usize,
     /// Handed over again although they were in the books.
     pub repeated: usize,
-    /// How often somebody was told to look, before the app asked again.
-    pub reviews: usize,
+    /// How often somebody was told to look before the app asked again, by the reason given.
+    pub reviews: BTreeMap<String, usize>,
     pub datasets: usize,
     pub syncs: usize,
     pub unanswered: usize,
@@ -237,7 +237,9 @@ async fn check(
             }
         }
     }
-    report.reviews = shared.reviews.borrow().len();
+    for (message, _) in shared.reviews.borrow().iter() {
+        *report.reviews.entry(message.clone()).or_default() += 1;
+    }
     report.corrected = shared.corrected.get();
     report.changed = shared.changed.get();
     report.repeated = shared.repeated.get();
@@ -325,8 +327,15 @@ impl fmt::Display for Report {
             f,
             "{} datasets, {} syncs, {} expenses handed over again, {} answers that never came, {} times somebody was \
              told to look",
-            self.datasets, self.syncs, self.repeated, self.unanswered, self.reviews
+            self.datasets,
+            self.syncs,
+            self.repeated,
+            self.unanswered,
+            self.reviews.values().sum::<usize>()
         )?;
+        for (reason, times) in &self.reviews {
+            writeln!(f, "  {times}: {reason}")?;
+        }
         let struck: Vec<String> = self
             .struck
             .iter()

@@ -9,6 +9,7 @@ use std::{
 };
 
 use axum::response::Response;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{Organisation, Sandbox, clock::pause};
@@ -145,10 +146,11 @@ where
         }
         Kind::LateCommit => {
             let running = run();
-            let late_by = fault.lasting(LATE_BY);
+            let due = sandbox.clock.now().saturating_add(fault.lasting(LATE_BY));
+            let due = due.unwrap_or(Timestamp::MAX);
             let sandbox = sandbox.clone();
             tokio::spawn(async move {
-                sandbox.clock.pass(late_by).await;
+                sandbox.clock.wait_until(due).await;
                 let _done = running.await;
             });
             shape(Failure::Unavailable)
