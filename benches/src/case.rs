@@ -49,7 +49,7 @@ impl World {
     pub async fn make(options: &Pull, invoices: u64) -> anyhow::Result<Self> {
         let folder = TempDir::new()?;
         say(invoices, "the organisation is being made");
-        let sandbox = Sandbox::start(&options.ledgerline, folder.path())?;
+        let sandbox = Sandbox::start(&options.common.ledgerline, folder.path())?;
         let organisation = sandbox.organisation(invoices).await?;
         say(invoices, "the connector reads it once, for the limits");
         let rows_file = folder.path().join("rows");
@@ -83,17 +83,17 @@ impl World {
         let folder = self.folder.path();
         say(self.invoices, &format!("{store:?}: limit: raw insert"));
         let (insert, changed_insert) = {
-            let database = database::fresh(options, store, folder, "raw").await?;
+            let database = database::fresh(&options.common, store, folder, "raw").await?;
             let files = (self.rows_file.as_path(), self.changed_rows_file.as_path());
-            let postmaster = options.postmaster.filter(|_| store == Store::Postgres);
+            let postmaster = options.common.postmaster.filter(|_| store == Store::Postgres);
             let measured = limits::insert(files, &database, postmaster)?;
-            database::drop(options, store, folder, "raw").await?;
+            database::drop(&options.common, store, folder, "raw").await?;
             measured
         };
         // One of its own, since it will be changed.
         let organisation = self.sandbox.organisation(self.invoices).await?;
-        let address = database::fresh(options, store, folder, "ours").await?;
-        let mut ours = Ours::start(options, store, &self.sandbox, &address, folder).await?;
+        let address = database::fresh(&options.common, store, folder, "ours").await?;
+        let mut ours = Ours::start(&options.common, store, &self.sandbox, &address, folder).await?;
         say(self.invoices, &format!("{store:?}: ours: full pull"));
         let full = ours.link(&organisation).await?;
         // Beyond the overlap, so that only what changed is read.
@@ -116,9 +116,9 @@ impl World {
         self.sandbox.advance(OVERLAP).await?;
         say(self.invoices, &format!("{store:?}: ours: nothing changed"));
         let unchanged = ours.refresh(Types::All).await?;
-        let idle_megabytes = ours.idle_megabytes;
+        let idle_megabytes = ours.server.idle_megabytes;
         drop(ours);
-        database::drop(options, store, folder, "ours").await?;
+        database::drop(&options.common, store, folder, "ours").await?;
         Ok(Case {
             invoices: self.invoices,
             store,

@@ -15,6 +15,8 @@ pub struct Arguments {
 pub enum Command {
     /// Pull a generated organisation in full, with changes, and without
     Pull(Pull),
+    /// Push expenses into the books of simulated platforms
+    Push(Push),
     /// The limit: download and parse the pages of a plan
     #[command(hide = true)]
     Download {
@@ -40,6 +42,47 @@ pub struct Pull {
     /// Invoices of the organisations
     #[arg(long, value_delimiter = ',', default_value = "10000,100000")]
     pub sizes: Vec<u64>,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Args)]
+pub struct Push {
+    /// Expenses of each push
+    #[arg(long, default_value_t = 1000)]
+    pub items: usize,
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "xero,quickbooks-online"
+    )]
+    pub platforms: Vec<Platform>,
+    /// How long the platform takes for an answer, in milliseconds
+    #[arg(long, value_delimiter = ',', default_value = "0,200")]
+    pub latencies: Vec<u64>,
+    /// Whether the platform keeps its limits: a thousand expenses take a quarter of an hour at Xero then
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "off,real")]
+    pub limits: Vec<Limits>,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Platform {
+    Xero,
+    QuickbooksOnline,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Limits {
+    Off,
+    Real,
+}
+
+/// What each measurement needs.
+#[derive(Args)]
+pub struct Common {
     #[arg(long, value_enum, default_value_t = Stores::Both)]
     pub store: Stores,
     /// The `ledgerline` to measure

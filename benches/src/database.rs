@@ -6,11 +6,11 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, SqliteConnection};
 use url::Url;
 
-use crate::cli::{Pull, Store};
+use crate::cli::{Common, Store};
 use crate::process;
 
 /// A database that did not exist before: its address, as `ledgerline` takes it.
-pub async fn fresh(options: &Pull, store: Store, folder: &Path, name: &str) -> anyhow::Result<String> {
+pub async fn fresh(options: &Common, store: Store, folder: &Path, name: &str) -> anyhow::Result<String> {
     match store {
         Store::Sqlite => Ok(format!("sqlite://{}/{name}.db", folder.display())),
         Store::Postgres => {
@@ -27,7 +27,7 @@ pub async fn fresh(options: &Pull, store: Store, folder: &Path, name: &str) -> a
 }
 
 /// Give its room back.
-pub async fn drop(options: &Pull, store: Store, folder: &Path, name: &str) -> anyhow::Result<()> {
+pub async fn drop(options: &Common, store: Store, folder: &Path, name: &str) -> anyhow::Result<()> {
     match store {
         Store::Sqlite => {
             for suffix in ["", "-wal", "-shm"] {
@@ -44,7 +44,7 @@ pub async fn drop(options: &Pull, store: Store, folder: &Path, name: &str) -> an
     Ok(())
 }
 
-fn server(options: &Pull) -> anyhow::Result<&Url> {
+fn server(options: &Common) -> anyhow::Result<&Url> {
     options
         .postgres
         .as_ref()
@@ -75,7 +75,7 @@ pub enum Database {
 }
 
 impl Database {
-    pub async fn open(options: &Pull, store: Store, url: &str) -> anyhow::Result<Self> {
+    pub async fn open(options: &Common, store: Store, url: &str) -> anyhow::Result<Self> {
         Ok(match store {
             Store::Sqlite => Self::Sqlite(SqliteConnection::connect_with(&sqlite_options(url)?).await?),
             Store::Postgres => {

@@ -1,4 +1,5 @@
-//! How fast a Pull is, and how far that is from what downloading, parsing and inserting alone would cost.
+//! How fast a Pull is, and how far that is from what downloading, parsing and inserting alone would cost; how fast
+//! expenses are pushed, and how far that is from what the platform allows.
 //! `docs/performance.md` says what is measured and how; `script/bench` starts it.
 
 /// One size on one store: the limits, then ours.
@@ -9,8 +10,12 @@ mod cli;
 mod limits;
 /// `ledgerline serve`, linked and pulled through its API.
 mod ours;
+/// Expenses pushed: how fast, and with how many commits.
+mod push;
 /// What is printed.
 mod report;
+/// `ledgerline serve`, as a process of its own.
+mod server;
 /// What the connector asks for, and the rows that it makes.
 mod survey;
 
@@ -33,6 +38,7 @@ async fn main() -> anyhow::Result<()> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     match cli::Arguments::parse().command {
         cli::Command::Pull(options) => pull(&options).await,
+        cli::Command::Push(options) => push::run(&options).await,
         cli::Command::Download { plan } => limits::download::run(&plan).await,
         cli::Command::Insert {
             rows,
@@ -47,7 +53,7 @@ async fn pull(options: &cli::Pull) -> anyhow::Result<()> {
     let mut cases = Vec::new();
     for &invoices in &options.sizes {
         let world = case::World::make(options, invoices).await?;
-        for store in options.store.stores() {
+        for store in options.common.store.stores() {
             cases.push(world.measure(options, store).await?);
         }
     }

@@ -1,34 +1,26 @@
 use std::path::Path;
-use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use ledgerline_model::DataType;
 use ledgerline_platform::{Changes, Platform};
 use serde_json::json;
 
-use crate::cli::{Pull, Store};
-use crate::database::Database;
-use crate::process::{self, Process};
+use crate::cli::{Common, Store};
 use crate::sandbox::Sandbox;
-use crate::web::Web;
+use crate::server::Server;
 
 /// How often it is asked whether it is done: seldom, since answering costs as well.
 const POLL: Duration = Duration::from_millis(200);
 
 /// A server with a linked company.
 pub struct Ours<'a> {
-    process: Process,
-    web: Web,
-    address: String,
+    pub server: Server<'a>,
     company: String,
-    database: Database,
     sandbox: &'a Sandbox,
-    ledgerline: &'a Path,
     /// Runs that have ended.
     runs: u64,
-    pub idle_megabytes: f64,
 }
 
 /// What a Run took.
@@ -48,69 +40,26 @@ pub struct Run {
 impl<'a> Ours<'a> {
     /// Start a server on an empty database.
     pub async fn start(
-        options: &'a Pull,
+        options: &'a Common,
         store: Store,
         sandbox: &'a Sandbox,
         database: &str,
         folder: &Path,
     ) -> anyhow::Result<Self> {
-        let port = process::free_port()?;
-        let address = format!("http://127.0.0.1:{port}");
-        let ledgerline = |arguments: &[&str]| {
-            let mut command = Command::new(&options.ledgerline);
-            command
-                .current_dir(folder)
-                .args(arguments)
-                .env("LEDGERLINE_DATABASE_URL", database)
-                .env("LEDGERLINE_LISTEN", format!("127.0.0.1:{port}"))
-                .env("LEDGERLINE_SANDBOX_URL", sandbox.url.as_str())
-                .env(
-                    "LEDGERLINE_MASTER_KEY",
-                    "dGhlIGJlbmNoIGhhcyBhIGtleSBvZiAzMiBieXRlcy4=",
-                );
-            command
-        };
-        let printed = process::output(&mut ledgerline(&[
-            "keys", "create", "--app", "bench", "--env", "test",
-        ]))?;
-        let key = printed.lines().last().context("no key was printed")?.to_owned();
-        let log = folder.join("server.log");
-        let process = Process::start(&mut ledgerline(&["serve"]), &log)?;
-        process::wait_for_port(port, &log)?;
-        let database = Database::open(options, store, database).await?;
-        // What a start needs for a moment is given back by then.
-        thread::sleep(Duration::from_secs(3));
-        let idle_megabytes = process.resident()?;
         Ok(Self {
-            process,
-            web: Web::new(Some(key))?,
-            address,
+            server: Server::start(options, store, sandbox, database, folder).await?,
             company: String::new(),
-            database,
             sandbox,
-            ledgerline: &options.ledgerline,
             runs: 0,
-            idle_megabytes,
         })
     }
 
     /// Link a company to the organisation: its first Run.
     pub async fn link(&mut self, organisation: &str) -> anyhow::Result<Run> {
-        let made = self
-            .web
-            .post(
-                &format!("{}/companies", self.address),
-                &json!({ "name": "Bench" }),
-            )
-            .await?;
-        self.company = made["id"].as_str().context("the company has no id")?.to_owned();
-        let link = made["redirect"]
-            .as_str()
-            .context("the company has no link")?
-            .to_owned();
+        let (company, link) = self.server.company("Bench").await?;
+        self.company = company;
         let before = self.standing().await?;
-        let approve = ["sandbox", "approve", &link, "--organisation", organisation];
-        process::output(Command::new(self.ledgerline).args(approve))?;
+        self.server.approve(&link, organisation)?;
         self.finish(before).await
     }
 
@@ -127,15 +76,19 @@ impl<'a> Ours<'a> {
                 })
             })
             .collect();
-        let company = format!("{}/companies/{}", self.address, self.company);
-        self.web
+        let company = format!("{}/companies/{}", self.server.address, self.company);
+        self.server
+            .web
             .post(
                 &format!("{company}/syncSettings"),
                 &json!({ "settings": settings }),
             )
             .await?;
         let before = self.standing().await?;
-        self.web.post(&format!("{company}/data/all"), &json!({})).await?;
+        self.server
+            .web
+            .post(&format!("{company}/data/all"), &json!({}))
+            .await?;
         self.finish(before).await
     }
 
@@ -145,17 +98,18 @@ impl<'a> Ours<'a> {
     }
 
     async fn standing(&mut self) -> anyhow::Result<Standing> {
-        self.process.forget_peak()?;
+        self.server.process.forget_peak()?;
         Ok(Standing {
-            database: self.database.settled_cpu().await?,
+            database: self.server.database.settled_cpu().await?,
             read: self.read().await?,
-            server: self.process.cpu()?,
+            server: self.server.process.cpu()?,
             at: Instant::now(),
         })
     }
 
     async fn read(&mut self) -> anyhow::Result<u64> {
-        self.database
+        self.server
+            .database
             .number("select cast(coalesce(sum(read_count), 0) as bigint) from pull")
             .await
     }
@@ -164,25 +118,25 @@ impl<'a> Ours<'a> {
     async fn finish(&mut self, before: Standing) -> anyhow::Result<Run> {
         loop {
             thread::sleep(POLL);
-            let runs = self.database.number("select count(*) from run").await?;
-            if runs > self.runs && self.database.number(UNFINISHED).await? == 0 {
+            let runs = self.server.database.number("select count(*) from run").await?;
+            if runs > self.runs && self.server.database.number(UNFINISHED).await? == 0 {
                 self.runs = runs;
                 break;
             }
         }
         let seconds = before.at.elapsed().as_secs_f64();
-        let server_seconds = self.process.cpu()? - before.server;
-        let database_seconds = self.database.settled_cpu().await? - before.database;
-        let failed = self.database.number(FAILED).await?;
+        let server_seconds = self.server.process.cpu()? - before.server;
+        let database_seconds = self.server.database.settled_cpu().await? - before.database;
+        let failed = self.server.database.number(FAILED).await?;
         ensure!(failed == 0, "{failed} Pulls failed");
-        let proved = self.database.number(PROVED).await?;
+        let proved = self.server.database.number(PROVED).await?;
         ensure!(proved == 1, "the Run was not found consistent");
-        let written = self.database.number(WRITTEN).await?;
+        let written = self.server.database.number(WRITTEN).await?;
         Ok(Run {
             cpu_seconds: server_seconds + database_seconds,
             database_seconds,
             seconds,
-            peak_megabytes: self.process.peak()?,
+            peak_megabytes: self.server.process.peak()?,
             read: self.read().await? - before.read,
             written,
         })
@@ -216,7 +170,7 @@ fn is_listed(data_type: DataType) -> bool {
 }
 
 /// Runs that are not closed yet, and jobs that belong to Runs.
-const UNFINISHED: &str = "select (select count(*) from run where finished_at is null)
+pub const UNFINISHED: &str = "select (select count(*) from run where finished_at is null)
     + (select count(*) from job where kind in ('feed.read', 'pull.complete', 'run.close', 'staged.clean'))";
 
 const FAILED: &str = "select count(*) from pull where state <> 'Complete'";

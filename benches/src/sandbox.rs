@@ -9,7 +9,7 @@ use ledgerline_model::connection::Organisation;
 use ledgerline_model::{Secret, Timestamp};
 use ledgerline_platform::http::Http;
 use ledgerline_platform::{Consent, ConsentAnswer, Cx, Endpoints, Platform, oauth};
-use serde_json::json;
+use serde_json::{Value, json};
 use url::Url;
 
 use crate::process::{self, Process};
@@ -41,12 +41,33 @@ impl Sandbox {
 
     /// An organisation without limits and latency: its id. The same size gives the same books, with other ids.
     pub async fn organisation(&self, invoices: u64) -> anyhow::Result<String> {
-        let wanted = json!({ "platform": "xero", "seed": 1, "invoices": invoices, "limits": "off" });
-        let made = self.web.post(&self.control("organisations"), &wanted).await?;
+        self.make(&json!({ "platform": "xero", "seed": 1, "invoices": invoices, "limits": "off" }))
+            .await
+    }
+
+    /// An organisation as wanted: its id.
+    pub async fn make(&self, wanted: &Value) -> anyhow::Result<String> {
+        let made = self.web.post(&self.control("organisations"), wanted).await?;
         Ok(made["id"]
             .as_str()
             .context("the organisation has no id")?
             .to_owned())
+    }
+
+    /// Rows of the organisation's own ledger that a text is in.
+    pub async fn rows(&self, organisation: &str, data_type: &str, text: &str) -> anyhow::Result<usize> {
+        let path = format!("organisations/{organisation}/ledger?dataType={data_type}");
+        let ledger = self.web.get(&self.control(&path)).await?;
+        let rows = ledger["results"].as_array().context("the ledger has no rows")?;
+        Ok(rows.iter().filter(|row| row.to_string().contains(text)).count())
+    }
+
+    /// How many requests the organisation was asked, and how many of them broke a limit.
+    pub async fn asked(&self, organisation: &str) -> anyhow::Result<(u64, usize)> {
+        let path = format!("organisations/{organisation}/requests");
+        let asked = self.web.get(&self.control(&path)).await?;
+        let total = asked["total"].as_u64().context("the requests have no total")?;
+        Ok((total, asked["violations"].as_array().map_or(0, Vec::len)))
     }
 
     /// Change so many records as people would: how many were.

@@ -35,6 +35,12 @@ impl Web {
         )
     }
 
+    /// What is answered as text.
+    pub async fn text(&self, url: &str) -> anyhow::Result<String> {
+        let answer = self.send(http::Request::get(url), "", "text/plain").await?;
+        Ok(String::from_utf8_lossy(&answer.body).into_owned())
+    }
+
     /// Where the answer to a form leads.
     pub async fn submit(&self, url: &str, form: &str) -> anyhow::Result<String> {
         let answer = self

@@ -175,12 +175,7 @@ impl World {
             .await?;
         let id = text(&company["id"])?;
         let path = self.url(&format!("/companies/{id}/connections"));
-        let key = if organisation["platform"] == "quickbooks_online" {
-            "qhyg"
-        } else {
-            "gbol"
-        };
-        let connection = self.web.post(&path, &json!({ "platformKey": key })).await?;
+        let connection = self.web.post(&path, &json!({ "platformKey": "gbol" })).await?;
         Ok(Company {
             connection: text(&connection["id"])?,
             organisation: text(&made["id"])?,
@@ -217,11 +212,7 @@ impl World {
 
     /// Jump ahead.
     pub async fn advance(&self, minutes: u64) -> anyhow::Result<()> {
-        self.advance_seconds(minutes * 60).await
-    }
-
-    pub async fn advance_seconds(&self, seconds: u64) -> anyhow::Result<()> {
-        let body = json!({ "advance": format!("{seconds}s") });
+        let body = json!({ "advance": format!("{minutes}m") });
         self.control("POST", "clock", Some(&body)).await?;
         Ok(())
     }

@@ -68,18 +68,50 @@ pub(crate) async fn take_at(
     places: Places,
     calls: u32,
 ) -> Result<Cx, Error> {
-    let entry = engine
-        .registry
-        .find(&connection.platform)
-        .ok_or(Error::NotConfigured)?;
-    let endpoints = entry
-        .endpoints(connection.environment)
-        .ok_or(Error::NotConfigured)?;
-    let organisation = connection.organisation.as_ref().ok_or(Error::NotConfigured)?;
-    let scopes = Scopes::of(entry.about(), connection.environment, endpoints, &organisation.id);
-    let mut cx = engine.cx(endpoints);
+    let scopes = scopes_of(engine, connection)?;
+    let mut cx = engine.cx(endpoints_of(engine, connection)?);
     cx.http = meter::through(engine, scopes, purpose, places, calls).await?;
     Ok(cx)
+}
+
+/// Take so many requests in one step, for those who ask for one each within moments.
+pub(crate) async fn set_aside(
+    engine: &Engine,
+    connection: &Connection,
+    purpose: Purpose,
+    calls: u32,
+) -> Result<(), Error> {
+    let scopes = scopes_of(engine, connection)?;
+    let till = take::Till::of(engine);
+    let taken = till.take(&scopes, purpose, calls).await?;
+    till.put_back(&scopes, purpose, taken);
+    Ok(())
+}
+
+fn endpoints_of<'a>(engine: &'a Engine, connection: &Connection) -> Result<&'a Arc<Endpoints>, Error> {
+    let entry = engine.registry.find(&connection.platform);
+    let endpoints = entry.and_then(|entry| entry.endpoints(connection.environment));
+    endpoints.ok_or(Error::NotConfigured)
+}
+
+fn scopes_of(engine: &Engine, connection: &Connection) -> Result<Scopes, Error> {
+    let entry = engine.registry.find(&connection.platform);
+    let entry = entry.ok_or(Error::NotConfigured)?;
+    let endpoints = endpoints_of(engine, connection)?;
+    let organisation = connection.organisation.as_ref().ok_or(Error::NotConfigured)?;
+    Ok(Scopes::of(
+        entry.about(),
+        connection.environment,
+        endpoints,
+        &organisation.id,
+    ))
+}
+
+/// How many requests of this purpose could be asked of the connection's platform now: what takes more would be told
+/// to wait in its middle. Others may take some of them before.
+pub(crate) async fn room(engine: &Engine, connection: &Connection, purpose: Purpose) -> Result<u32, Error> {
+    let scopes = scopes_of(engine, connection)?;
+    take::Till::of(engine).room(&scopes, purpose).await
 }
 
 /// What may be used for a grant's own requests: refreshes, removals, revocations. Where the platform counts

@@ -80,6 +80,21 @@ pub trait Push: Send + Sync {
     /// The records of the standard that a posted document is, as a Pull would bring them.
     async fn read_back(&self, cx: &Cx, books: &Books<'_>, posted: &Posted) -> Result<Vec<Row>, Error>;
 
+    /// The same of several in as few requests as the platform allows: the rows of each list that was asked for. Lists
+    /// may not show yet what was just written; whoever asked reads what is missing by itself.
+    async fn read_back_listed(
+        &self,
+        cx: &Cx,
+        books: &Books<'_>,
+        posted: &[Posted],
+    ) -> Result<Vec<Vec<Row>>, Error> {
+        let mut rows = Vec::with_capacity(posted.len());
+        for one in posted {
+            rows.push(self.read_back(cx, books, one).await?);
+        }
+        Ok(rows)
+    }
+
     /// Adds a file to a posted document; one with the same name and content that is there already is taken for it.
     async fn attach(&self, cx: &Cx, books: &Books<'_>, posted: &Posted, file: &File) -> Result<(), Error>;
 }

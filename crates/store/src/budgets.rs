@@ -1,4 +1,4 @@
-use ledgerline_model::{JobId, Timestamp};
+use ledgerline_model::Timestamp;
 use uuid::Uuid;
 
 use crate::Result;
@@ -21,6 +21,15 @@ pub async fn lock(tx: &mut Tx, scope: &str) -> Result<Budget> {
         .run(tx)
         .await?;
     let for_update = tx.dialect().for_update();
+    read(tx, scope, for_update).await
+}
+
+/// The same as it is at this moment, for who takes nothing.
+pub async fn look(tx: &mut Tx, scope: &str) -> Result<Budget> {
+    read(tx, scope, "").await
+}
+
+async fn read(tx: &mut Tx, scope: &str, for_update: &str) -> Result<Budget> {
     let row = sql(format!(
         "select counts, paused_until from budget where scope = $1{for_update}"
     ))
@@ -88,25 +97,6 @@ pub async fn begin_call(
         .run(tx)
         .await?;
     Ok(true)
-}
-
-/// It is no single request: the job keeps its place.
-pub async fn reserve_call(tx: &mut Tx, call: Uuid, job: JobId) -> Result<()> {
-    sql("update budget_call set job_id = $2 where call_id = $1")
-        .bind(call)
-        .bind(job)
-        .run(tx)
-        .await?;
-    Ok(())
-}
-
-/// What an earlier holder of the job had reserved is free: it is gone, or may not ask any more.
-pub async fn end_calls_of(tx: &mut Tx, job: JobId) -> Result<()> {
-    sql("delete from budget_call where job_id = $1")
-        .bind(job)
-        .run(tx)
-        .await?;
-    Ok(())
 }
 
 /// It goes on: it counts until then.

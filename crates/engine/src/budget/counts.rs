@@ -122,6 +122,15 @@ impl Counts {
         Answer::Taken { calls, until }
     }
 
+    /// How many could be taken now.
+    pub(super) fn room(&mut self, windows: &[Quota], purpose: Purpose, now: Timestamp) -> u32 {
+        let rooms = windows.iter().map(|window| {
+            let current = number(window.seconds, now);
+            self.of(window.seconds, now).room(window, purpose, current)
+        });
+        rooms.min().unwrap_or(u32::MAX)
+    }
+
     /// What was taken at `at` and not used.
     pub(super) fn give_back(&mut self, windows: &[Quota], purpose: Purpose, calls: u32, at: Timestamp) {
         for window in windows {
@@ -335,6 +344,20 @@ mod tests {
             assert!(within <= 60, "{within} in the minute from {start}");
         }
         assert!(asked.len() > 500, "{} in ten minutes", asked.len());
+    }
+
+    #[test]
+    fn the_room_is_what_could_be_taken() {
+        let windows = [MINUTE, DAY];
+        let mut counts = Counts::default();
+        assert_eq!(counts.room(&windows, Purpose::Push, at(0.0)), 60);
+        counts.take(&ask(&windows, Purpose::Pull, 1, 0.0));
+        assert_eq!(counts.room(&windows, Purpose::Push, at(0.0)), 55);
+        assert_eq!(counts.room(&windows, Purpose::Pull, at(0.0)), 43);
+        drain(&mut counts, &windows, Purpose::Push, 1.0);
+        assert_eq!(counts.room(&windows, Purpose::Push, at(1.0)), 0);
+        assert_eq!(counts.room(&windows, Purpose::Push, at(90.0)), 40, "of the day");
+        assert_eq!(counts.room(&[], Purpose::Push, at(0.0)), u32::MAX);
     }
 
     #[test]

@@ -69,6 +69,14 @@ impl Budgets {
         Some(taken)
     }
 
+    /// How many are held and may be used now.
+    pub(super) fn held_now(&self, scope: &str, purpose: Purpose, now: Timestamp) -> u32 {
+        let held = self.held();
+        let blocks = held.blocks.get(&(scope.to_owned(), purpose));
+        let good = blocks.into_iter().flatten().filter(|block| block.is_good(now));
+        good.map(|block| block.calls).sum()
+    }
+
     pub(super) fn hold(&self, scope: &str, purpose: Purpose, block: Block) {
         if block.calls == 0 {
             return;

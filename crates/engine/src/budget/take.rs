@@ -82,6 +82,19 @@ impl Till {
         Ok(taken)
     }
 
+    /// How many requests could be asked now, as far as is known; nothing is taken.
+    pub(super) async fn room(&self, scopes: &Scopes, purpose: Purpose) -> Result<u32, Error> {
+        let mut room = u32::MAX;
+        let mut tx = self.store.read().await?;
+        for scope in &scopes.0 {
+            let mut counts = read(&budgets::look(&mut tx, &scope.key).await?.counts);
+            let now = self.clock.now();
+            let held = self.budgets.held_now(&scope.key, purpose, now);
+            room = room.min(counts.room(scope.windows, purpose, now).saturating_add(held));
+        }
+        Ok(room)
+    }
+
     /// What was not used is there for the next.
     pub(super) fn put_back(&self, scopes: &Scopes, purpose: Purpose, taken: Vec<Vec<Block>>) {
         for (scope, blocks) in scopes.0.iter().zip(taken) {

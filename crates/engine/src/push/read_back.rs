@@ -38,8 +38,8 @@ pub(super) async fn read_back(
     let mut tx = engine.store.read().await?;
     let asked_at_seq = publications::last_seq(&mut tx, job.app).await?;
     drop(tx);
-    let unread = std::mem::take(&mut work.unread);
-    let questions = unread.into_iter().map(|leg| async move {
+    let (listed, left) = listed(engine, source, push, std::mem::take(&mut work.unread)).await?;
+    let questions = left.into_iter().map(|leg| async move {
         let rows = rows_of(engine, source, push, &leg).await;
         (leg, rows)
     });
@@ -47,8 +47,14 @@ pub(super) async fn read_back(
         .buffer_unordered(AT_ONCE)
         .collect()
         .await;
-    let (mut read, mut documents, mut failed) = (Vec::new(), Vec::new(), None);
-    let mut limited = None;
+    let Listed {
+        mut read,
+        mut documents,
+        mut limited,
+        later,
+    } = listed;
+    work.unread.extend(later);
+    let mut failed = None;
     for (leg, rows) in answers {
         match rows {
             Ok(rows) => {
@@ -73,6 +79,9 @@ pub(super) async fn read_back(
     if let Some(error) = failed {
         return Err(error);
     }
+    if read.is_empty() {
+        return Ok(limited);
+    }
     let mut tx = engine.store.write().await?;
     ledgerline_store::jobs::check_fence(&mut tx, job.id, job.fence).await?;
     companies::lock(&mut tx, job.app, work.company.id).await?;
@@ -93,6 +102,75 @@ pub(super) async fn read_back(
     Ok(limited)
 }
 
+/// What lists showed.
+#[derive(Default)]
+struct Listed {
+    read: Vec<ItemLeg>,
+    documents: Vec<Vec<Row>>,
+    limited: Option<Pause>,
+    /// What was not asked for.
+    later: Vec<ItemLeg>,
+}
+
+/// So many are asked for in one list.
+const AT_A_TIME: usize = 50;
+
+/// Ask for several documents at a time: what was read, and what lists do not show, which is asked for by itself.
+async fn listed(
+    engine: &Engine,
+    source: &Source,
+    push: &dyn Push,
+    unread: Vec<ItemLeg>,
+) -> Result<(Listed, Vec<ItemLeg>), jobs::Error> {
+    let mut listed = Listed::default();
+    let mut left = Vec::new();
+    let mut unread = unread.into_iter().peekable();
+    while unread.peek().is_some() {
+        let legs: Vec<ItemLeg> = unread.by_ref().take(AT_A_TIME).collect();
+        let posted: Vec<Posted> = legs.iter().filter_map(posted_of).collect();
+        if posted.len() < 2 {
+            left.extend(legs);
+            continue;
+        }
+        let told = with_token(engine, source, Places::Kept, 1, |cx, token| {
+            read_listed(push, cx, token, source, &posted)
+        });
+        match told.await {
+            Ok(documents) => {
+                let shown: HashSet<(&str, &str)> = documents
+                    .iter()
+                    .flatten()
+                    .map(|row| (row.data_type.key(), row.remote_id.as_str()))
+                    .collect();
+                for leg in legs {
+                    let is_shown = posted_of(&leg).is_some_and(|posted| {
+                        let data_type = posted.data_type.as_deref().unwrap_or_default();
+                        shown.contains(&(data_type, posted.id.as_str()))
+                    });
+                    if is_shown {
+                        listed.read.push(ItemLeg {
+                            is_read_back: true,
+                            ..leg
+                        });
+                    } else {
+                        left.push(leg);
+                    }
+                }
+                listed.documents.extend(documents);
+            }
+            Err(Unasked::Job(error)) => return Err(error),
+            Err(Unasked::Refused(error @ platform::Error::RateLimited { .. })) => {
+                let wait = legs.first().map(|leg| pause(engine, leg, &error));
+                listed.limited = later_pause(listed.limited, wait);
+                listed.later.extend(legs);
+            }
+            Err(Unasked::Cut) => listed.later.extend(legs),
+            Err(Unasked::Refused(_)) => left.extend(legs),
+        }
+    }
+    Ok((listed, left))
+}
+
 /// A push that has ended but for this waits so long for its documents to be readable, from the last outcome on.
 const READABLE: Duration = Duration::from_secs(180);
 
@@ -110,17 +188,33 @@ async fn rows_of(
     push: &dyn Push,
     leg: &ItemLeg,
 ) -> Result<Vec<Row>, Unasked> {
-    let posted: Option<Posted> = leg
-        .posted
-        .as_deref()
-        .and_then(|posted| serde_json::from_str(posted).ok());
-    let Some(posted) = posted.filter(|posted| posted.data_type.is_some()) else {
+    let Some(posted) = posted_of(leg) else {
         return Ok(Vec::new());
     };
     with_token(engine, source, Places::Kept, 1, |cx, token| {
         read(push, cx, token, source, &posted)
     })
     .await
+}
+
+/// The document that it became, if it has records of the standard.
+fn posted_of(leg: &ItemLeg) -> Option<Posted> {
+    let posted: Posted = serde_json::from_str(leg.posted.as_deref()?).ok()?;
+    posted.data_type.is_some().then_some(posted)
+}
+
+async fn read_listed(
+    push: &dyn Push,
+    cx: Cx,
+    token: Secret,
+    source: &Source,
+    posted: &[Posted],
+) -> Result<Vec<Vec<Row>>, platform::Error> {
+    let books = Books {
+        access_token: &token,
+        organisation: &source.organisation,
+    };
+    push.read_back_listed(&cx, &books, posted).await
 }
 
 async fn read(

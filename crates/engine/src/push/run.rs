@@ -16,7 +16,7 @@ use super::state::{Effect, Event, Rules};
 use super::tell::Members;
 use super::work::{Entry, Work};
 use super::{RunPush, prepare, read_back};
-use crate::budget::{self, Lanes};
+use crate::budget::{self, Lanes, Purpose};
 use crate::jobs::backoff;
 use crate::jobs::lease::{jitter, later};
 use crate::pull::{Source, credentials};
@@ -39,7 +39,7 @@ pub(crate) async fn run(engine: &Engine, job: &jobs::Job) -> Result<(), jobs::Er
     let Some(source) = work.source.take() else {
         return end(engine, job, work, Ended::early(Outcome::Deauthorized, UNLINKED)).await;
     };
-    let lanes = match budget::reserve(engine, &source.connection, job.id).await {
+    let lanes = match budget::reserve(engine, &source.connection).await {
         Ok(lanes) => lanes,
         Err(budget::Error::NotConfigured) => {
             return end(engine, job, work, Ended::early(Outcome::Deauthorized, UNLINKED)).await;
@@ -153,7 +153,7 @@ async fn rounds(
     let mut silences = 0;
     loop {
         let mut pause = None;
-        let chosen = work.choose(ROUND, engine.now());
+        let chosen = work.choose(round(engine, source).await?, engine.now());
         match prepare::prepare(engine, job, work, source, &chosen, &rules).await? {
             None => {}
             Some(prepare::Held::Cut) => {
@@ -187,6 +187,7 @@ async fn rounds(
         }
         lanes.keep(engine).await.map_err(of_budget)?;
         let asks = work.effects(&chosen, &rules, engine.now());
+        set_aside(engine, source, asks.len()).await?;
         let questions = asks.into_iter().filter_map(|(index, effect)| {
             let leg = work.entries.get(index)?.leg.clone();
             Some(async move {
@@ -249,6 +250,23 @@ async fn rounds(
             }
             read_back::read_back(engine, job, work, source).await?;
         }
+    }
+}
+
+/// No more than may be asked now: an intent that cannot be sent costs as much as one that is. One is tried in any
+/// case, and told until when to wait.
+async fn round(engine: &Engine, source: &Source) -> Result<usize, jobs::Error> {
+    let room = budget::room(engine, &source.connection, Purpose::Push).await;
+    let room = usize::try_from(room.map_err(of_budget)?).unwrap_or(ROUND);
+    Ok(room.clamp(1, ROUND))
+}
+
+/// What the round will ask is counted in one step; where that is too much by now, each is told so by itself.
+async fn set_aside(engine: &Engine, source: &Source, asks: usize) -> Result<(), jobs::Error> {
+    let calls = u32::try_from(asks).unwrap_or(u32::MAX);
+    match budget::set_aside(engine, &source.connection, Purpose::Push, calls).await {
+        Ok(()) | Err(budget::Error::Wait(_)) => Ok(()),
+        Err(error) => Err(of_budget(error)),
     }
 }
 

@@ -208,7 +208,8 @@ pub(super) fn step(leg: &ItemLeg, event: Event, rules: &Rules, now: Timestamp) -
             vec![Effect::Commit]
         }
         (LegState::Unknown | LegState::Pending, Event::AskLater { until, message }) => {
-            next.hold_until = Some(until);
+            // A hold is never made shorter by it.
+            next.hold_until = Some(leg.hold_until.map_or(until, |hold| hold.max(until)));
             next.message = Some(message);
             vec![]
         }

@@ -332,33 +332,6 @@ async fn it_is_sent_again_with_the_same_key_and_only_after_two_searches_a_hold_a
 }
 
 #[tokio::test]
-async fn what_was_searched_for_in_vain_is_not_searched_for_again_while_others_are_limited() {
-    on_both_stores(async |world| {
-        let Books { company, .. } = books(&world).await;
-        world.platform.1.script_of([
-            ("a", Happens::LostBefore),
-            ("b", Happens::Limited(HOLD)),
-            ("b", Happens::Limited(HOLD)),
-            ("b", Happens::Limited(HOLD)),
-        ]);
-        world.platform.1.calls();
-        let push = world
-            .start(&company, &[expense("a", "1"), expense("b", "1")])
-            .await;
-        for _ in 0..5 {
-            world.run_jobs().await;
-            world.advance(HOLD);
-        }
-        let calls = world.platform.1.calls();
-        let of = |what: &str| calls.iter().filter(|call| call.starts_with(what)).count();
-        assert_eq!(of("find"), 2, "{calls:?}");
-        assert_eq!(end(&world.look(&company, push).await).outcome, Outcome::Written);
-        assert_eq!(world.booked(), ["a 1", "b 1"]);
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn a_server_that_dies_at_any_send_leaves_each_expense_in_the_books_once() {
     for dies_after in [true, false] {
         for at in 0..4 {
@@ -666,7 +639,7 @@ async fn what_was_written_is_read_back_before_the_push_is_told_to_have_ended() {
 async fn a_push_waits_some_moments_for_what_it_wrote_to_be_read_back_and_not_for_long() {
     on_both_stores(async |world| {
         let Books { company, connection } = books(&world).await;
-        world.platform.1.limit_reads(2, Duration::from_secs(1));
+        world.platform.1.limit_reads(1, Duration::from_secs(1));
         let push = world
             .start(&company, &[expense("a", "1"), expense("b", "2")])
             .await;
@@ -690,6 +663,28 @@ async fn a_push_waits_some_moments_for_what_it_wrote_to_be_read_back_and_not_for
             world.advance(30);
         }
         assert_eq!(end(&world.look(&company, push).await).outcome, Outcome::Written);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn documents_are_read_back_in_lists_and_by_themselves_where_lists_do_not_show_them_yet() {
+    on_both_stores(async |world| {
+        let Books { company, connection } = books(&world).await;
+        world.platform.1.unlist(&["d-2"]);
+        world
+            .push(
+                &company,
+                &[expense("a", "1"), expense("b", "2"), expense("c", "3")],
+            )
+            .await;
+        assert_eq!(world.read_back(&connection).await, ["d-1", "d-2", "d-3"]);
+        let calls = world.platform.1.calls();
+        let reads: Vec<_> = calls
+            .iter()
+            .filter(|call| call.starts_with("list") || call.starts_with("read"))
+            .collect();
+        assert_eq!(reads, ["list 3", "read d-2"]);
     })
     .await;
 }

@@ -55,6 +55,8 @@ struct State {
     polls: VecDeque<Result<(), String>>,
     /// For how long nothing is to be asked, say the next reads of documents; after them all goes well.
     read_limits: VecDeque<Duration>,
+    /// Documents that lists do not show yet.
+    unlisted: Vec<String>,
     /// Documents that will be booked later.
     late: Vec<(Timestamp, Document)>,
     ignores_keys: bool,
@@ -132,6 +134,11 @@ impl Ledger {
     /// So many reads of documents are refused, not to be asked again before `wait` is over.
     pub fn limit_reads(&self, times: usize, wait: Duration) {
         self.state().read_limits.extend(std::iter::repeat_n(wait, times));
+    }
+
+    /// Lists do not show these documents yet.
+    pub fn unlist(&self, ids: &[&str]) {
+        self.state().unlisted = ids.iter().map(|&id| id.to_owned()).collect();
     }
 
     /// The transactions in the books, in order.
@@ -380,25 +387,24 @@ impl Push for Ledger {
 
     async fn read_back(&self, _: &Cx, _: &Books<'_>, posted: &Posted) -> Result<Vec<Row>, Error> {
         let mut state = self.state();
-        if let Some(wait) = state.read_limits.pop_front() {
-            return Err(Error::RateLimited {
-                retry_after: Some(wait),
-            });
-        }
+        state.may_read()?;
         state.calls.push(format!("read {}", posted.id));
-        let json = format!("{{\"id\":\"{}\"}}", posted.id);
-        Ok(vec![Row {
-            data_type: DataType::Customers,
-            remote_id: posted.id.clone(),
-            content: Content::Present(Box::new(Present {
-                standard: Standard::of(&serde_json::json!({ "id": posted.id })).unwrap(),
-                source: Arc::from(json),
-                source_modified_at: None,
-                issues: Vec::new(),
-                references: Vec::new(),
-                is_open: false,
-            })),
-        }])
+        Ok(vec![row_of(posted)])
+    }
+
+    async fn read_back_listed(
+        &self,
+        _: &Cx,
+        _: &Books<'_>,
+        posted: &[Posted],
+    ) -> Result<Vec<Vec<Row>>, Error> {
+        let mut state = self.state();
+        state.may_read()?;
+        state.calls.push(format!("list {}", posted.len()));
+        let shown = posted
+            .iter()
+            .filter(|posted| !state.unlisted.contains(&posted.id));
+        Ok(vec![shown.map(row_of).collect()])
     }
 
     async fn attach(&self, _: &Cx, _: &Books<'_>, posted: &Posted, file: &File) -> Result<(), Error> {
@@ -408,5 +414,32 @@ impl Push for Ledger {
         }
         state.files.push((posted.id.clone(), file.name.clone()));
         Ok(())
+    }
+}
+
+impl State {
+    fn may_read(&mut self) -> Result<(), Error> {
+        match self.read_limits.pop_front() {
+            Some(wait) => Err(Error::RateLimited {
+                retry_after: Some(wait),
+            }),
+            None => Ok(()),
+        }
+    }
+}
+
+fn row_of(posted: &Posted) -> Row {
+    let json = format!("{{\"id\":\"{}\"}}", posted.id);
+    Row {
+        data_type: DataType::Customers,
+        remote_id: posted.id.clone(),
+        content: Content::Present(Box::new(Present {
+            standard: Standard::of(&serde_json::json!({ "id": posted.id })).unwrap(),
+            source: Arc::from(json),
+            source_modified_at: None,
+            issues: Vec::new(),
+            references: Vec::new(),
+            is_open: false,
+        })),
     }
 }

@@ -8,7 +8,7 @@ use axum::{
 };
 use bytes::Bytes;
 use http::StatusCode;
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -42,8 +42,6 @@ pub struct Wanted {
     pub organisations_in_grant: u64,
     /// How many bank accounts are fed already.
     pub fed_accounts: usize,
-    /// Nothing is written with this date or an earlier one.
-    pub locked_until: Option<Date>,
 }
 
 impl Default for Wanted {
@@ -60,7 +58,6 @@ impl Default for Wanted {
             page_size: None,
             organisations_in_grant: 1,
             fed_accounts: 0,
-            locked_until: None,
         }
     }
 }
@@ -187,8 +184,7 @@ fn make_group(sandbox: &Sandbox, wanted: &Wanted) -> Option<Arc<Organisation>> {
         while sandbox.organisation(generate::organisation_id(&wish)).is_some() {
             wish.copy += 1;
         }
-        let mut ledger = generate::company(&wish, now);
-        ledger.facts.period_lock_date = wanted.locked_until;
+        let ledger = generate::company(&wish, now);
         let group = first.as_ref().map_or(ledger.facts.id, |first| first.about.group);
         let about = About {
             platform: wanted.platform.clone(),

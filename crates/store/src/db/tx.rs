@@ -25,6 +25,7 @@ impl Tx {
             Inner::Sqlite(tx, _guard) => tx.commit().await?,
             Inner::Postgres(tx) => tx.commit().await?,
         }
+        metrics::counter!("store_commits_total").increment(1);
         Ok(())
     }
 

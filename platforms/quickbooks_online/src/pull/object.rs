@@ -18,6 +18,19 @@ pub(crate) async fn by_id(cx: &Cx, read: &Read<'_>, id: &str) -> Result<Vec<Row>
     rows_of(cx, read, entity, objects).await
 }
 
+/// The same of up to a thousand objects, of those that queries show.
+pub(crate) async fn by_ids(cx: &Cx, read: &Read<'_>, ids: &[&str]) -> Result<Vec<Row>, Error> {
+    let ids: Vec<String> = ids.iter().map(|id| format!("'{id}'")).collect();
+    let query = format!(
+        "SELECT * FROM {} WHERE Id IN ({}) MAXRESULTS 1000",
+        read.feed,
+        ids.join(", ")
+    );
+    let realm = &read.organisation.id;
+    let answer = crate::client::get(cx, read.access_token, realm, "/query", &[("query", &query)]).await?;
+    listed(cx, read, &answer.body).await
+}
+
 /// The rows that the objects of an answer to a query make.
 pub(crate) async fn listed(cx: &Cx, read: &Read<'_>, body: &[u8]) -> Result<Vec<Row>, Error> {
     let entity = find(read.feed)?;

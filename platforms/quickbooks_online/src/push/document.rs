@@ -14,7 +14,7 @@ pub(super) enum Document {
 }
 
 impl Document {
-    const ALL: [Self; 5] = [
+    pub(super) const ALL: [Self; 5] = [
         Self::Purchase,
         Self::Deposit,
         Self::Transfer,

@@ -110,6 +110,26 @@ impl Push for QuickBooksPush {
         crate::pull::object::by_id(cx, &read, &posted.id).await
     }
 
+    async fn read_back_listed(
+        &self,
+        cx: &Cx,
+        books: &Books<'_>,
+        posted: &[Posted],
+    ) -> Result<Vec<Vec<Row>>, Error> {
+        let mut lists = Vec::new();
+        for document in Document::ALL {
+            let of_kind = posted
+                .iter()
+                .filter(|posted| Document::of_object(&posted.object) == Some(document));
+            let ids: Vec<&str> = of_kind.map(|posted| posted.id.as_str()).collect();
+            if !ids.is_empty() {
+                let read = reading(books, document.entity(), document.data_types());
+                lists.push(crate::pull::object::by_ids(cx, &read, &ids).await?);
+            }
+        }
+        Ok(lists)
+    }
+
     async fn attach(&self, cx: &Cx, books: &Books<'_>, posted: &Posted, file: &File) -> Result<(), Error> {
         attach::attach(cx, books, posted, file).await
     }

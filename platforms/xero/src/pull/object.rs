@@ -20,6 +20,21 @@ pub(crate) async fn by_id(cx: &Cx, read: &Read<'_>, id: &str) -> Result<Vec<Row>
     rows_of(&answer.body, endpoint, read, &facts)
 }
 
+/// The same of up to a hundred objects, of those that the list shows. `member` is what their id is called.
+pub(crate) async fn by_ids(cx: &Cx, read: &Read<'_>, member: &str, ids: &[&str]) -> Result<Vec<Row>, Error> {
+    let endpoint = find(read.feed)?;
+    let each: Vec<String> = ids.iter().map(|id| format!("{member}==guid(\"{id}\")")).collect();
+    let condition = each.join(" OR ");
+    // Without a page no more than a summary comes.
+    let mut query = vec![("where", condition.as_str()), ("page", "1"), ("pageSize", "100")];
+    if endpoint.query.contains(&FOUR_PLACES) {
+        query.push(FOUR_PLACES);
+    }
+    let answer = crate::client::get(cx, read, endpoint.path, &query).await?;
+    let facts = facts::learn(cx, read, endpoint).await?;
+    rows_of(&answer.body, endpoint, read, &facts)
+}
+
 /// The rows that the listed objects make. Balances are not asked for.
 pub(crate) fn listed(body: &[u8], read: &Read<'_>, base_currency: Option<&str>) -> Result<Vec<Row>, Error> {
     let facts = Facts {

@@ -139,6 +139,27 @@ impl Push for XeroPush {
         crate::pull::object::by_id(cx, &read, &posted.id).await
     }
 
+    /// Only bank transactions are many, and can be asked for by their ids.
+    async fn read_back_listed(
+        &self,
+        cx: &Cx,
+        books: &Books<'_>,
+        posted: &[Posted],
+    ) -> Result<Vec<Vec<Row>>, Error> {
+        let document = Document::BankTransaction;
+        let of_kind = posted
+            .iter()
+            .filter(|posted| Document::of_object(&posted.object) == Some(document));
+        let ids: Vec<&str> = of_kind.map(|posted| posted.id.as_str()).collect();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let read = reading(books, document.endpoint(), document.data_types());
+        Ok(vec![
+            crate::pull::object::by_ids(cx, &read, "BankTransactionID", &ids).await?,
+        ])
+    }
+
     async fn attach(&self, cx: &Cx, books: &Books<'_>, posted: &Posted, file: &File) -> Result<(), Error> {
         attach::attach(cx, books, posted, file).await
     }

@@ -57,6 +57,20 @@ fn it_is_sent_once_its_intent_is_stored_and_by_whoever_stored_it() {
 }
 
 #[test]
+fn who_is_told_to_ask_later_holds_no_shorter_for_it() {
+    let mut leg = fresh();
+    leg.state = LegState::Unknown;
+    leg.searches = 1;
+    leg.hold_until = Some(at(100));
+    let later = |until| Event::AskLater {
+        until: at(until),
+        message: "later".into(),
+    };
+    assert_eq!(step(&leg, later(50), &RULES, at(40)).0.hold_until, Some(at(100)));
+    assert_eq!(step(&leg, later(150), &RULES, at(40)).0.hold_until, Some(at(150)));
+}
+
+#[test]
 fn an_answer_settles_it() {
     for (answer, state) in [
         (Answer::Posted("{}".into()), LegState::Posted),

@@ -1,7 +1,7 @@
 use ledgerline_model::DataType;
 use ledgerline_model::push::ExpenseKind;
 use ledgerline_platform::push::{File, Named, Posted, Push, Written};
-use ledgerline_platform::{Content, Error};
+use ledgerline_platform::{Content, Error, Row};
 use ledgerline_sandbox::ledger::{ActiveStatus, List};
 
 use super::fakes::{category, key, line};
@@ -28,6 +28,7 @@ fn total(world: &World, posted: &Posted) -> String {
 async fn every_kind_is_booked_once_and_found_by_its_key() {
     for currency in ["USD", "GBP"] {
         let world = World::of(currency).await;
+        let mut all = Vec::new();
         for (number, kind) in ExpenseKind::ALL.into_iter().enumerate() {
             for account in [world.bank(), world.card()] {
                 let mut order = world.order(kind);
@@ -61,8 +62,23 @@ async fn every_kind_is_booked_once_and_found_by_its_key() {
                             && matches!(row.content, Content::Present(_))),
                     "{label}: {rows:?}"
                 );
+                all.push((first, rows));
             }
         }
+        let posted_all: Vec<_> = all.iter().map(|(first, _)| first.clone()).collect();
+        let listed = QuickBooksPush
+            .read_back_listed(&world.cx, &world.books(), &posted_all)
+            .await
+            .unwrap();
+        let texts = |rows: Vec<&Row>| {
+            let mut texts: Vec<String> = rows.into_iter().map(|row| format!("{row:?}")).collect();
+            texts.sort();
+            texts
+        };
+        assert_eq!(
+            texts(listed.iter().flatten().collect()),
+            texts(all.iter().flat_map(|(_, rows)| rows).collect())
+        );
     }
 }
 

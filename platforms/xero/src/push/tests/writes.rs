@@ -73,6 +73,7 @@ async fn a_payment_is_in_the_books_to_the_cent_and_is_read_as_the_pull_reads_it(
 async fn every_kind_is_booked_once_and_found_by_its_key() {
     let world = World::new().await;
     let clearing = world.account(|account| account.code == "850");
+    let mut all = Vec::new();
     for kind in ExpenseKind::ALL {
         if !XeroPush.about().kinds.contains(&kind) {
             continue;
@@ -104,7 +105,23 @@ async fn every_kind_is_booked_once_and_found_by_its_key() {
                     && matches!(row.content, Content::Present(_))),
             "{kind:?}: {rows:?}"
         );
+        all.push((first, rows));
     }
+    let posted_all: Vec<_> = all.iter().map(|(first, _)| first.clone()).collect();
+    let listed = XeroPush
+        .read_back_listed(&world.cx, &world.books(), &posted_all)
+        .await
+        .unwrap();
+    let mut listed: Vec<String> = listed.iter().flatten().map(|row| format!("{row:?}")).collect();
+    let bank = all.iter().filter(|(first, _)| first.object == "BankTransaction");
+    let mut one_by_one: Vec<String> = bank
+        .flat_map(|(_, rows)| rows)
+        .map(|row| format!("{row:?}"))
+        .collect();
+    listed.sort();
+    one_by_one.sort();
+    assert!(one_by_one.len() > 4, "{one_by_one:?}");
+    assert_eq!(listed, one_by_one);
     let mut journal = world.order(ExpenseKind::AdjustmentIn);
     journal.transaction = "journal".into();
     journal.bank_account = clearing;

@@ -154,10 +154,9 @@ fn apply<T: Writable>(method: &Method, call: &Call<'_>, body: &[u8]) -> Result<S
             )));
         }
         let outcomes: Vec<Outcome> = fates.into_iter().map(|fate| put(ledger, fate)).collect();
-        if let Some(lag) = &lags {
+        if lags.is_some() {
             let written = outcomes.iter().filter_map(Outcome::id);
-            let lag = lag.lasting(lag::LAG);
-            call.sandbox.xero.lagging().hide(written, call.now, lag);
+            call.sandbox.xero.lagging().hide(written, call.now);
         }
         let cx = Cx::new(ledger, today(ledger, call.now), &question);
         let elements: Vec<_> = outcomes
