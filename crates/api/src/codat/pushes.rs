@@ -36,6 +36,9 @@ pub struct PushOperation {
     requested_on_utc: Instant,
     #[schema(value_type = Option<String>)]
     completed_on_utc: Option<Instant>,
+    /// Always null, as the next: a push ends when its fate is known. Some clients cannot do without the two.
+    timeout_in_minutes: Option<u32>,
+    timeout_in_seconds: Option<u32>,
     /// `Pending`, `Success` or `Failed`.
     status: &'static str,
     error_message: Option<String>,
@@ -112,6 +115,8 @@ async fn view(tx: &mut Tx, company: &Company, push: Push) -> Result<PushOperatio
         data_connection_key: push.connection.0,
         requested_on_utc: Instant(push.requested_at),
         completed_on_utc: ended_at(&push.state),
+        timeout_in_minutes: None,
+        timeout_in_seconds: None,
         status,
         error_message: message(&push.state).map(str::to_owned),
         status_code,

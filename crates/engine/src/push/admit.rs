@@ -81,6 +81,7 @@ fn fed_field(before: &Content, after: &Content) -> Option<&'static str> {
         id: _,
         kind,
         issue_date,
+        due_date: _,
         currency,
         currency_rate: _,
         contact: _,

@@ -41,6 +41,7 @@ pub(super) fn choose(
         leg,
         kind: expense.kind,
         date: expense.issue_date,
+        due_date: expense.due_date,
         currency: expense.currency.clone(),
         currency_rate: expense.currency_rate,
         bank_account,

@@ -65,6 +65,7 @@ fn expense(id: &str, net: &str) -> Expense {
             invoice_to: None,
         }],
         notes: None,
+        due_date: None,
         post_as_draft: false,
     }
 }
@@ -786,7 +787,17 @@ async fn a_file_is_attached_once_and_only_to_what_is_written() {
             attach("a", &pdf).await,
             Err(attach::Error::Unavailable(_))
         ));
-        let first = attach("a", &pdf).await.unwrap();
+        // A moment's pause is waited for: some clients cannot send a form a second time. A longer one is told.
+        world.platform.1.script([Happens::Limited(4)]);
+        assert!(matches!(attach("a", &pdf).await, Err(attach::Error::Wait(_))));
+        world.platform.1.script([Happens::Limited(1)]);
+        let (first, ()) = tokio::join!(attach("a", &pdf), async {
+            while world.platform.1.is_scripted() {
+                tokio::task::yield_now().await;
+            }
+            world.advance(1);
+        });
+        let first = first.unwrap();
         assert_eq!(attach("a", &pdf).await.unwrap(), first);
         let files = world.platform.1.files();
         assert_eq!(files.len(), 1);

@@ -109,6 +109,11 @@ impl Ledger {
         self.state().script.extend(script);
     }
 
+    /// Whether something of the script has not happened yet.
+    pub fn is_scripted(&self) -> bool {
+        !self.state().script.is_empty()
+    }
+
     /// What happens to the next send of each of these transactions.
     pub fn script_of(&self, scripts: impl IntoIterator<Item = (&'static str, Happens)>) {
         self.state().scripts.extend(scripts);
@@ -409,8 +414,14 @@ impl Push for Ledger {
 
     async fn attach(&self, _: &Cx, _: &Books<'_>, posted: &Posted, file: &File) -> Result<(), Error> {
         let mut state = self.state();
-        if let Some(Happens::Away) = state.script.pop_front() {
-            return Err(unavailable(Sent::Never));
+        match state.script.pop_front() {
+            Some(Happens::Away) => return Err(unavailable(Sent::Never)),
+            Some(Happens::Limited(seconds)) => {
+                return Err(Error::RateLimited {
+                    retry_after: Some(Duration::from_secs(seconds)),
+                });
+            }
+            _ => {}
         }
         state.files.push((posted.id.clone(), file.name.clone()));
         Ok(())

@@ -11,6 +11,9 @@ pub struct Expense {
     pub id: String,
     pub kind: ExpenseKind,
     pub issue_date: Date,
+    /// By when what an employee laid out has to be paid back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_date: Option<Date>,
     /// ISO 4217.
     pub currency: String,
     /// Units of the base currency for one of `currency`.

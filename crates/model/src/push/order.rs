@@ -9,6 +9,8 @@ pub struct Order {
     pub leg: Leg,
     pub kind: ExpenseKind,
     pub date: Date,
+    /// Of what is owed only.
+    pub due_date: Option<Date>,
     pub currency: String,
     pub currency_rate: Option<Decimal>,
     pub bank_account: String,

@@ -17,6 +17,8 @@ use super::tracking;
 struct Bill {
     #[serde(flatten)]
     head: Head,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due_date: Option<String>,
     vendor_ref: Ref,
     /// `None`: the company's only one, or the one that it has set.
     #[serde(rename = "APAccountRef", skip_serializing_if = "Option::is_none")]
@@ -46,6 +48,7 @@ pub(super) fn prepare(
     let owed_on = account::find(references, &order.bank_account, "bankAccountRef").ok();
     let bill = Bill {
         head: Head::of(order, key, references, Document::Bill, replaces)?,
+        due_date: order.due_date.map(|date| date.to_string()),
         vendor_ref: Ref::to(contact.id.as_str()),
         ap_account_ref: owed_on
             .filter(account::Account::is_payable)

@@ -115,6 +115,8 @@ pub struct ExpenseTransaction {
     bank_account_ref: Option<ObjectRef>,
     merchant_name: Option<String>,
     lines: Vec<ExpenseTransactionLine>,
+    /// Stands before the notes.
+    reference: Option<String>,
     notes: Option<String>,
     post_as_draft: Option<bool>,
 }

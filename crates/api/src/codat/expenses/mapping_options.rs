@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use ledgerline_engine::Engine;
 use ledgerline_model::connection::Connection;
@@ -105,16 +106,20 @@ pub async fn get_mapping_options(of: CompanyOf) -> Result<axum::Json<MappingOpti
         },
     )
     .await?;
+    let mut archived = HashSet::new();
     each(
         engine,
         &mut tx,
         &connection,
         DataType::TrackingCategories,
-        |record| {
-            options.tracking_categories.extend(tracking_category(record));
+        |record| match tracking_category(record) {
+            Some((category, true)) => options.tracking_categories.push(category),
+            Some((category, false)) => drop(archived.insert(category.id)),
+            None => {}
         },
     )
     .await?;
+    leave_out_children_of(archived, &mut options.tracking_categories);
     each(engine, &mut tx, &connection, DataType::TaxRates, |record| {
         options.tax_rates.extend(offered.tax_rate(record));
     })
@@ -248,15 +253,38 @@ impl Offered {
     }
 }
 
-fn tracking_category(record: &Record) -> Option<TrackingCategoryMappingInfo> {
+/// The category, and whether it is in use itself.
+fn tracking_category(record: &Record) -> Option<(TrackingCategoryMappingInfo, bool)> {
     let category: TrackingCategory<'_> = serde_json::from_str(&record.standard).ok()?;
-    is_in_use(category.status.as_deref()).then(|| TrackingCategoryMappingInfo {
+    let is_in_use = is_in_use(category.status.as_deref());
+    let category = TrackingCategoryMappingInfo {
         id: category.id.into_owned(),
         modified_date: Instant(record.modified_at),
         name: owned(category.name),
         has_children: category.has_children,
         parent_id: owned(category.parent_id),
-    })
+    };
+    Some((category, is_in_use))
+}
+
+/// What stands below an archived category, at whatever depth, cannot be named either.
+fn leave_out_children_of(mut archived: HashSet<String>, categories: &mut Vec<TrackingCategoryMappingInfo>) {
+    loop {
+        let before = categories.len();
+        categories.retain(|category| {
+            let is_below = category
+                .parent_id
+                .as_ref()
+                .is_some_and(|parent| archived.contains(parent));
+            if is_below {
+                archived.insert(category.id.clone());
+            }
+            !is_below
+        });
+        if categories.len() == before {
+            break;
+        }
+    }
 }
 
 fn is_in_use(status: Option<&str>) -> bool {

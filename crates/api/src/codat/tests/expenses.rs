@@ -230,10 +230,25 @@ async fn mapping_options_are_what_was_read_last_and_is_in_use() {
         .publish(
             &connection,
             DataType::TrackingCategories,
-            &[(
-                "trk-1",
-                r#"{"id":"trk-1","name":"Region","status":"Active","hasChildren":true}"#,
-            )],
+            &[
+                (
+                    "trk-1",
+                    r#"{"id":"trk-1","name":"Region","status":"Active","hasChildren":true}"#,
+                ),
+                // Of a category that is archived nothing can be named, whatever the option says itself.
+                (
+                    "trk-2",
+                    r#"{"id":"trk-2","name":"Week 1","status":"Active","hasChildren":false,"parentId":"trk-3"}"#,
+                ),
+                (
+                    "trk-3",
+                    r#"{"id":"trk-3","name":"Spring","status":"Active","hasChildren":true,"parentId":"trk-4"}"#,
+                ),
+                (
+                    "trk-4",
+                    r#"{"id":"trk-4","name":"Campaign","status":"Archived","hasChildren":true}"#,
+                ),
+            ],
         )
         .await;
     let rates = [

@@ -136,6 +136,7 @@ impl ExpenseBody {
             merchant_name: Some(self.merchant_name.clone()),
             lines,
             notes: self.notes.clone(),
+            due_date: None,
             post_as_draft: self.post_as_draft.unwrap_or_default(),
         })
     }

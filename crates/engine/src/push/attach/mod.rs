@@ -1,7 +1,11 @@
+<<<<<<< HEAD:crates/engine/src/push/attach/mod.rs
 //! Files on posted expenses.
 
 /// What a file is.
 mod file_type;
+=======
+use std::time::Duration;
+>>>>>>> 964fa6e (codat/expenses: the vendor's clients of both versions work as they are; script/interop: expenses, --only):crates/engine/src/push/attach.rs
 
 use bytes::Bytes;
 use ledgerline_model::company::Company;
@@ -22,6 +26,10 @@ use crate::jobs::lease::later;
 use crate::pull::Source;
 use crate::{Engine, events, jobs};
 pub use file_type::Accepted;
+
+/// How long a file waits for its turn at the platform before the app is told to come again. Apps' own requests end
+/// after 5 seconds, and some of their clients cannot send a form twice.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Why a file is not on the expense.
 #[derive(Debug, thiserror::Error)]
@@ -137,11 +145,25 @@ pub async fn attach(
         note: upload.note.clone(),
         include_on_send: upload.include_on_send,
     };
+<<<<<<< HEAD:crates/engine/src/push/attach/mod.rs
     with_token(engine, &source, Places::OneByOne, 2, |cx, token| {
         send(writer, cx, token, &source, &attached.document, &file)
     })
     .await
     .map_err(|unasked| refused(engine, unasked))?;
+=======
+    let patience = later(engine.now(), PATIENCE);
+    loop {
+        let asked = with_token(engine, &source, Places::OneByOne, 2, |cx, token| {
+            send(writer, cx, token, &source, &posted, &file)
+        });
+        match asked.await.map_err(|unasked| refused(engine, unasked)) {
+            Ok(()) => break,
+            Err(Error::Wait(until)) if until <= patience => engine.clock.sleep_until(until).await,
+            Err(error) => return Err(error),
+        }
+    }
+>>>>>>> 964fa6e (codat/expenses: the vendor's clients of both versions work as they are; script/interop: expenses, --only):crates/engine/src/push/attach.rs
     let mut tx = engine.store.write().await?;
     companies::lock(&mut tx, company.app, company.id).await?;
     if attachments::attached(&mut tx, company.app, kept.id).await? {
@@ -259,7 +281,7 @@ fn refused(engine: &Engine, unasked: Unasked) -> Error {
     match error {
         platform::Error::NeedsReauth(..) => Error::NotLinked,
         platform::Error::RateLimited { retry_after } => {
-            let wait = retry_after.unwrap_or(std::time::Duration::from_secs(1));
+            let wait = retry_after.unwrap_or(Duration::from_secs(1));
             Error::Wait(later(engine.now(), wait))
         }
         platform::Error::Unsupported { .. } => Error::NotSupported,

@@ -29,6 +29,7 @@ pub fn order(kind: ExpenseKind, bank_account: &str, contact: &str, account: &str
             invoice_to: None,
         }],
         notes: Some("For the office".into()),
+        due_date: None,
         is_draft: false,
     }
 }

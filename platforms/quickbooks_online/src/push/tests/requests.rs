@@ -107,8 +107,11 @@ fn transfers_adjustments_and_reimbursements() {
         order.lines[1].tracking = vec![category("DEPARTMENT_2")];
         prepare(&order, "US")
     });
-    let bills =
-        ["33", "35"].map(|account| prepare(&order(ExpenseKind::Reimbursement, account, "56", "90"), "US"));
+    let bills = [("33", Some("2026-04-04")), ("35", None)].map(|(account, due)| {
+        let mut order = order(ExpenseKind::Reimbursement, account, "56", "90");
+        order.due_date = due.map(|due| due.parse().unwrap());
+        prepare(&order, "US")
+    });
     assert_snapshot!([transfers, adjustments, bills].concat().join("\n"));
 }
 

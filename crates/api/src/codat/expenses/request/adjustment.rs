@@ -29,6 +29,7 @@ pub fn read(item: &Object<'_>) -> Option<Expense> {
         merchant_name: None,
         lines,
         notes,
+        due_date: None,
         post_as_draft: false,
     })
 }

@@ -87,7 +87,7 @@ impl Content {
             bank_account: item.reference("bankAccountRef"),
             merchant_name: item.text("merchantName"),
             lines: item.required("lines", |item, name| Some(lines(item, name, form)))?,
-            notes: item.text("notes"),
+            notes: notes(item),
             post_as_draft: item.flag("postAsDraft").unwrap_or_default(),
         })
     }
@@ -104,9 +104,19 @@ impl Content {
             merchant_name: self.merchant_name,
             lines: self.lines,
             notes: self.notes,
+            due_date: None,
             post_as_draft: self.post_as_draft,
         })
     }
+}
+
+/// What is said of the transaction; a `reference` of the app's comes first. The books' own number is our mark.
+pub fn notes(item: &Object<'_>) -> Option<String> {
+    let said: Vec<String> = ["reference", "notes"]
+        .into_iter()
+        .filter_map(|name| item.text(name))
+        .collect();
+    (!said.is_empty()).then(|| said.join(" - "))
 }
 
 fn kind(item: &Object<'_>, name: &str) -> Option<ExpenseKind> {

@@ -1,6 +1,6 @@
 use ledgerline_model::push::{Contact, ContactKind, Expense, ExpenseKind};
 
-use super::expense::{Form, id, line};
+use super::expense::{Form, id, line, notes};
 use super::fields::Object;
 
 const MAX_LINES: usize = 100;
@@ -13,7 +13,7 @@ pub fn read(item: &Object<'_>, known: Option<&str>) -> Option<Expense> {
     };
     let contact = item.required("contactRef", Object::reference);
     let date = item.required("issueDate", Object::date);
-    item.required("dueDate", Object::date);
+    let due_date = item.required("dueDate", Object::date);
     let currency = item.required("currency", Object::currency);
     let lines = item.required("lines", |item, name| Some(item.objects(name, 1, MAX_LINES)))?;
     Some(Expense {
@@ -25,10 +25,11 @@ pub fn read(item: &Object<'_>, known: Option<&str>) -> Option<Expense> {
             .iter()
             .filter_map(|found| line(found, Form::Second))
             .collect(),
-        notes: item.text("notes"),
+        notes: notes(item),
         post_as_draft: false,
         id: id?,
         issue_date: date?,
+        due_date: Some(due_date?),
         currency: currency?,
         contact: Some(Contact {
             id: contact?,

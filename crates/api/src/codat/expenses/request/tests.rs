@@ -302,7 +302,7 @@ fn a_transfer_goes_from_one_account_to_another() {
 #[test]
 fn a_reimbursement_is_owed_to_an_employee() {
     let body = format!(
-        r#"{{"id":"{ID}","contactRef":{{"id":"emp-1"}},"apAccountRef":{{"id":"ap"}},"issueDate":"2027-03-05","dueDate":"2027-04-05","currency":"GBP","notes":"train","lines":[{{"netAmount":12.5,"description":"to York"}}]}}"#
+        r#"{{"id":"{ID}","contactRef":{{"id":"emp-1"}},"apAccountRef":{{"id":"ap"}},"issueDate":"2027-03-05","dueDate":"2027-04-05","currency":"GBP","reference":"trip 7","notes":"train","lines":[{{"netAmount":12.5,"description":"to York"}}]}}"#
     );
     let made = reimbursements(&raw(&format!("[{body}]"))).unwrap().remove(0);
     assert_eq!(made.kind, ExpenseKind::Reimbursement);
@@ -313,6 +313,8 @@ fn a_reimbursement_is_owed_to_an_employee() {
     };
     assert_eq!(made.contact, Some(employee));
     assert_eq!(made.lines[0].description.as_deref(), Some("to York"));
+    assert_eq!(made.due_date, Some("2027-04-05".parse().unwrap()));
+    assert_eq!(made.notes.as_deref(), Some("trip 7 - train"));
     let other = "2f0e7f6a-4f3c-4d1e-9a51-0b7c5e2d9a11";
     assert_eq!(reimbursement(&raw(&body), other).unwrap().id, other);
 }

@@ -53,6 +53,7 @@ pub fn read(body: &Object<'_>, id: &str) -> Option<Transfer> {
             merchant_name: None,
             lines: vec![line],
             notes,
+            due_date: None,
             post_as_draft: false,
         },
     })

@@ -1,5 +1,5 @@
 use insta::assert_snapshot;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{books, transaction};
 use crate::world::World;
@@ -51,6 +51,10 @@ async fn a_sync_writes_the_line_of_the_bank_feed_and_the_document() {
     assert_eq!(pushed["results"][0]["pushOperationKey"], sync);
     assert_eq!(pushed["results"][0]["status"], "Success");
     assert_eq!(pushed["results"][0]["changes"][0]["type"], "Created");
+    // The vendor's older clients end with an exception where these are absent.
+    for timeout in ["timeoutInMinutes", "timeoutInSeconds"] {
+        assert_eq!(pushed["results"][0].get(timeout), Some(&Value::Null));
+    }
     let path = format!("/companies/{}/push/{sync}", books.linked.company);
     assert_eq!(codat.get(&path).await.expect(200).json(), pushed["results"][0]);
     world.end().await;
