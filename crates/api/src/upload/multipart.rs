@@ -289,7 +289,11 @@ mod tests {
         );
         // What is no list of bytes may be anything that a client has spoiled.
         for numbers in ["", "%PDF-1.7", "37,256", "37,,80", "37, 80", "-1"] {
-            assert_eq!(first_file("b", &form(numbers)), Err(Malformed::NoFile), "{numbers:?}");
+            assert_eq!(
+                first_file("b", &form(numbers)),
+                Err(Malformed::NoFile),
+                "{numbers:?}"
+            );
         }
     }
 
