@@ -73,6 +73,19 @@ impl Form {
         first.ok_or(Refused::Form("The form has to hold a part with a file name."))
     }
 
+    /// A file whose bytes are listed as decimal numbers in a field with an empty name, under the name in the field
+    /// `requestBody`: `@codat/sync-for-expenses` 3.1.0 of npm sends this (seen on the wire).
+    pub fn listed(&self) -> Option<File> {
+        let numbers = self.text("")?.split(',');
+        let name = self.text("requestBody").filter(|name| is_plain(name))?;
+        // What is no such list may be anything that a client has spoiled.
+        let content: Option<Vec<u8>> = numbers.map(|number| number.parse().ok()).collect();
+        Some(File {
+            name: name.to_owned(),
+            content: content?.into(),
+        })
+    }
+
     /// How many files there are.
     pub fn files(&self) -> usize {
         self.files.len()
@@ -112,7 +125,38 @@ fn is_plain(file_name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_plain;
+    use super::{Form, Part, is_plain};
+
+    #[test]
+    fn the_bytes_may_be_listed_as_numbers() {
+        let form = |numbers: &'static str, name: &'static str| Form {
+            files: Vec::new(),
+            fields: [("", numbers), ("requestBody", name)]
+                .map(|(name, content)| Part {
+                    name: Some(name.to_owned()),
+                    file_name: None,
+                    content: content.into(),
+                })
+                .into(),
+        };
+        let file = form("37,80,68,70,255,0", "receipt.pdf").listed().unwrap();
+        assert_eq!(
+            (file.name.as_str(), &file.content[..]),
+            ("receipt.pdf", &b"%PDF\xff\0"[..])
+        );
+        for (numbers, name) in [
+            ("", "a.pdf"),
+            ("%PDF-1.7", "a.pdf"),
+            ("37,256", "a.pdf"),
+            ("37,,80", "a.pdf"),
+            ("37, 80", "a.pdf"),
+            ("-1", "a.pdf"),
+            ("37", ""),
+            ("37", "../a.pdf"),
+        ] {
+            assert!(form(numbers, name).listed().is_none(), "{numbers:?} {name:?}");
+        }
+    }
 
     #[test]
     fn names_that_mislead_are_seen() {

@@ -30,13 +30,8 @@ pub fn boundary(content_type: &str) -> Result<String, Malformed> {
     Ok(boundary)
 }
 
-<<<<<<< HEAD:crates/api/src/upload/multipart.rs
 /// All parts, in their order.
 pub fn parts(boundary: &str, body: &Bytes) -> Result<Vec<Part>, Malformed> {
-=======
-/// The first part that has a file name, whatever it is called: clients do not agree on `file`. Else a listed one.
-pub fn first_file(boundary: &str, body: &Bytes) -> Result<Part, Malformed> {
->>>>>>> 964fa6e (codat/expenses: the vendor's clients of both versions work as they are; script/interop: expenses, --only):crates/api/src/codat/expenses/attachments/multipart.rs
     let delimiter = format!("\r\n--{boundary}");
     // The first delimiter stands at the beginning, or at the end of a line.
     let mut at = if body.starts_with(&delimiter.as_bytes()[2..]) {
@@ -44,19 +39,11 @@ pub fn first_file(boundary: &str, body: &Bytes) -> Result<Part, Malformed> {
     } else {
         find(body, 0, delimiter.as_bytes()).ok_or(Malformed::Broken)? + delimiter.len()
     };
-<<<<<<< HEAD:crates/api/src/upload/multipart.rs
     let mut parts = Vec::new();
     loop {
         let rest = &body[at..];
         if rest.starts_with(b"--") {
             return Ok(parts);
-=======
-    let mut listed = Listed::default();
-    loop {
-        let rest = &body[at..];
-        if rest.starts_with(b"--") {
-            return listed.part().ok_or(Malformed::NoFile);
->>>>>>> 964fa6e (codat/expenses: the vendor's clients of both versions work as they are; script/interop: expenses, --only):crates/api/src/codat/expenses/attachments/multipart.rs
         }
         let padding = rest
             .iter()
@@ -71,55 +58,13 @@ pub fn first_file(boundary: &str, body: &Bytes) -> Result<Part, Malformed> {
         let content = end + 4;
         let last = find(body, end + 2, delimiter.as_bytes()).ok_or(Malformed::Broken)?;
         let text = std::str::from_utf8(&body[headers..end]).map_err(|_| Malformed::Broken)?;
-<<<<<<< HEAD:crates/api/src/upload/multipart.rs
         let disposition = disposition(text).unwrap_or_default();
         parts.push(Part {
             name: parameter(disposition, "name"),
             file_name: file_name(disposition),
             content: body.slice(content.min(last)..last),
         });
-=======
-        let content = body.slice(content.min(last)..last);
-        if let Some(file_name) = file_name(text) {
-            return Ok(Part { file_name, content });
-        }
-        listed.note(text, content);
->>>>>>> 964fa6e (codat/expenses: the vendor's clients of both versions work as they are; script/interop: expenses, --only):crates/api/src/codat/expenses/attachments/multipart.rs
         at = last + delimiter.len();
-    }
-}
-
-/// What the vendor's npm client sends for a file: a part with an empty name lists its bytes as decimal numbers, and
-/// the part `requestBody` is the file's name (`@codat/sync-for-expenses` 3.1.0, seen on the wire).
-#[derive(Default)]
-struct Listed {
-    bytes: Option<Bytes>,
-    file_name: Option<Bytes>,
-}
-
-impl Listed {
-    fn note(&mut self, headers: &str, content: Bytes) {
-        match disposition(headers)
-            .and_then(|parameters| parameter(parameters, "name"))
-            .as_deref()
-        {
-            Some("") => self.bytes = Some(content),
-            Some("requestBody") => self.file_name = Some(content),
-            Some(_) | None => {}
-        }
-    }
-
-    fn part(self) -> Option<Part> {
-        let file_name = std::str::from_utf8(&self.file_name?).ok()?.to_owned();
-        let bytes = self.bytes?;
-        let numbers = bytes.split(|byte| *byte == b',');
-        let content: Option<Vec<u8>> = numbers
-            .map(|number| std::str::from_utf8(number).ok()?.parse().ok())
-            .collect();
-        Some(Part {
-            file_name,
-            content: content?.into(),
-        })
     }
 }
 
@@ -136,17 +81,6 @@ fn find(body: &[u8], from: usize, wanted: &[u8]) -> Option<usize> {
     }
 }
 
-<<<<<<< HEAD:crates/api/src/upload/multipart.rs
-=======
-/// The file name of the part's `Content-Disposition`; an empty one is that of a field in which no file was chosen.
-fn file_name(headers: &str) -> Option<String> {
-    let parameters = disposition(headers)?;
-    let extended = parameter(parameters, "filename*").and_then(|value| decoded(&value));
-    let name = extended.or_else(|| parameter(parameters, "filename"))?;
-    (!name.is_empty()).then_some(name)
-}
-
->>>>>>> 964fa6e (codat/expenses: the vendor's clients of both versions work as they are; script/interop: expenses, --only):crates/api/src/codat/expenses/attachments/multipart.rs
 /// The parameters of the part's `Content-Disposition`.
 fn disposition(headers: &str) -> Option<&str> {
     let disposition = headers.split("\r\n").find_map(|line| {
@@ -157,7 +91,6 @@ fn disposition(headers: &str) -> Option<&str> {
     })?;
     let (_, parameters) = disposition.split_once(';')?;
     Some(parameters)
-<<<<<<< HEAD:crates/api/src/upload/multipart.rs
 }
 
 /// An empty one is that of a field in which no file was chosen.
@@ -165,8 +98,6 @@ fn file_name(disposition: &str) -> Option<String> {
     let extended = parameter(disposition, "filename*").and_then(|value| decoded(&value));
     let name = extended.or_else(|| parameter(disposition, "filename"))?;
     (!name.is_empty()).then_some(name)
-=======
->>>>>>> 964fa6e (codat/expenses: the vendor's clients of both versions work as they are; script/interop: expenses, --only):crates/api/src/codat/expenses/attachments/multipart.rs
 }
 
 /// `UTF-8''per%20cent` (RFC 5987).
@@ -265,7 +196,6 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD:crates/api/src/upload/multipart.rs
     fn what_is_broken_is_no_form() {
         for text in [
             "",
@@ -274,53 +204,6 @@ mod tests {
             "--b\r\nContent-Disposition: form-data; filename=a\r\n\r\nnever ends",
             "--b\r\nContent-Disposition: form-data; filename=a\r\n\r\n1\r\n--b",
             "--c\r\n\r\n--c--",
-=======
-    fn the_bytes_may_be_listed_as_numbers() {
-        let form = |numbers: &str| {
-            body(&format!(
-                "--b\r\nContent-Disposition: form-data; name=\"\"\r\n\r\n{numbers}\r\n\
-                 --b\r\nContent-Disposition: form-data; name=\"requestBody\"\r\n\r\nreceipt.pdf\r\n--b--\r\n"
-            ))
-        };
-        let part = first_file("b", &form("37,80,68,70,255,0")).unwrap();
-        assert_eq!(
-            (part.file_name.as_str(), &part.content[..]),
-            ("receipt.pdf", &b"%PDF\xff\0"[..])
-        );
-        // What is no list of bytes may be anything that a client has spoiled.
-        for numbers in ["", "%PDF-1.7", "37,256", "37,,80", "37, 80", "-1"] {
-            assert_eq!(
-                first_file("b", &form(numbers)),
-                Err(Malformed::NoFile),
-                "{numbers:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn an_empty_file_is_a_file() {
-        let form = body("--b\r\nContent-Disposition: form-data; filename=a\r\n\r\n\r\n--b--");
-        assert_eq!(first_file("b", &form).unwrap().content.len(), 0);
-    }
-
-    #[test]
-    fn what_is_broken_is_no_file() {
-        for (text, why) in [
-            ("", Malformed::Broken),
-            ("--b", Malformed::Broken),
-            ("--b--", Malformed::NoFile),
-            ("--b\r\n", Malformed::Broken),
-            ("--b\r\n\r\n\r\n--b--", Malformed::NoFile),
-            (
-                "--b\r\nContent-Disposition: form-data; filename=a\r\n\r\nnever ends",
-                Malformed::Broken,
-            ),
-            (
-                "--b\r\nContent-Disposition: form-data; filename=\"\"\r\n\r\n\r\n--b--",
-                Malformed::NoFile,
-            ),
-            ("--c\r\n\r\n--c--", Malformed::Broken),
->>>>>>> 964fa6e (codat/expenses: the vendor's clients of both versions work as they are; script/interop: expenses, --only):crates/api/src/codat/expenses/attachments/multipart.rs
         ] {
             assert_eq!(parts("b", &body(text)), Err(Malformed::Broken), "{text:?}");
         }

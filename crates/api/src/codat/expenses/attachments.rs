@@ -46,7 +46,11 @@ pub async fn upload_attachment(
     let push: PushId = sync.parse().map_err(|_| no_sync())?;
     let limit = limit(&of).await?;
     let form = upload::read(request, limit).await.map_err(unreadable)?;
-    let file = form.first().map_err(unreadable)?;
+    let listed = form.listed();
+    let file = form
+        .first()
+        .or_else(|refused| listed.ok_or(refused))
+        .map_err(unreadable)?;
     let upload = Upload {
         file_name: file.name,
         content: file.content,

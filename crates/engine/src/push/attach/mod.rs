@@ -1,11 +1,9 @@
-<<<<<<< HEAD:crates/engine/src/push/attach/mod.rs
 //! Files on posted expenses.
 
 /// What a file is.
 mod file_type;
-=======
+
 use std::time::Duration;
->>>>>>> 964fa6e (codat/expenses: the vendor's clients of both versions work as they are; script/interop: expenses, --only):crates/engine/src/push/attach.rs
 
 use bytes::Bytes;
 use ledgerline_model::company::Company;
@@ -145,17 +143,10 @@ pub async fn attach(
         note: upload.note.clone(),
         include_on_send: upload.include_on_send,
     };
-<<<<<<< HEAD:crates/engine/src/push/attach/mod.rs
-    with_token(engine, &source, Places::OneByOne, 2, |cx, token| {
-        send(writer, cx, token, &source, &attached.document, &file)
-    })
-    .await
-    .map_err(|unasked| refused(engine, unasked))?;
-=======
     let patience = later(engine.now(), PATIENCE);
     loop {
         let asked = with_token(engine, &source, Places::OneByOne, 2, |cx, token| {
-            send(writer, cx, token, &source, &posted, &file)
+            send(writer, cx, token, &source, &attached.document, &file)
         });
         match asked.await.map_err(|unasked| refused(engine, unasked)) {
             Ok(()) => break,
@@ -163,7 +154,6 @@ pub async fn attach(
             Err(error) => return Err(error),
         }
     }
->>>>>>> 964fa6e (codat/expenses: the vendor's clients of both versions work as they are; script/interop: expenses, --only):crates/engine/src/push/attach.rs
     let mut tx = engine.store.write().await?;
     companies::lock(&mut tx, company.app, company.id).await?;
     if attachments::attached(&mut tx, company.app, kept.id).await? {
