@@ -20,13 +20,12 @@ BASE = f"{world.SANDBOX}/quickbooks_online"
 # IntuitRestServiceDef.xsd includes Finance.xsd, and that the others.
 schema = xmlschema.XMLSchema10(f"{FOLDER}/IntuitRestServiceDef.xsd")
 
-# Where QuickBooks' own JSON is known to say what its XSD does not; each was seen in its answers.
-ALLOWED = {
-    # The XSD's extension points hold whatever Java serialises, e.g. {"name": …, "nil": false, "value": {…}}.
-    "IntuitAnyType": "anything",
-}
-RECORDED = {
-}
+# How JSON says what the XSD has for XML: the text of an element with attributes is its member `value`; what may come
+# more than once is a list, even if it comes once; entities stand under their names where the XSD has the abstract
+# element IntuitObject; identifiers are strings, amounts numbers. One 401 and one 403 have an envelope in small letters
+# ("fault") that no XSD describes; they are left to the clients' own checks.
+# The XSD's extension points hold whatever Java serialises: {"name": …, "nil": false, "value": {…}}.
+ANYTHING = ("IntuitAnyType",)
 
 compared = 0
 seen = set()
@@ -48,14 +47,14 @@ def members(kind):
         if not isinstance(element, xmlschema.XsdElement):
             continue
         repeats = element.max_occurs is None or element.max_occurs > 1
-        for one in [element, *schema.substitution_groups.get(element.name, ())]:
+        for one in [element, *schema.maps.substitution_groups.get(element.name, ())]:
             found[one.local_name] = (one.type, repeats)
     return found
 
 
 def compare(value, kind, where):
     """Every name has to be one of the type, and every value of its type."""
-    if kind.local_name in ALLOWED or kind.name == "{http://www.w3.org/2001/XMLSchema}anyType":
+    if kind.local_name in ANYTHING:
         return
     if kind.is_complex():
         if not isinstance(value, dict):
@@ -63,8 +62,6 @@ def compare(value, kind, where):
         known = members(kind)
         for name, inner in value.items():
             here = f"{where}.{name}"
-            if (kind.local_name, name) in RECORDED:
-                continue
             if name not in known:
                 fault(here, f"is no name of {kind.local_name}")
                 continue
