@@ -49,6 +49,14 @@ impl Decimal {
         Self(Inner::try_new(number, places).unwrap_or_default())
     }
 
+    /// The number with the point moved `places` digits to the right; `None` if that is not whole, or too large.
+    pub fn units(self, places: u32) -> Option<i64> {
+        let number = self.0.normalize();
+        let missing = places.checked_sub(number.scale())?;
+        let units = number.mantissa().checked_mul(10_i128.checked_pow(missing)?)?;
+        units.try_into().ok()
+    }
+
     /// Digits after the point.
     pub fn scale(self) -> u32 {
         self.0.scale()

@@ -25,6 +25,8 @@ pub mod consistency;
 pub mod event;
 /// What a customer consented to: sealed tokens that serve one or more connections.
 pub mod grant;
+/// What a record has open on a control account.
+pub mod open;
 /// Bugs on purpose, for tests of the tests; none without the feature `planted`.
 pub mod planted;
 /// Expenses on their way into the customer's books.

@@ -2,14 +2,11 @@ use ledgerline_model::run::Pull;
 use ledgerline_model::{AppId, PullId};
 
 use crate::db::{Value, sql};
-use crate::records::{Columns, Content};
+use crate::records::{Columns, Content, at_once, open_values};
 use crate::{Dialect, Result, Tx};
 
 // The planner of PostgreSQL may know nothing yet of what a Pull has staged. Where it could choose to compare
 // every staged row with every record, statements look up the record of each staged row by itself.
-
-/// Rows of one statement on SQLite.
-const AT_ONCE: usize = 32;
 
 /// Keep what a page found different until the Pull completes. Each id occurs once; a later page replaces
 /// an earlier one. `asked_at_seq` is the number of the app's last publication before the page was asked for.
@@ -24,7 +21,7 @@ pub async fn stage(
         Dialect::Sqlite => {
             let mut rows = rows.into_iter();
             while rows.len() > 0 {
-                let count = rows.len().min(AT_ONCE);
+                let count = at_once(rows.len());
                 let mut statement = sql(stage_text(count));
                 for (remote_id, content) in rows.by_ref().take(count) {
                     statement = statement
@@ -32,6 +29,7 @@ pub async fn stage(
                         .bind(content.hash.as_slice())
                         .bind(content.source_modified_at)
                         .bind(content.is_open)
+                        .bind_all(open_values(content.open))
                         .bind(content.standard)
                         .bind(&*content.source);
                 }
@@ -47,11 +45,13 @@ pub async fn stage(
         Dialect::Postgres => {
             sql(format!(
                 "insert into pull_change (app_id, pull_id, remote_id, feed, present, hash, source_modified_at,
-                                          is_open, standard, source, asked_at_seq)
+                                          is_open, open_since, open_units, open_is_foreign, standard, source,
+                                          asked_at_seq)
                  select $1, $2, page.remote_id, $3, true, page.hash, page.source_modified_at, page.is_open,
-                        page.standard, page.source, $4
-                 from unnest($5, $6, $7, $8, $9, $10)
-                     as page (remote_id, hash, source_modified_at, is_open, standard, source)
+                        page.open_since, page.open_units, page.open_is_foreign, page.standard, page.source, $4
+                 from unnest($5, $6, $7, $8, $9, $10, $11, $12, $13)
+                     as page (remote_id, hash, source_modified_at, is_open, open_since, open_units,
+                              open_is_foreign, standard, source)
                  {REPLACE}"
             ))
             .bind(pull.app)
@@ -68,11 +68,11 @@ pub async fn stage(
 
 /// The values of the rows come first, without numbers: SQLite looks numbered ones up one by one.
 fn stage_text(rows: usize) -> String {
-    let [app, pull, feed, asked_at_seq] = [1, 2, 3, 4].map(|n| rows * 6 + n);
-    let row = format!("(${app}, ${pull}, ?, ${feed}, true, ?, ?, ?, ?, ?, ${asked_at_seq})");
+    let [app, pull, feed, asked_at_seq] = [1, 2, 3, 4].map(|n| rows * 9 + n);
+    let row = format!("(${app}, ${pull}, ?, ${feed}, true, ?, ?, ?, ?, ?, ?, ?, ?, ${asked_at_seq})");
     format!(
         "insert into pull_change (app_id, pull_id, remote_id, feed, present, hash, source_modified_at, is_open,
-                                  standard, source, asked_at_seq)
+                                  open_since, open_units, open_is_foreign, standard, source, asked_at_seq)
          values {} {REPLACE}",
         vec![row; rows].join(", ")
     )
@@ -81,6 +81,8 @@ fn stage_text(rows: usize) -> String {
 const REPLACE: &str = "on conflict (app_id, pull_id, remote_id) do update
      set feed = excluded.feed, present = excluded.present, hash = excluded.hash,
          source_modified_at = excluded.source_modified_at, is_open = excluded.is_open,
+         open_since = excluded.open_since, open_units = excluded.open_units,
+         open_is_foreign = excluded.open_is_foreign,
          standard = excluded.standard, source = excluded.source, asked_at_seq = excluded.asked_at_seq";
 
 /// Keep that these ids are gone; see [`stage`].
@@ -108,6 +110,12 @@ pub async fn stage_gone(
     .run(tx)
     .await?;
     Ok(())
+}
+
+/// Whether anything is staged for the Pull.
+pub async fn any(tx: &mut Tx, pull: &Pull) -> Result<bool> {
+    let any = sql("select 1 as one from pull_change where app_id = $1 and pull_id = $2 limit 1");
+    Ok(any.bind(pull.app).bind(pull.id).first(tx).await?.is_some())
 }
 
 /// Drop what must not or need not be applied: where the record was published after the page was asked
@@ -165,14 +173,16 @@ pub async fn count_appearing(tx: &mut Tx, pull: &Pull) -> Result<i64> {
 pub async fn apply_present(tx: &mut Tx, pull: &Pull) -> Result<u64> {
     sql(
         "insert into record (app_id, connection_id, data_type, remote_id, publication_id, feed, hash, is_deleted,
-                             source_modified_at, is_open, standard, source)
-         select app_id, $3, $4, remote_id, $5, feed, hash, false, source_modified_at, is_open, standard, source
+                             source_modified_at, is_open, open_since, open_units, open_is_foreign, standard, source)
+         select app_id, $3, $4, remote_id, $5, feed, hash, false, source_modified_at, is_open, open_since, open_units,
+                open_is_foreign, standard, source
          from pull_change
          where app_id = $1 and pull_id = $2 and present
          on conflict (app_id, connection_id, data_type, remote_id) do update
          set publication_id = excluded.publication_id, feed = excluded.feed, hash = excluded.hash,
              is_deleted = excluded.is_deleted, source_modified_at = excluded.source_modified_at,
-             is_open = excluded.is_open, standard = excluded.standard, source = excluded.source",
+             is_open = excluded.is_open, open_since = excluded.open_since, open_units = excluded.open_units,
+             open_is_foreign = excluded.open_is_foreign, standard = excluded.standard, source = excluded.source",
     )
     .bind(pull.app)
     .bind(pull.id)

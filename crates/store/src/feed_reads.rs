@@ -139,6 +139,19 @@ pub async fn forget_seen(tx: &mut Tx, app: AppId, id: FeedReadId) -> Result<()> 
     Ok(())
 }
 
+/// Forget what the reads of a Run saw.
+pub async fn forget_seen_by_run(tx: &mut Tx, app: AppId, run: RunId) -> Result<()> {
+    sql("delete from pull_seen
+         where app_id = $1 and feed_read_id in (
+             select feed_read_id from feed_read where app_id = $1 and run_id = $2
+         )")
+    .bind(app)
+    .bind(run)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
 /// Up to where a data type has been read in a feed.
 #[derive(Clone, Debug)]
 pub struct Mark {

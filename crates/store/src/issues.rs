@@ -275,8 +275,10 @@ async fn insert(tx: &mut Tx, finding: Finding<'_>, found: Vec<Held>) -> Result<(
     Ok(())
 }
 
-/// The Pull completes: what it found holds, what it found no more does not, nor do issues of what is gone.
-pub async fn settle(tx: &mut Tx, pull: &Pull) -> Result<()> {
+/// The Pull completes: what it found holds, what it found no more does not, nor do issues of what is gone. `has_rows`:
+/// whether anything is staged for it.
+pub async fn settle(tx: &mut Tx, pull: &Pull, has_rows: bool) -> Result<()> {
+    let has_changes = has_changes(tx, pull).await?;
     let holding = "update validation_issue set until_publication_id = $5
          where app_id = $1 and connection_id = $3 and data_type = $4 and until_publication_id is null
              and publication_id <> $5";
@@ -286,7 +288,10 @@ pub async fn settle(tx: &mut Tx, pull: &Pull) -> Result<()> {
             and c.record = validation_issue.record)";
     let gone = "record in (
         select remote_id from pull_change where app_id = $1 and pull_id = $2 and not present)";
-    for condition in [replaced, gone] {
+    for condition in [has_changes.then_some(replaced), has_rows.then_some(gone)]
+        .into_iter()
+        .flatten()
+    {
         sql(format!("{holding} and {condition}"))
             .bind(pull.app)
             .bind(pull.id)

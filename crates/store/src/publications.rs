@@ -1,7 +1,7 @@
 use ledgerline_model::planted::{self, Bug};
 use ledgerline_model::{AppId, ConnectionId, DataType, PublicationId, PullId, RunId, Timestamp, micros};
 
-use crate::db::sql;
+use crate::db::{Value, sql};
 use crate::{Dialect, Error, Result, Tx};
 
 /// Begin a publication that nobody sees yet.
@@ -51,13 +51,54 @@ async fn begin(
     Ok(())
 }
 
-/// Forget a publication that nobody has seen.
-pub async fn forget(tx: &mut Tx, app: AppId, id: PublicationId) -> Result<()> {
-    sql("delete from publication where app_id = $1 and publication_id = $2 and seq is null")
-        .bind(app)
-        .bind(id)
-        .run(tx)
-        .await?;
+/// Begin publications of a Run, one for each of these data types and Pulls: [`insert`] in one statement.
+pub async fn insert_all(
+    tx: &mut Tx,
+    app: AppId,
+    connection: ConnectionId,
+    run: RunId,
+    begun: &[(PublicationId, DataType, PullId)],
+) -> Result<()> {
+    if begun.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<String> = (0..begun.len())
+        .map(|row| {
+            let [id, data_type, pull] = [4, 5, 6].map(|n| n + row * 3);
+            format!("($1, ${id}, $2, ${data_type}, ${pull}, $3)")
+        })
+        .collect();
+    let values = begun
+        .iter()
+        .flat_map(|(id, data_type, pull)| [Value::from(*id), data_type.key().into(), (*pull).into()]);
+    sql(format!(
+        "insert into publication (app_id, publication_id, connection_id, data_type, pull_id, run_id)
+         values {}",
+        rows.join(", ")
+    ))
+    .bind(app)
+    .bind(connection)
+    .bind(run)
+    .bind_all(values)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+/// Forget publications that nobody has seen.
+pub async fn forget(tx: &mut Tx, app: AppId, ids: &[PublicationId]) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let listed: Vec<String> = (2..ids.len() + 2).map(|n| format!("${n}")).collect();
+    sql(format!(
+        "delete from publication where app_id = $1 and publication_id in ({}) and seq is null",
+        listed.join(", ")
+    ))
+    .bind(app)
+    .bind_all(ids.iter().map(|id| Value::from(*id)))
+    .run(tx)
+    .await?;
     Ok(())
 }
 

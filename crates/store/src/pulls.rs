@@ -91,6 +91,28 @@ pub async fn lock_active_of_connection(
     .collect()
 }
 
+/// The Pulls of a Run for which something is still staged, or that found issues with a publication that has not
+/// been made.
+pub async fn with_leftovers(tx: &mut Tx, app: AppId, run: RunId) -> Result<Vec<PullId>> {
+    sql("select pull_id from pull
+         where app_id = $1 and run_id = $2 and (
+             exists (select 1 from pull_change c where c.app_id = $1 and c.pull_id = pull.pull_id)
+             or exists (select 1 from issue_change c where c.app_id = $1 and c.pull_id = pull.pull_id)
+             or exists (
+                 select 1 from publication p
+                 join validation_issue i on i.app_id = p.app_id and i.publication_id = p.publication_id
+                 where p.app_id = $1 and p.run_id = $2 and p.pull_id = pull.pull_id and p.seq is null
+             )
+         )")
+    .bind(app)
+    .bind(run)
+    .all(tx)
+    .await?
+    .iter()
+    .map(|row| row.uuid("pull_id").map(PullId))
+    .collect()
+}
+
 pub async fn of_run(tx: &mut Tx, app: AppId, run: RunId) -> Result<Vec<Pull>> {
     sql("select * from pull where app_id = $1 and run_id = $2 order by data_type")
         .bind(app)

@@ -3,9 +3,12 @@ use std::sync::Arc;
 
 use jiff::ToSpan;
 use jiff::tz::TimeZone;
+use ledgerline_model::open::{self, Open};
 use ledgerline_model::record::document_date;
 use ledgerline_model::validation::Reference;
-use ledgerline_model::{AppId, ConnectionId, DataType, PublicationId, PullId, Timestamp, Window};
+use ledgerline_model::{
+    AppId, ConnectionId, DataType, Date, Decimal, PublicationId, PullId, Timestamp, Window,
+};
 
 use crate::db::{Value, sql};
 use crate::{Dialect, Error, Result, Tx};
@@ -31,6 +34,8 @@ pub struct Content {
     pub is_open: bool,
     /// The records that it names; no part of what is stored.
     pub references: Vec<Reference>,
+    /// With so much; `None` where that depends on the day.
+    pub open: Option<Open>,
 }
 
 /// What the store has of a record already.
@@ -42,8 +47,15 @@ pub struct Known {
     pub staged: bool,
 }
 
-/// Rows of one statement on SQLite: more do not make it faster.
-const AT_ONCE: usize = 32;
+/// Rows of one statement on SQLite, so many of `left`: more than 32 do not make it faster, and each number is a
+/// statement that has to be prepared and kept.
+pub(crate) fn at_once(left: usize) -> usize {
+    match left {
+        32.. => 32,
+        8.. => 8,
+        _ => left.min(1),
+    }
+}
 
 /// Store the rows of a first load, unseen until `publication` is visible. Each id occurs once; a later
 /// page replaces an earlier one.
@@ -65,22 +77,21 @@ async fn load_sqlite(
     publication: PublicationId,
     rows: Vec<(String, Content)>,
 ) -> Result<()> {
-    let whole = load_text(AT_ONCE);
     let mut rows = rows.into_iter();
+    let (mut count, mut text) = (0, String::new());
     while rows.len() > 0 {
-        let count = rows.len().min(AT_ONCE);
-        let text = if count == AT_ONCE {
-            whole.clone()
-        } else {
-            load_text(count)
-        };
-        let mut statement = sql(text);
+        let fits = at_once(rows.len());
+        if fits != count {
+            (count, text) = (fits, load_text(fits));
+        }
+        let mut statement = sql(text.as_str());
         for (remote_id, content) in rows.by_ref().take(count) {
             statement = statement
                 .bind(remote_id)
                 .bind(content.hash.as_slice())
                 .bind(content.source_modified_at)
                 .bind(content.is_open)
+                .bind_all(open_values(content.open))
                 .bind(content.standard)
                 .bind(&*content.source);
         }
@@ -98,12 +109,13 @@ async fn load_sqlite(
 
 /// The values of the rows come first, without numbers: SQLite looks numbered ones up one by one.
 fn load_text(rows: usize) -> String {
-    let [app, connection, data_type, feed, publication] = [1, 2, 3, 4, 5].map(|n| rows * 6 + n);
-    let row =
-        format!("(${app}, ${connection}, ${data_type}, ?, ${publication}, ${feed}, ?, false, ?, ?, ?, ?)");
+    let [app, connection, data_type, feed, publication] = [1, 2, 3, 4, 5].map(|n| rows * 9 + n);
+    let row = format!(
+        "(${app}, ${connection}, ${data_type}, ?, ${publication}, ${feed}, ?, false, ?, ?, ?, ?, ?, ?, ?)"
+    );
     format!(
         "insert into record (app_id, connection_id, data_type, remote_id, publication_id, feed, hash, is_deleted,
-                             source_modified_at, is_open, standard, source)
+                             source_modified_at, is_open, open_since, open_units, open_is_foreign, standard, source)
          values {} {REPLACE}",
         vec![row; rows].join(", ")
     )
@@ -113,7 +125,8 @@ fn load_text(rows: usize) -> String {
 const REPLACE: &str = "on conflict (app_id, connection_id, data_type, remote_id) do update
      set publication_id = excluded.publication_id, feed = excluded.feed, hash = excluded.hash,
          is_deleted = excluded.is_deleted, source_modified_at = excluded.source_modified_at,
-         is_open = excluded.is_open, standard = excluded.standard, source = excluded.source";
+         is_open = excluded.is_open, open_since = excluded.open_since, open_units = excluded.open_units,
+         open_is_foreign = excluded.open_is_foreign, standard = excluded.standard, source = excluded.source";
 
 async fn load_postgres(
     tx: &mut Tx,
@@ -124,11 +137,12 @@ async fn load_postgres(
     let columns = Columns::of(rows);
     sql(format!(
         "insert into record (app_id, connection_id, data_type, remote_id, publication_id, feed, hash, is_deleted,
-                             source_modified_at, is_open, standard, source)
+                             source_modified_at, is_open, open_since, open_units, open_is_foreign, standard, source)
          select $1, $2, $3, page.remote_id, $5, $4, page.hash, false, page.source_modified_at, page.is_open,
-                page.standard, page.source
-         from unnest($6, $7, $8, $9, $10, $11)
-             as page (remote_id, hash, source_modified_at, is_open, standard, source)
+                page.open_since, page.open_units, page.open_is_foreign, page.standard, page.source
+         from unnest($6, $7, $8, $9, $10, $11, $12, $13, $14)
+             as page (remote_id, hash, source_modified_at, is_open, open_since, open_units, open_is_foreign,
+                      standard, source)
          {REPLACE}"
     ))
     .bind(place.app)
@@ -149,6 +163,9 @@ pub(crate) struct Columns {
     hashes: Vec<Vec<u8>>,
     modified: Vec<Option<i64>>,
     open: Vec<bool>,
+    open_since: Vec<Option<i64>>,
+    open_units: Vec<Option<i64>>,
+    open_is_foreign: Vec<bool>,
     standards: Vec<String>,
     sources: Vec<String>,
 }
@@ -163,23 +180,53 @@ impl Columns {
                 .modified
                 .push(content.source_modified_at.map(ledgerline_model::micros));
             columns.open.push(content.is_open);
+            columns.open_since.push(Some(since_number(content.open)));
+            columns.open_units.push(Some(units(content.open)));
+            columns.open_is_foreign.push(is_foreign(content.open));
             columns.standards.push(content.standard);
             columns.sources.push(content.source.as_ref().to_owned());
         }
         columns
     }
 
-    /// Ids, hashes, source modification, whether open, standard, source.
-    pub(crate) fn values(self) -> [Value; 6] {
+    /// Ids, hashes, source modification, whether open, since when, with how much, whether foreign, standard, source.
+    pub(crate) fn values(self) -> [Value; 9] {
         [
             Value::Texts(self.remote_ids),
             Value::Blobs(self.hashes),
             Value::Ints(self.modified),
             Value::Bools(self.open),
+            Value::Ints(self.open_since),
+            Value::Ints(self.open_units),
+            Value::Bools(self.open_is_foreign),
             Value::Texts(self.standards),
             Value::Texts(self.sources),
         ]
     }
+}
+
+/// Of a record whose open amount depends on the day, or that has none: later than any day.
+const NO_DAY: i64 = 99_999_999;
+
+fn since_number(open: Option<Open>) -> i64 {
+    open.map_or(NO_DAY, Open::since_number)
+}
+
+fn units(open: Option<Open>) -> i64 {
+    open.map_or(0, |open| open.units)
+}
+
+fn is_foreign(open: Option<Open>) -> bool {
+    open.is_some_and(|open| open.is_foreign)
+}
+
+/// `open_since`, `open_units`, `open_is_foreign`.
+pub(crate) fn open_values(open: Option<Open>) -> [Value; 3] {
+    [
+        since_number(open).into(),
+        units(open).into(),
+        is_foreign(open).into(),
+    ]
 }
 
 /// Take rows of a first load back: a later page says that they are gone.
@@ -421,19 +468,60 @@ pub async fn each_live_id(tx: &mut Tx, place: &Place<'_>, mut visit: impl FnMut(
     .await
 }
 
-/// The standard form of every live record of a type that counts towards a control account, as they come.
-pub async fn each_open(
+/// What is open of a data type.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct OpenSum {
+    /// In the base currency.
+    pub amount: Decimal,
+    /// How many of the records are in another currency.
+    pub foreign: i64,
+}
+
+/// What is open, at the end of a day, of the live records for which that is known by a number; the others are those
+/// of [`each_open_later`].
+pub async fn sum_open(
     tx: &mut Tx,
     app: AppId,
     connection: ConnectionId,
     data_type: DataType,
-    mut visit: impl FnMut(String) -> Result<()>,
-) -> Result<()> {
-    sql("select standard from record
-         where app_id = $1 and connection_id = $2 and data_type = $3 and is_open and not is_deleted")
+    day: Date,
+) -> Result<OpenSum> {
+    sql("select cast(coalesce(sum(open_units), 0) as bigint) as units,
+             cast(coalesce(sum(case when open_is_foreign then 1 else 0 end), 0) as bigint) as is_foreign
+         from record
+         where app_id = $1 and connection_id = $2 and data_type = $3 and is_open and not is_deleted
+             and open_since <= $4")
     .bind(app)
     .bind(connection)
     .bind(data_type.key())
+    .bind(open::number_of(day))
+    .first(tx)
+    .await?
+    .map_or(Ok(OpenSum::default()), |row| {
+        Ok(OpenSum {
+            amount: open::amount_of(row.int("units")?),
+            foreign: row.int("is_foreign")?,
+        })
+    })
+}
+
+/// The standard form of every live record of a type that counts towards a control account, and of which what is open
+/// at the end of the day is not known by a number, as they come.
+pub async fn each_open_later(
+    tx: &mut Tx,
+    app: AppId,
+    connection: ConnectionId,
+    data_type: DataType,
+    day: Date,
+    mut visit: impl FnMut(String) -> Result<()>,
+) -> Result<()> {
+    sql("select standard from record
+         where app_id = $1 and connection_id = $2 and data_type = $3 and is_open and not is_deleted
+             and open_since > $4")
+    .bind(app)
+    .bind(connection)
+    .bind(data_type.key())
+    .bind(open::number_of(day))
     .each(tx, |row| {
         visit(row.text("standard")?)?;
         Ok(true)

@@ -174,11 +174,12 @@ pub async fn delete(tx: &mut Tx, app: AppId, id: RunId) -> Result<()> {
     Ok(())
 }
 
-/// One Pull of the Run has ended; how many have not. The row stays locked until the commit.
-pub async fn end_pull(tx: &mut Tx, app: AppId, id: RunId) -> Result<i64> {
-    sql("update run set pulls_left = pulls_left - 1 where app_id = $1 and run_id = $2 returning pulls_left")
+/// So many Pulls of the Run have ended; how many have not. The row stays locked until the commit.
+pub async fn end_pulls(tx: &mut Tx, app: AppId, id: RunId, ended: i64) -> Result<i64> {
+    sql("update run set pulls_left = pulls_left - $3 where app_id = $1 and run_id = $2 returning pulls_left")
         .bind(app)
         .bind(id)
+        .bind(ended)
         .first(tx)
         .await?
         .ok_or(Error::Corrupt { column: "run_id" })?

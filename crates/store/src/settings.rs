@@ -40,6 +40,23 @@ pub async fn effective(tx: &mut Tx, company: &Company) -> Result<Vec<Setting>> {
     Ok(settings.into_values().collect())
 }
 
+/// Whether any type of the company may be read by a schedule.
+pub async fn any_schedule(tx: &mut Tx, company: &Company) -> Result<bool> {
+    let of_profile = DataType::ALL
+        .map(|data_type| Setting::default_of(company.profile, data_type).schedule)
+        .into_iter()
+        .any(|schedule| schedule != Schedule::None);
+    if of_profile {
+        return Ok(true);
+    }
+    let any = sql("select 1 as one from sync_setting
+         where app_id = $1 and company_id in ($2, $3) and schedule <> 'none' limit 1")
+    .bind(company.app)
+    .bind(owner(None))
+    .bind(owner(Some(company.id)));
+    Ok(any.first(tx).await?.is_some())
+}
+
 /// What was set for the company itself, or for the app.
 pub async fn list(tx: &mut Tx, app: AppId, company: Option<CompanyId>) -> Result<Vec<Setting>> {
     sql("select * from sync_setting where app_id = $1 and company_id = $2 order by data_type")

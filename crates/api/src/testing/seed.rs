@@ -248,6 +248,7 @@ fn contents(rows: &[(&str, &str)]) -> Vec<(String, records::Content)> {
         source_modified_at: None,
         is_open: false,
         references: Vec::new(),
+        open: None,
     };
     rows.iter()
         .map(|(id, standard)| ((*id).to_owned(), content(standard)))

@@ -11,10 +11,14 @@ const BATCH: i64 = 2000;
 pub(crate) async fn clean(engine: &Engine, job: &jobs::Job) -> Result<(), jobs::Error> {
     let CleanRun { run } = jobs::payload(job)?;
     let mut tx = engine.store.read().await?;
-    let pulls = pulls::of_run(&mut tx, job.app, RunId(run)).await?;
-    let reads = feed_reads::of_run(&mut tx, job.app, RunId(run)).await?;
+    let run = RunId(run);
+    let left = pulls::with_leftovers(&mut tx, job.app, run).await?;
+    let pulls = match left.as_slice() {
+        [] => Vec::new(),
+        _ => pulls::of_run(&mut tx, job.app, run).await?,
+    };
     drop(tx);
-    for pull in pulls {
+    for pull in pulls.iter().filter(|pull| left.contains(&pull.id)) {
         loop {
             let mut tx = engine.store.write_page().await?;
             let deleted = changes::clear(&mut tx, job.app, pull.id, BATCH).await?
@@ -34,9 +38,7 @@ pub(crate) async fn clean(engine: &Engine, job: &jobs::Job) -> Result<(), jobs::
         }
     }
     let mut tx = engine.store.write().await?;
-    for read in reads {
-        feed_reads::forget_seen(&mut tx, job.app, read.id).await?;
-    }
+    feed_reads::forget_seen_by_run(&mut tx, job.app, run).await?;
     ledgerline_store::jobs::done(&mut tx, job.id, job.fence).await?;
     tx.commit().await?;
     Ok(())

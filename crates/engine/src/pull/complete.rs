@@ -64,7 +64,10 @@ async fn publish(
         tx.commit().await?;
         return Ok(());
     };
-    apply(engine, &mut tx, job, &mut pull, reads).await?;
+    apply(engine, &mut tx, &mut pull, reads).await?;
+    end::count_down(engine, &mut tx, pull.app, pull.run, 1).await?;
+    ledgerline_store::jobs::done(&mut tx, job.id, job.fence).await?;
+    publications::publish(&mut tx, pull.app, pull.publication, engine.now()).await?;
     tx.commit().await?;
     info!(
         pull.id = %pull.id, company.id = %pull.company, pull.read, pull.changed, pull.deleted,
@@ -73,11 +76,18 @@ async fn publish(
     Ok(())
 }
 
-/// The publication itself comes last: it locks the app's row.
-async fn apply(
+/// Whether nothing has to be looked for before the Pull completes: what it has read is all that is to be published,
+/// since it is the first of its type or has asked for changes alone.
+pub(super) fn is_plain(pull: &Pull, reads: &[FeedRead]) -> bool {
+    let mut own = reads.iter().filter(|read| read.wanted.contains(&pull.data_type));
+    pull.first_load || own.all(|read| read.pass == 1 && read.since.is_some())
+}
+
+/// Write what the Pull has read over what readers see. The publication itself, which locks the app's row, and the
+/// count of the Run's Pulls are left to the caller: they come last.
+pub(super) async fn apply(
     engine: &Engine,
     tx: &mut Tx,
-    job: &jobs::Job,
     pull: &mut Pull,
     reads: &[FeedRead],
 ) -> Result<(), jobs::Error> {
@@ -95,13 +105,14 @@ async fn apply(
         loaded
     } else {
         let before = status::published(tx, app, connection, data_type).await?;
-        changes::prune(tx, pull).await?;
-        let appearing = changes::count_appearing(tx, pull).await?;
-        versions::supersede(tx, pull).await?;
-        issues::settle(tx, pull).await?;
-        pull.changed = count(changes::apply_present(tx, pull).await?);
-        pull.deleted = count(changes::apply_gone(tx, pull).await?);
-        before.map_or(0, |before| before.records) + appearing - pull.deleted
+        let Applied {
+            present,
+            gone,
+            appearing,
+        } = apply_staged(tx, pull).await?;
+        pull.changed = present;
+        pull.deleted = gone;
+        before.map_or(0, |before| before.records) + appearing - gone
     };
     for read in reads
         .iter()
@@ -129,10 +140,37 @@ async fn apply(
         learn_zone(engine, tx, pull).await?;
     }
     connections::synced(tx, app, connection, now).await?;
-    end::count_down(engine, tx, app, pull.run).await?;
-    ledgerline_store::jobs::done(tx, job.id, job.fence).await?;
-    publications::publish(tx, app, publication, now).await?;
     Ok(())
+}
+
+/// How many records were changed.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct Applied {
+    pub present: i64,
+    pub gone: i64,
+    /// Those of `present` that were not live before.
+    pub appearing: i64,
+}
+
+/// Staged rows that are cleared away with their publication; more are left to the job that cleans up.
+const CLEARED_AT_ONCE: i64 = 2000;
+
+/// Write what was staged for the Pull over the records, keep what they were, and settle issues.
+pub(super) async fn apply_staged(tx: &mut Tx, pull: &Pull) -> Result<Applied, jobs::Error> {
+    let mut applied = Applied::default();
+    let has_rows = changes::any(tx, pull).await?;
+    if has_rows {
+        changes::prune(tx, pull).await?;
+        applied.appearing = changes::count_appearing(tx, pull).await?;
+        versions::supersede(tx, pull).await?;
+    }
+    issues::settle(tx, pull, has_rows).await?;
+    if has_rows {
+        applied.present = count(changes::apply_present(tx, pull).await?);
+        applied.gone = count(changes::apply_gone(tx, pull).await?);
+        changes::clear(tx, pull.app, pull.id, CLEARED_AT_ONCE).await?;
+    }
+    Ok(applied)
 }
 
 /// The organisation has said where it is: its calendar goes by that, unless the app says otherwise.

@@ -60,17 +60,18 @@ pub(super) async fn end(
         changes::apply_gone(tx, &pull).await?;
         publications::publish(tx, pull.app, pull.publication, engine.now()).await?;
     }
-    count_down(engine, tx, pull.app, pull.run).await
+    count_down(engine, tx, pull.app, pull.run, 1).await
 }
 
-/// One Pull of the Run has ended; the last one queues the job that closes it, if there is anything to close.
+/// So many Pulls of the Run have ended; the last one queues the job that closes it, if there is anything to close.
 pub(super) async fn count_down(
     engine: &Engine,
     tx: &mut Tx,
     app: AppId,
     run: RunId,
+    ended: i64,
 ) -> Result<(), jobs::Error> {
-    let left = runs::end_pull(tx, app, run).await?;
+    let left = runs::end_pulls(tx, app, run, ended).await?;
     let Some(run) = runs::find(tx, app, run).await? else {
         return Ok(());
     };

@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use ledgerline_model::open::Open;
 use ledgerline_model::planted::{self, Bug};
 use ledgerline_model::record::{Issue, Severity};
 use ledgerline_model::{DataType, Timestamp};
@@ -77,6 +78,7 @@ pub(super) fn by_data_type(page: Vec<Row>) -> BTreeMap<DataType, Rows> {
                 rows.present.push((
                     row.remote_id,
                     records::Content {
+                        open: is_open.then(|| Open::of(&standard.json)).flatten(),
                         standard: standard.json,
                         source,
                         hash: standard.hash,

@@ -1,14 +1,17 @@
 use ledgerline_model::IssueId;
+use ledgerline_model::connection::Connection;
 use ledgerline_model::planted::{self, Bug};
 use ledgerline_model::run::{FeedRead, Pull, PullState};
 use ledgerline_platform::Page;
 use ledgerline_store::issues::{Finding, Found, Origin};
 use ledgerline_store::records::Place;
-use ledgerline_store::{Tx, changes, feed_reads, issues, pulls, records, references};
+use ledgerline_store::{
+    Tx, changes, companies, connections, feed_reads, issues, publications, pulls, records, references,
+};
 
 use super::fetch::Fetched;
 use super::sort::{self, Different, Rows};
-use super::{CompletePull, fetch::Source};
+use super::{CompletePull, complete, end, fetch::Source};
 use crate::{Engine, jobs};
 
 /// How the read stands after a page.
@@ -52,8 +55,19 @@ pub(super) async fn store_page(
     }
     // Sorted before the transaction, which on SQLite keeps all others waiting.
     let mut sorted = sort::by_data_type(rows);
-    let mut tx = engine.store.write_page().await?;
+    let finished = next.is_none();
+    // The last page completes Pulls: what readers see must outlive a power cut.
+    let mut tx = if finished {
+        engine.store.write().await?
+    } else {
+        engine.store.write_page().await?
+    };
     ledgerline_store::jobs::check_fence(&mut tx, job.id, job.fence).await?;
+    if finished {
+        let Connection { app, id, company, .. } = source.connection;
+        companies::lock(&mut tx, app, company).await?;
+        connections::lock(&mut tx, app, id).await?;
+    }
     let active = pulls_of(&mut tx, read).await?;
     if active.is_empty() {
         ledgerline_store::jobs::done(&mut tx, job.id, job.fence).await?;
@@ -61,8 +75,8 @@ pub(super) async fn store_page(
         return Ok(Stored::Unwanted);
     }
     let now = engine.now();
-    let finished = next.is_none();
     read.objects += i64::try_from(objects).unwrap_or(i64::MAX);
+    let mut ended = Vec::new();
     for mut pull in active {
         let rows = sorted.remove(&pull.data_type).unwrap_or_default();
         pull.state = PullState::Fetching;
@@ -76,13 +90,12 @@ pub(super) async fn store_page(
         pull.expected = expect(source, read, &pull, expected);
         if finished {
             pull.feeds_left -= 1;
-            if pull.feeds_left == 0 {
-                pull.state = PullState::Processing;
-                let payload = CompletePull::of(pull.id);
-                jobs::enqueue(&mut tx, pull.app, jobs::PULL_COMPLETE, &payload, None, now).await?;
-            }
         }
-        pulls::save(&mut tx, &pull).await?;
+        if pull.feeds_left == 0 {
+            ended.push(pull);
+        } else {
+            pulls::save(&mut tx, &pull).await?;
+        }
     }
     read.pages += 1;
     read.cursor = next.map(|next| next.0);
@@ -96,9 +109,44 @@ pub(super) async fn store_page(
     feed_reads::save(&mut tx, read).await?;
     if finished {
         ledgerline_store::jobs::done(&mut tx, job.id, job.fence).await?;
+        complete_all(engine, &mut tx, read, ended).await?;
     }
     tx.commit().await?;
     Ok(if finished { Stored::Finished } else { Stored::More })
+}
+
+/// Of these Pulls the last feed has been read. What they have read becomes visible with its last page, unless
+/// something has to be looked for first: that is a job of its own.
+async fn complete_all(
+    engine: &Engine,
+    tx: &mut Tx,
+    read: &FeedRead,
+    ended: Vec<Pull>,
+) -> Result<(), jobs::Error> {
+    if ended.is_empty() {
+        return Ok(());
+    }
+    let now = engine.now();
+    let reads = feed_reads::of_run(tx, read.app, read.run).await?;
+    let mut published = Vec::new();
+    for mut pull in ended {
+        pull.state = PullState::Processing;
+        if complete::is_plain(&pull, &reads) {
+            complete::apply(engine, tx, &mut pull, &reads).await?;
+            published.push(pull.publication);
+        } else {
+            pulls::save(tx, &pull).await?;
+            let payload = CompletePull::of(pull.id);
+            jobs::enqueue(tx, pull.app, jobs::PULL_COMPLETE, &payload, None, now).await?;
+        }
+    }
+    if !published.is_empty() {
+        end::count_down(engine, tx, read.app, read.run, count(published.len())).await?;
+        for publication in published {
+            publications::publish(tx, read.app, publication, now).await?;
+        }
+    }
+    Ok(())
 }
 
 /// The active Pulls that the feed is read for, locked.

@@ -109,6 +109,9 @@ async fn states(
         Some(linked_at) if connection.state.is_active() => linked_at,
         Some(_) | None => return Ok(Vec::new()),
     };
+    if !settings::any_schedule(tx, company).await? {
+        return Ok(Vec::new());
+    }
     let mut settings = settings::effective(tx, company).await?;
     settings.sort_by_key(|setting| (setting.order, setting.data_type));
     let paces = status::paces(tx, connection.app, connection.id).await?;

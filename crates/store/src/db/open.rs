@@ -5,7 +5,7 @@ use std::time::Duration;
 use ledgerline_model::planted::{self, Bug};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Executor as _, PgConnection, PgPool, Postgres, SqlitePool, Transaction};
+use sqlx::{Connection as _, Executor as _, PgConnection, PgPool, Postgres, SqlitePool, Transaction};
 use tokio::sync::Mutex;
 
 use super::Tx;
@@ -52,11 +52,20 @@ impl Store {
         let pools = if options.url.starts_with("sqlite:") {
             open_sqlite(options).await?
         } else {
-            let connect = PgConnectOptions::from_str(&options.url).map_err(Error::Database)?;
+            let connect = PgConnectOptions::from_str(&options.url)
+                .map_err(Error::Database)?
+                .statement_cache_capacity(STATEMENTS);
             let pool = PgPoolOptions::new()
                 .max_connections(options.connections)
                 .acquire_timeout(Duration::from_secs(30))
                 .after_connect(|connection, _| Box::pin(keep_nobody_waiting(connection)))
+                // One that was used a moment ago need not be asked whether it is there.
+                .test_before_acquire(false)
+                .before_acquire(|connection, used| {
+                    Box::pin(
+                        async move { Ok(used.idle_for < TRUSTED_FOR || connection.ping().await.is_ok()) },
+                    )
+                })
                 .connect_with(connect)
                 .await
                 .map_err(Error::Database)?;
@@ -188,6 +197,12 @@ async fn begin(pool: &PgPool, statement: &'static str) -> Result<Transaction<'st
     Ok(transaction?)
 }
 
+/// Statements that a connection keeps prepared: about as many as there are, so that none makes room for another.
+const STATEMENTS: usize = 200;
+
+/// A connection that was idle for longer is asked whether it is still there.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
+
 /// Rows that SQLite's thread may be ahead of the reader: few mean that the two wait for each other all the time.
 const ROWS_AHEAD: usize = 256;
 
@@ -202,6 +217,7 @@ async fn open_sqlite(options: &Options) -> Result<Pools> {
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(30))
         .row_buffer_size(ROWS_AHEAD)
+        .statement_cache_capacity(STATEMENTS)
         .pragma("temp_store", "memory");
     if let Some(folder) = connect.get_filename().parent() {
         std::fs::create_dir_all(folder).map_err(|error| Error::Database(sqlx::Error::Io(error)))?;
@@ -209,6 +225,7 @@ async fn open_sqlite(options: &Options) -> Result<Pools> {
     let one = || {
         SqlitePoolOptions::new()
             .max_connections(1)
+            .test_before_acquire(false)
             .acquire_timeout(Duration::from_secs(60))
     };
     let writer = one()
@@ -217,7 +234,8 @@ async fn open_sqlite(options: &Options) -> Result<Pools> {
                 .clone()
                 .synchronous(SqliteSynchronous::Full)
                 // A completion may change every record of a company: its statement journals go to files.
-                .pragma("temp_store", "file"),
+                .pragma("temp_store", "file")
+                .pragma("cache_size", PAGE_CACHE),
         )
         .await
         .map_err(Error::Database)?;
@@ -232,6 +250,7 @@ async fn open_sqlite(options: &Options) -> Result<Pools> {
         .map_err(Error::Database)?;
     let readers = SqlitePoolOptions::new()
         .max_connections(options.connections)
+        .test_before_acquire(false)
         .acquire_timeout(Duration::from_secs(30))
         .connect_with(connect.read_only(true).create_if_missing(false))
         .await

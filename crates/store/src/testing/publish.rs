@@ -151,6 +151,7 @@ fn of_text(standard: &str) -> Content {
         source_modified_at: None,
         is_open: false,
         references: Vec::new(),
+        open: None,
     }
 }
 

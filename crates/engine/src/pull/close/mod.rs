@@ -270,9 +270,8 @@ async fn finish(engine: &Engine, job: &jobs::Job, closing: Closing, found: Found
     let company = companies::lock(&mut tx, closing.run.app, closing.run.company).await?;
     let run = runs::find(&mut tx, closing.run.app, closing.run.id).await?;
     if let Some((run, company)) = run.zip(company) {
-        for publication in closing.state.unpublished() {
-            publications::forget(&mut tx, run.app, publication).await?;
-        }
+        let unpublished: Vec<_> = closing.state.unpublished().collect();
+        publications::forget(&mut tx, run.app, &unpublished).await?;
         closings::close(&mut tx, run.app, run.id, closing.state.published(), &consistency).await?;
         end::complete_run(engine, &mut tx, &run, &company, Some(consistency)).await?;
     }

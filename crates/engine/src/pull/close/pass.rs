@@ -5,12 +5,11 @@ use ledgerline_model::{DataType, Timestamp};
 use ledgerline_platform::{Changes, Feed};
 use ledgerline_store::Tx;
 use ledgerline_store::records::Place;
-use ledgerline_store::{
-    changes, companies, connections, issues, publications, pulls, records, status, versions,
-};
+use ledgerline_store::{changes, companies, connections, issues, publications, pulls, records, status};
 use tracing::info;
 use uuid::Uuid;
 
+use super::super::complete::{Applied, apply_staged};
 use super::super::fetch::{Stop, fetch};
 use super::super::sort::{self, Rows};
 use super::super::store_page::{note_issues, stage_different};
@@ -111,17 +110,26 @@ async fn read_again(
             found.marks.entry(read.id.0).or_insert(at);
         }
         let mut sorted = sort::by_data_type(fetched.page.rows);
-        let mut tx = engine.store.write_page().await?;
-        ledgerline_store::jobs::check_fence(&mut tx, job.id, job.fence).await?;
+        let mut held = Vec::new();
         for pull in staging(closing, &read) {
             let rows = sorted.remove(&pull.data_type).unwrap_or_default();
             if read.since.is_none() {
                 let ids = rows.ids().into_iter().map(str::to_owned);
                 seen.entry(pull.data_type).or_default().extend(ids);
             }
-            found.count += stage(engine, &mut tx, &read, &pull, fetched.asked_at_seq, rows).await?;
+            if rows.len() > 0 {
+                held.push((pull, rows));
+            }
         }
-        tx.commit().await?;
+        // Mostly a page holds nothing.
+        if !held.is_empty() {
+            let mut tx = engine.store.write_page().await?;
+            ledgerline_store::jobs::check_fence(&mut tx, job.id, job.fence).await?;
+            for (pull, rows) in held {
+                found.count += stage(engine, &mut tx, &read, &pull, fetched.asked_at_seq, rows).await?;
+            }
+            tx.commit().await?;
+        }
         read.pages += 1;
         match fetched.page.next {
             Some(next) => read.cursor = Some(next.0),
@@ -155,9 +163,6 @@ async fn stage(
     asked_at_seq: i64,
     mut rows: Rows,
 ) -> Result<usize, jobs::Error> {
-    if rows.len() == 0 {
-        return Ok(0);
-    }
     note_issues(engine, tx, read, pull, &mut rows).await?;
     if let Some(from) = pull.window.modified_from {
         rows.retain_modified_from(from);
@@ -263,12 +268,11 @@ pub(super) async fn publish(
 
 /// Whether anything of the type has changed.
 async fn apply(tx: &mut Tx, staged: &Pull, mut pull: Pull) -> Result<bool, jobs::Error> {
-    changes::prune(tx, staged).await?;
-    let appearing = changes::count_appearing(tx, staged).await?;
-    versions::supersede(tx, staged).await?;
-    issues::settle(tx, staged).await?;
-    let present = count(changes::apply_present(tx, staged).await?);
-    let gone = count(changes::apply_gone(tx, staged).await?);
+    let Applied {
+        present,
+        gone,
+        appearing,
+    } = apply_staged(tx, staged).await?;
     if present + gone == 0 {
         return Ok(false);
     }
@@ -306,7 +310,13 @@ const BATCH: i64 = 2000;
 
 /// Delete what a pass that was broken off had staged, and what the Pulls themselves had.
 pub(super) async fn clear(engine: &Engine, job: &jobs::Job, closing: &Closing) -> Result<(), jobs::Error> {
-    for pull in closing.complete().filter_map(|pull| closing.state.staged(pull)) {
+    let mut tx = engine.store.read().await?;
+    let left = pulls::with_leftovers(&mut tx, closing.run.app, closing.run.id).await?;
+    drop(tx);
+    for pull in closing.complete().filter(|pull| left.contains(&pull.id)) {
+        let Some(pull) = closing.state.staged(pull) else {
+            continue;
+        };
         loop {
             let mut tx = engine.store.write_page().await?;
             ledgerline_store::jobs::check_fence(&mut tx, job.id, job.fence).await?;
@@ -319,10 +329,6 @@ pub(super) async fn clear(engine: &Engine, job: &jobs::Job, closing: &Closing) -
         }
     }
     Ok(())
-}
-
-fn count(rows: u64) -> i64 {
-    i64::try_from(rows).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -62,14 +62,16 @@ impl State {
         run: &Run,
         pulls: impl Iterator<Item = &'a Pull>,
     ) -> Result<(), jobs::Error> {
+        let mut begun = Vec::new();
         for pull in pulls {
             if self.staging.contains_key(&pull.data_type) {
                 continue;
             }
             let id = PublicationId(engine.uuid());
-            publications::insert(tx, run.app, id, run.connection, pull.data_type, pull.id, run.id).await?;
+            begun.push((id, pull.data_type, pull.id));
             self.staging.insert(pull.data_type, id.0);
         }
+        publications::insert_all(tx, run.app, run.connection, run.id, &begun).await?;
         self.keep(tx, run).await
     }
 

@@ -19,7 +19,6 @@ use ledgerline_store::status::Published;
 use ledgerline_store::{companies, pulls, status};
 
 use super::Error;
-use crate::jobs;
 use world::{World, on_both_stores};
 
 /// 12 invoices, 5 bills, 3 customers.
@@ -236,9 +235,6 @@ async fn who_asks_while_the_first_load_is_published_gets_no_first_load() {
     on_both_stores(4, async |world| {
         fill(&world);
         let first = world.ask(Invoices).await.unwrap();
-        while world.pull(&first).await.state != PullState::Processing {
-            jobs::run_one(&world.engine).await.unwrap();
-        }
         let Pull { app, connection, .. } = first;
         let mut tx = world.engine.store.write().await.unwrap();
         companies::lock(&mut tx, app, world.company.id).await.unwrap();

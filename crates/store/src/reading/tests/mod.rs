@@ -1,5 +1,7 @@
 /// The store as it was.
 mod as_of;
+/// What is open on the control accounts.
+mod open;
 
 use ledgerline_model::query::{Json, ListRequest, Schema};
 use ledgerline_model::{AppId, ConnectionId, DataType, PublicationId};
