@@ -91,7 +91,7 @@ pub(super) async fn store_page(
         if finished {
             pull.feeds_left -= 1;
         }
-        if pull.feeds_left == 0 {
+        if finished && pull.feeds_left == 0 {
             ended.push(pull);
         } else {
             pulls::save(&mut tx, &pull).await?;
