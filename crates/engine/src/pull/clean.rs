@@ -31,7 +31,7 @@ pub(crate) async fn clean(engine: &Engine, job: &jobs::Job) -> Result<(), jobs::
     }
     loop {
         let mut tx = engine.store.write_page().await?;
-        let deleted = references::clear(&mut tx, job.app, RunId(run), BATCH).await?;
+        let deleted = references::clear(&mut tx, job.app, run, BATCH).await?;
         tx.commit().await?;
         if deleted == 0 {
             break;
