@@ -275,32 +275,52 @@ async fn insert(tx: &mut Tx, finding: Finding<'_>, found: Vec<Held>) -> Result<(
     Ok(())
 }
 
-/// The Pull completes: what it found holds, what it found no more does not, nor do issues of what is gone. `has_rows`:
-/// whether anything is staged for it.
-pub async fn settle(tx: &mut Tx, pull: &Pull, has_rows: bool) -> Result<()> {
-    let has_changes = has_changes(tx, pull).await?;
-    let holding = "update validation_issue set until_publication_id = $5
-         where app_id = $1 and connection_id = $3 and data_type = $4 and until_publication_id is null
-             and publication_id <> $5";
-    let replaced = "exists (
-        select 1 from issue_change c
-        where c.app_id = $1 and c.pull_id = $2 and c.origin = validation_issue.origin
-            and c.record = validation_issue.record)";
-    let gone = "record in (
-        select remote_id from pull_change where app_id = $1 and pull_id = $2 and not present)";
-    for condition in [has_changes.then_some(replaced), has_rows.then_some(gone)]
-        .into_iter()
-        .flatten()
-    {
-        sql(format!("{holding} and {condition}"))
-            .bind(pull.app)
-            .bind(pull.id)
-            .bind(pull.connection)
-            .bind(pull.data_type.key())
-            .bind(pull.publication)
-            .run(tx)
-            .await?;
+/// Records of a Pull that are gone.
+#[derive(Clone, Debug)]
+pub enum Gone {
+    /// Those that are staged.
+    Staged,
+    Listed(Vec<String>),
+}
+
+/// The Pull completes: what it found holds, what it found no more does not, nor do issues of what is gone.
+pub async fn settle(tx: &mut Tx, pull: &Pull, gone: Gone) -> Result<()> {
+    if has_changes(tx, pull).await? {
+        let replaced = "exists (
+            select 1 from issue_change c
+            where c.app_id = $1 and c.pull_id = $2 and c.origin = validation_issue.origin
+                and c.record = validation_issue.record)";
+        end_those(tx, pull, replaced, None).await?;
     }
+    match gone {
+        Gone::Staged => {
+            let staged = "record in (
+                select remote_id from pull_change where app_id = $1 and pull_id = $2 and not present)";
+            end_those(tx, pull, staged, None).await
+        }
+        Gone::Listed(ids) if ids.is_empty() => Ok(()),
+        Gone::Listed(ids) => {
+            let listed = format!("record {} and $2 is not null", tx.dialect().any_of(6));
+            let ids = tx.dialect().texts(ids);
+            end_those(tx, pull, &listed, Some(ids)).await
+        }
+    }
+}
+
+async fn end_those(tx: &mut Tx, pull: &Pull, condition: &str, ids: Option<Value>) -> Result<()> {
+    sql(format!(
+        "update validation_issue set until_publication_id = $5
+         where app_id = $1 and connection_id = $3 and data_type = $4 and until_publication_id is null
+             and publication_id <> $5 and {condition}"
+    ))
+    .bind(pull.app)
+    .bind(pull.id)
+    .bind(pull.connection)
+    .bind(pull.data_type.key())
+    .bind(pull.publication)
+    .bind_all(ids)
+    .run(tx)
+    .await?;
     Ok(())
 }
 

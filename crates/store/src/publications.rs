@@ -147,6 +147,20 @@ pub async fn last_seq(tx: &mut Tx, app: AppId) -> Result<i64> {
         .map_or(Ok(0), |row| row.int("seq"))
 }
 
+/// Whether the data type was published after the app's publication of this number.
+pub async fn any_since(
+    tx: &mut Tx,
+    app: AppId,
+    connection: ConnectionId,
+    data_type: DataType,
+    seq: i64,
+) -> Result<bool> {
+    let later = sql("select 1 as one from publication
+         where app_id = $1 and seq > $2 and connection_id = $3 and data_type = $4 limit 1");
+    let later = later.bind(app).bind(seq).bind(connection).bind(data_type.key());
+    Ok(later.first(tx).await?.is_some())
+}
+
 /// When the data type was last published at or before an instant.
 pub async fn last_of_type(
     tx: &mut Tx,
@@ -201,9 +215,11 @@ pub async fn runs_at(
 
 /// Ids of the records of a type that are as a Run published them, in their order.
 pub async fn changed_by_run(tx: &mut Tx, app: AppId, run: RunId, data_type: DataType) -> Result<Vec<String>> {
+    // In SQLite a cross join keeps the order in which it is written.
     sql("select r.remote_id from publication p
-         join record r on r.app_id = p.app_id and r.publication_id = p.publication_id
+         cross join record r
          where p.app_id = $1 and p.run_id = $2 and p.data_type = $3
+             and r.app_id = p.app_id and r.publication_id = p.publication_id
          order by r.remote_id")
     .bind(app)
     .bind(run)

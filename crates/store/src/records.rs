@@ -57,8 +57,8 @@ pub(crate) fn at_once(left: usize) -> usize {
     }
 }
 
-/// Store the rows of a first load, unseen until `publication` is visible. Each id occurs once; a later
-/// page replaces an earlier one.
+/// Store rows under `publication`: those of a first load, unseen until it is visible, or what a later Pull found to be
+/// different, in the transaction that makes it visible. Each id occurs once, and replaces what there was.
 pub async fn load(
     tx: &mut Tx,
     place: &Place<'_>,
@@ -267,6 +267,27 @@ const UNLOAD_POSTGRES: &str = "
             limit 1
         ) as found
     ))";
+
+/// Mark live records as deleted under `publication`, their content kept; how many.
+pub async fn mark_deleted(
+    tx: &mut Tx,
+    place: &Place<'_>,
+    publication: PublicationId,
+    remote_ids: Vec<String>,
+) -> Result<u64> {
+    let any_of = tx.dialect().any_of(5);
+    sql(format!(
+        "update record set is_deleted = true, publication_id = $4
+         where app_id = $1 and connection_id = $2 and data_type = $3 and not is_deleted and remote_id {any_of}"
+    ))
+    .bind(place.app)
+    .bind(place.connection)
+    .bind(place.data_type.key())
+    .bind(publication)
+    .bind(tx.dialect().texts(remote_ids))
+    .run(tx)
+    .await
+}
 
 /// Delete up to `limit` rows that a failed first load left behind; how many there were. They are found by their
 /// publications, so that the rows to keep cost nothing.

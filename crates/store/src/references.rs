@@ -136,11 +136,11 @@ pub async fn each_changed(
     data_type: DataType,
     mut visit: impl FnMut(Changed) -> bool,
 ) -> Result<()> {
-    sql(
-        "select r.remote_id, r.feed, r.standard from publication p
-         join record r on r.app_id = p.app_id and r.publication_id = p.publication_id
-         where p.app_id = $1 and p.run_id = $2 and p.data_type = $3 and p.seq is not null and not r.is_deleted",
-    )
+    // In SQLite a cross join keeps the order in which it is written; the publications are found by their Run.
+    sql("select r.remote_id, r.feed, r.standard from publication p
+         cross join record r
+         where p.app_id = $1 and p.run_id = $2 and p.data_type = $3 and coalesce(p.seq, 0) > 0
+             and r.app_id = p.app_id and r.publication_id = p.publication_id and not r.is_deleted")
     .bind(app)
     .bind(run)
     .bind(data_type.key())

@@ -1,6 +1,8 @@
+use ledgerline_model::PublicationId;
 use ledgerline_model::run::Pull;
 
 use crate::db::sql;
+use crate::records::Place;
 use crate::{Dialect, Result, Tx};
 
 /// Keep the present form of every record that the Pull's staged rows are about to change.
@@ -20,10 +22,7 @@ pub async fn supersede(tx: &mut Tx, pull: &Pull) -> Result<u64> {
         }
     };
     sql(format!(
-        "insert into record_version (app_id, connection_id, data_type, remote_id, from_publication_id,
-                                     to_publication_id, standard, source, hash, is_deleted, source_modified_at)
-         select r.app_id, r.connection_id, r.data_type, r.remote_id, r.publication_id, $5, r.standard, r.source,
-                r.hash, r.is_deleted, r.source_modified_at
+        "{KEEP}
          from pull_change c
          {current}
          where c.app_id = $1 and c.pull_id = $2"
@@ -36,3 +35,42 @@ pub async fn supersede(tx: &mut Tx, pull: &Pull) -> Result<u64> {
     .run(tx)
     .await
 }
+
+/// Keep the present form of these records, which `publication` is about to change.
+pub async fn supersede_some(
+    tx: &mut Tx,
+    place: &Place<'_>,
+    publication: PublicationId,
+    remote_ids: Vec<String>,
+) -> Result<u64> {
+    let found = match tx.dialect() {
+        Dialect::Sqlite => {
+            "from record r
+             where r.app_id = $1 and r.connection_id = $3 and r.data_type = $4
+               and r.remote_id in (select value from json_each($2))"
+        }
+        Dialect::Postgres => {
+            "from unnest($2) as listed (id)
+             cross join lateral (
+                 select * from record
+                 where app_id = $1 and connection_id = $3 and data_type = $4 and remote_id = listed.id
+                 limit 1
+             ) as r"
+        }
+    };
+    sql(format!("{KEEP} {found}"))
+        .bind(place.app)
+        .bind(tx.dialect().texts(remote_ids))
+        .bind(place.connection)
+        .bind(place.data_type.key())
+        .bind(publication)
+        .run(tx)
+        .await
+}
+
+/// Of the record `r`, which the publication `$5` changes.
+const KEEP: &str = "
+    insert into record_version (app_id, connection_id, data_type, remote_id, from_publication_id,
+                                to_publication_id, standard, source, hash, is_deleted, source_modified_at)
+    select r.app_id, r.connection_id, r.data_type, r.remote_id, r.publication_id, $5, r.standard, r.source,
+           r.hash, r.is_deleted, r.source_modified_at";

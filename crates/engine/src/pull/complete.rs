@@ -5,10 +5,10 @@ use ledgerline_store::feed_reads::Mark;
 use ledgerline_store::status::Published;
 use ledgerline_store::{
     Tx, changes, companies, connections, feed_reads, issues, publications, pulls, records, runs, status,
-    versions,
 };
 use tracing::{info, warn};
 
+use super::overwrite::{self, Applied};
 use super::request::{self, Planned};
 use super::sweep::{self, Survey, Verdict};
 use super::{CompletePull, end};
@@ -64,7 +64,7 @@ async fn publish(
         tx.commit().await?;
         return Ok(());
     };
-    apply(engine, &mut tx, &mut pull, reads).await?;
+    apply(engine, &mut tx, &mut pull, reads, None).await?;
     end::count_down(engine, &mut tx, pull.app, pull.run, 1).await?;
     ledgerline_store::jobs::done(&mut tx, job.id, job.fence).await?;
     publications::publish(&mut tx, pull.app, pull.publication, engine.now()).await?;
@@ -83,13 +83,14 @@ pub(super) fn is_plain(pull: &Pull, reads: &[FeedRead]) -> bool {
     pull.first_load || own.all(|read| read.pass == 1 && read.since.is_some())
 }
 
-/// Write what the Pull has read over what readers see. The publication itself, which locks the app's row, and the
-/// count of the Run's Pulls are left to the caller: they come last.
+/// Write what the Pull has read over what readers see, unless that is `applied` already. The publication itself, which
+/// locks the app's row, and the count of the Run's Pulls are left to the caller: they come last.
 pub(super) async fn apply(
     engine: &Engine,
     tx: &mut Tx,
     pull: &mut Pull,
     reads: &[FeedRead],
+    applied: Option<Applied>,
 ) -> Result<(), jobs::Error> {
     let now = engine.now();
     let Pull {
@@ -109,7 +110,10 @@ pub(super) async fn apply(
             present,
             gone,
             appearing,
-        } = apply_staged(tx, pull).await?;
+        } = match applied {
+            Some(applied) => applied,
+            None => overwrite::staged(tx, pull).await?,
+        };
         pull.changed = present;
         pull.deleted = gone;
         before.map_or(0, |before| before.records) + appearing - gone
@@ -141,36 +145,6 @@ pub(super) async fn apply(
     }
     connections::synced(tx, app, connection, now).await?;
     Ok(())
-}
-
-/// How many records were changed.
-#[derive(Clone, Copy, Default, Debug)]
-pub(super) struct Applied {
-    pub present: i64,
-    pub gone: i64,
-    /// Those of `present` that were not live before.
-    pub appearing: i64,
-}
-
-/// Staged rows that are cleared away with their publication; more are left to the job that cleans up.
-const CLEARED_AT_ONCE: i64 = 2000;
-
-/// Write what was staged for the Pull over the records, keep what they were, and settle issues.
-pub(super) async fn apply_staged(tx: &mut Tx, pull: &Pull) -> Result<Applied, jobs::Error> {
-    let mut applied = Applied::default();
-    let has_rows = changes::any(tx, pull).await?;
-    if has_rows {
-        changes::prune(tx, pull).await?;
-        applied.appearing = changes::count_appearing(tx, pull).await?;
-        versions::supersede(tx, pull).await?;
-    }
-    issues::settle(tx, pull, has_rows).await?;
-    if has_rows {
-        applied.present = count(changes::apply_present(tx, pull).await?);
-        applied.gone = count(changes::apply_gone(tx, pull).await?);
-        changes::clear(tx, pull.app, pull.id, CLEARED_AT_ONCE).await?;
-    }
-    Ok(applied)
 }
 
 /// The organisation has said where it is: its calendar goes by that, unless the app says otherwise.

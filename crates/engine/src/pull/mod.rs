@@ -36,6 +36,8 @@ mod close;
 mod complete;
 /// The ends of Pulls and Runs.
 mod end;
+/// Writing what was read over the records.
+mod overwrite;
 /// Finding what is no longer there.
 mod sweep;
 /// Publishing what we wrote ourselves.

@@ -10,7 +10,8 @@ use ledgerline_store::{
 };
 
 use super::fetch::Fetched;
-use super::sort::{self, Different, Rows};
+use super::overwrite::{self, Applied, Compared};
+use super::sort::{self, Rows};
 use super::{CompletePull, complete, end, fetch::Source};
 use crate::{Engine, jobs};
 
@@ -76,6 +77,10 @@ pub(super) async fn store_page(
     }
     let now = engine.now();
     read.objects += i64::try_from(objects).unwrap_or(i64::MAX);
+    let mut reads = match finished {
+        true => feed_reads::of_run(&mut tx, read.app, read.run).await?,
+        false => Vec::new(),
+    };
     let mut ended = Vec::new();
     for mut pull in active {
         let rows = sorted.remove(&pull.data_type).unwrap_or_default();
@@ -86,13 +91,16 @@ pub(super) async fn store_page(
             pull.first_asked_seq
                 .map_or(asked_at_seq, |seq| seq.min(asked_at_seq)),
         );
-        store_rows(engine, &mut tx, read, &mut pull, asked_at_seq, rows).await?;
+        let ends = finished && pull.feeds_left == 1;
+        let is_all = ends && !pull.first_load && complete::is_plain(&pull, &reads);
+        let is_all = is_all && !changes::any(&mut tx, &pull).await?;
+        let applied = store_rows(engine, &mut tx, read, &mut pull, asked_at_seq, rows, is_all).await?;
         pull.expected = expect(source, read, &pull, expected);
         if finished {
             pull.feeds_left -= 1;
         }
-        if finished && pull.feeds_left == 0 {
-            ended.push(pull);
+        if ends {
+            ended.push((pull, applied));
         } else {
             pulls::save(&mut tx, &pull).await?;
         }
@@ -109,7 +117,10 @@ pub(super) async fn store_page(
     feed_reads::save(&mut tx, read).await?;
     if finished {
         ledgerline_store::jobs::done(&mut tx, job.id, job.fence).await?;
-        complete_all(engine, &mut tx, read, ended).await?;
+        if let Some(own) = reads.iter_mut().find(|other| other.id == read.id) {
+            own.clone_from(read);
+        }
+        complete_all(engine, &mut tx, read, ended, &reads).await?;
     }
     tx.commit().await?;
     Ok(if finished { Stored::Finished } else { Stored::More })
@@ -121,18 +132,15 @@ async fn complete_all(
     engine: &Engine,
     tx: &mut Tx,
     read: &FeedRead,
-    ended: Vec<Pull>,
+    ended: Vec<(Pull, Option<Applied>)>,
+    reads: &[FeedRead],
 ) -> Result<(), jobs::Error> {
-    if ended.is_empty() {
-        return Ok(());
-    }
     let now = engine.now();
-    let reads = feed_reads::of_run(tx, read.app, read.run).await?;
     let mut published = Vec::new();
-    for mut pull in ended {
+    for (mut pull, applied) in ended {
         pull.state = PullState::Processing;
-        if complete::is_plain(&pull, &reads) {
-            complete::apply(engine, tx, &mut pull, &reads).await?;
+        if complete::is_plain(&pull, reads) {
+            complete::apply(engine, tx, &mut pull, reads, applied).await?;
             published.push(pull.publication);
         } else {
             pulls::save(tx, &pull).await?;
@@ -156,6 +164,7 @@ pub(super) async fn pulls_of(tx: &mut Tx, read: &FeedRead) -> Result<Vec<Pull>, 
     Ok(active)
 }
 
+/// `is_all`: the Pull has read nothing else, and ends with this page. Then what has changed is written at once.
 async fn store_rows(
     engine: &Engine,
     tx: &mut Tx,
@@ -163,9 +172,10 @@ async fn store_rows(
     pull: &mut Pull,
     asked_at_seq: i64,
     mut rows: Rows,
-) -> Result<(), jobs::Error> {
+    is_all: bool,
+) -> Result<Option<Applied>, jobs::Error> {
     if rows.len() == 0 {
-        return Ok(());
+        return Ok(None);
     }
     // A second enumeration only looks again: its counts and issues are those of the first.
     if read.pass == 1 {
@@ -187,7 +197,7 @@ async fn store_rows(
         if !rows.gone.is_empty() {
             records::unload(tx, &place, pull.publication, rows.gone).await?;
         }
-        return Ok(());
+        return Ok(None);
     }
     if read.since.is_none() {
         feed_reads::see(tx, read, read.pages, pull.data_type, &rows.ids()).await?;
@@ -195,9 +205,14 @@ async fn store_rows(
     if let Some(from) = pull.window.modified_from {
         rows.retain_modified_from(from);
     }
-    let staged = stage_different(tx, read, pull, asked_at_seq, rows).await?;
-    pull.changed += count(staged.fresh);
-    Ok(())
+    let compared = compare(tx, read, pull, rows).await?;
+    if is_all {
+        let applied = overwrite::at_once(tx, pull, &read.feed, asked_at_seq, compared).await?;
+        return Ok(Some(applied));
+    }
+    pull.changed += count(compared.different.fresh);
+    overwrite::stage(tx, pull, &read.feed, asked_at_seq, compared.different).await?;
+    Ok(None)
 }
 
 /// Keep what is wrong with the records of a page, from the publication of the Pull on.
@@ -225,38 +240,16 @@ pub(super) async fn note_issues(
     Ok(issues::note(tx, finding, looked_at, found.collect()).await?)
 }
 
-/// How many rows of a page were staged.
-pub(super) struct Staged {
-    pub present: usize,
-    pub gone: usize,
-    /// Those of `present` that no earlier page was staged for.
-    pub fresh: usize,
-}
-
-/// Stage those rows of a page that are not as they are stored.
-pub(super) async fn stage_different(
+/// What of a page is not as it is stored; what it names is kept.
+pub(super) async fn compare(
     tx: &mut Tx,
     read: &FeedRead,
     pull: &Pull,
-    asked_at_seq: i64,
     rows: Rows,
-) -> Result<Staged, jobs::Error> {
-    let ids = rows.ids().into_iter().map(str::to_owned).collect();
-    let known = records::known(tx, &place_of(read, pull), pull.id, ids).await?;
-    let Different { present, gone, fresh } = sort::differing(rows, &known);
-    let staged = Staged {
-        present: present.len(),
-        gone: gone.len(),
-        fresh,
-    };
-    note_references(tx, read, pull, &present).await?;
-    if !present.is_empty() {
-        changes::stage(tx, pull, &read.feed, asked_at_seq, present).await?;
-    }
-    if !gone.is_empty() {
-        changes::stage_gone(tx, pull, &read.feed, asked_at_seq, gone).await?;
-    }
-    Ok(staged)
+) -> Result<Compared, jobs::Error> {
+    let compared = overwrite::compare(tx, pull, &read.feed, rows).await?;
+    note_references(tx, read, pull, &compared.different.present).await?;
+    Ok(compared)
 }
 
 /// Keep what the records that have changed name: when the Run is closed, it is seen whether that is there.

@@ -3,11 +3,11 @@ use ledgerline_model::run::{Pull, PullState};
 use ledgerline_model::{DataType, IssueId, PublicationId, PullId, RunId, Window};
 use ledgerline_platform::Row;
 use ledgerline_store::issues::{Finding, Found, Origin};
-use ledgerline_store::records::Place;
-use ledgerline_store::{Tx, changes, issues, publications, records, status, versions};
+use ledgerline_store::{Tx, issues, publications, status};
 
 use super::fetch::Source;
-use super::sort::{self, Different};
+use super::overwrite::{self, Applied};
+use super::sort;
 use crate::{Engine, jobs};
 
 /// Publish documents that we wrote and read back, each type in a publication of its own, all in one step: the
@@ -91,35 +91,19 @@ impl Written<'_> {
             origin: Origin::Record,
         };
         let ids: Vec<String> = rows.ids().into_iter().map(str::to_owned).collect();
-        issues::note(tx, finding, ids.clone(), found.collect()).await?;
-        let place = Place {
-            app,
-            connection,
-            data_type,
-            feed: self.feed,
-        };
-        let known = records::known(tx, &place, pull.id, ids).await?;
-        let Different { present, gone, .. } = sort::differing(rows, &known);
-        if !present.is_empty() {
-            changes::stage(tx, &pull, self.feed, self.asked_at_seq, present).await?;
-        }
-        if !gone.is_empty() {
-            changes::stage_gone(tx, &pull, self.feed, self.asked_at_seq, gone).await?;
-        }
-        changes::prune(tx, &pull).await?;
-        let appearing = changes::count_appearing(tx, &pull).await?;
+        issues::note(tx, finding, ids, found.collect()).await?;
         publications::insert_written(tx, app, pull.publication, connection, data_type).await?;
-        versions::supersede(tx, &pull).await?;
-        issues::settle(tx, &pull).await?;
-        let present = changes::apply_present(tx, &pull).await?;
-        let gone = changes::apply_gone(tx, &pull).await?;
-        changes::clear(tx, app, pull.id, i64::MAX).await?;
+        let compared = overwrite::compare(tx, &pull, self.feed, rows).await?;
+        let Applied {
+            present,
+            gone,
+            appearing,
+        } = overwrite::at_once(tx, &pull, self.feed, self.asked_at_seq, compared).await?;
         issues::clear_noted(tx, app, pull.id, i64::MAX).await?;
         if present + gone == 0 {
-            publications::forget(tx, app, pull.publication).await?;
+            publications::forget(tx, app, &[pull.publication]).await?;
             return Ok(None);
         }
-        let gone = i64::try_from(gone).unwrap_or(i64::MAX);
         status::republished(tx, app, connection, data_type, pull.publication, appearing - gone).await?;
         Ok(Some(pull.publication))
     }

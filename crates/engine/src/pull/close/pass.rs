@@ -9,10 +9,10 @@ use ledgerline_store::{changes, companies, connections, issues, publications, pu
 use tracing::info;
 use uuid::Uuid;
 
-use super::super::complete::{Applied, apply_staged};
 use super::super::fetch::{Stop, fetch};
+use super::super::overwrite::{self, Applied};
 use super::super::sort::{self, Rows};
-use super::super::store_page::{note_issues, stage_different};
+use super::super::store_page::{compare, note_issues};
 use super::super::sweep::{self, Survey, Verdict};
 use super::Closing;
 use crate::{Engine, jobs};
@@ -167,8 +167,11 @@ async fn stage(
     if let Some(from) = pull.window.modified_from {
         rows.retain_modified_from(from);
     }
-    let staged = stage_different(tx, read, pull, asked_at_seq, rows).await?;
-    Ok(staged.present + staged.gone)
+    let compared = compare(tx, read, pull, rows).await?;
+    let different = compared.different;
+    let count = different.present.len() + different.gone.len();
+    overwrite::stage(tx, pull, &read.feed, asked_at_seq, different).await?;
+    Ok(count)
 }
 
 /// A whole list was read: what it did not hold is gone. One that is suspiciously short is not believed.
@@ -272,7 +275,7 @@ async fn apply(tx: &mut Tx, staged: &Pull, mut pull: Pull) -> Result<bool, jobs:
         present,
         gone,
         appearing,
-    } = apply_staged(tx, staged).await?;
+    } = overwrite::staged(tx, staged).await?;
     if present + gone == 0 {
         return Ok(false);
     }

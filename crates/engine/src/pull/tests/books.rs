@@ -1,8 +1,10 @@
 //! A scripted platform: objects in memory, pages, and faults in a queue.
 
 use std::collections::VecDeque;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 
 use async_trait::async_trait;
 use ledgerline_model::connection::Organisation;
@@ -120,6 +122,16 @@ impl Held {
     pub fn let_go(&self) {
         self.let_go.notify_one();
     }
+}
+
+/// Let `work` go on until the request that is held arrives, or until it ends without it.
+pub async fn until_asked(held: &Held, mut work: Pin<&mut impl Future>) {
+    std::future::poll_fn(|context| match work.as_mut().poll(context) {
+        Poll::Ready(_) => Poll::Ready(()),
+        Poll::Pending if held.is_asked() => Poll::Ready(()),
+        Poll::Pending => Poll::Pending,
+    })
+    .await;
 }
 
 /// Something that happens in the books after so many answers of a feed.
@@ -346,7 +358,8 @@ impl Books {
     }
 }
 
-fn row(object: &Object) -> Row {
+/// The object as a page would bring it.
+pub fn row(object: &Object) -> Row {
     let content = match &object.text {
         _ if object.gone => Content::Gone,
         Some(text) => Content::Present(Box::new(Present {

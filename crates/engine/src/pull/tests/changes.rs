@@ -1,9 +1,14 @@
+use std::collections::HashMap;
+use std::pin::pin;
+
 use ledgerline_model::DataType::{Bills, Customers, Invoices};
 use ledgerline_model::run::{Extent, Failure, PullState};
 use ledgerline_platform::{Error, Sent};
 
+use super::books::{Object, row, until_asked};
 use super::fill;
 use super::world::{World, with_changes};
+use crate::jobs;
 
 const WEEK: u64 = 7 * 24 * 60 * 60;
 
@@ -179,6 +184,44 @@ async fn changes_while_the_pages_are_read_are_found_by_this_read_or_the_next() {
         world.assert_in_step().await;
     })
     .await;
+}
+
+#[tokio::test]
+async fn what_we_wrote_while_a_page_was_on_its_way_is_not_overwritten_by_it() {
+    // The page is the only one of its read, or one of three.
+    for (page_size, requests_before) in [(100, 0), (2, 1)] {
+        with_changes(page_size, async |world| {
+            fill(&world);
+            world.sync().await;
+            wait(&world, 3600);
+            for id in ["i01", "i02", "i03", "i04", "i05"] {
+                world.books.put(Invoices, id, "changed");
+            }
+            world.ask(Invoices).await.unwrap();
+            let held = world.books.hold_call(requests_before);
+            let mut reading = pin!(jobs::run_due(&world.engine));
+            until_asked(&held, reading.as_mut()).await;
+            assert!(held.is_asked());
+            let written = |id: &str| {
+                row(&Object {
+                    data_type: Invoices,
+                    id: id.to_owned(),
+                    text: Some("written".to_owned()),
+                    gone: false,
+                    changed_at: 0,
+                })
+            };
+            world.publish_written(vec![written("i04"), written("new")]).await;
+            assert_eq!(world.live(Invoices).await.len(), 13);
+            held.let_go();
+            reading.await.unwrap();
+            let live: HashMap<String, String> = world.live(Invoices).await.into_iter().collect();
+            let texts = ["i01", "i03", "i04", "i05", "new"].map(|id| live[id].as_str());
+            assert_eq!(texts, ["changed", "changed", "written", "changed", "written"]);
+            assert_eq!(world.status(Invoices).await.records, 13);
+        })
+        .await;
+    }
 }
 
 #[tokio::test]

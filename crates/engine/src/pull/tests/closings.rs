@@ -1,7 +1,5 @@
 use std::cell::Cell;
-use std::future::Future;
 use std::pin::pin;
-use std::task::Poll;
 use std::time::Duration;
 
 use ledgerline_model::DataType::{Bills, Customers, Invoices};
@@ -11,6 +9,7 @@ use ledgerline_model::event::{Body, RunSnapshot};
 use ledgerline_platform::{Error, NeedsReauth};
 use ledgerline_store::{change_feed, closings};
 
+use super::books::until_asked;
 use super::faults::{run_jobs_and_die, unavailable};
 use super::fill;
 use super::world::{World, with_sets, with_sets_on_sqlite};
@@ -137,12 +136,7 @@ async fn overtake(world: World, call: usize) -> bool {
     until_closing(&world).await;
     let held = world.books.hold_call(call);
     let mut slow = pin!(jobs::run_due(&world.engine));
-    std::future::poll_fn(|context| match slow.as_mut().poll(context) {
-        Poll::Ready(_) => Poll::Ready(()),
-        Poll::Pending if held.is_asked() => Poll::Ready(()),
-        Poll::Pending => Poll::Pending,
-    })
-    .await;
+    until_asked(&held, slow.as_mut()).await;
     if !held.is_asked() {
         closed_once(&world).await;
         return false;

@@ -19,8 +19,8 @@ use ledgerline_model::{
     AppId, Clock, CompanyId, ConnectionId, DataType, GrantId, Ids, Secret, Timestamp, from_micros,
 };
 use ledgerline_platform::http::{Failure, Http, Transport};
-use ledgerline_platform::{Endpoints, Entry, Registry, Sent};
-use ledgerline_store::{Keyring, Options, Store, reading};
+use ledgerline_platform::{Endpoints, Entry, Registry, Row, Sent};
+use ledgerline_store::{Keyring, Options, Store, publications, reading};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 
 use super::books::Books;
@@ -172,6 +172,25 @@ impl World {
 
     pub async fn run_jobs(&self) -> usize {
         jobs::run_due(&self.engine).await.unwrap()
+    }
+
+    /// Publish documents that we wrote and read back.
+    pub async fn publish_written(&self, rows: Vec<Row>) {
+        let source = pull::Source::of(&self.engine, self.connection.clone()).unwrap();
+        let mut tx = self.engine.store.write().await.unwrap();
+        let asked_at_seq = publications::last_seq(&mut tx, self.company.app).await.unwrap();
+        let documents = rows.into_iter().map(|row| vec![row]).collect();
+        pull::publish_written(
+            &self.engine,
+            &mut tx,
+            &source,
+            &self.connection,
+            documents,
+            asked_at_seq,
+        )
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
     }
 
     /// Ask for everything and let it happen.
