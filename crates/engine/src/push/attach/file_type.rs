@@ -102,7 +102,7 @@ fn document(file_name: &str, content: &[u8]) -> Option<FileType> {
 /// Whether it is text in some encoding whose first half is ASCII.
 fn is_text(content: &[u8]) -> bool {
     let is_control = |byte: &u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r' | b'\x0c');
-    !content.iter().any(|byte| is_control(byte))
+    !content.iter().any(is_control)
 }
 
 #[cfg(test)]
