@@ -192,6 +192,7 @@ async fn what_we_wrote_while_a_page_was_on_its_way_is_not_overwritten_by_it() {
     for (page_size, requests_before) in [(100, 0), (2, 1)] {
         with_changes(page_size, async |world| {
             fill(&world);
+            wait(&world, 3600);
             world.sync().await;
             wait(&world, 3600);
             for id in ["i01", "i02", "i03", "i04", "i05"] {
@@ -217,7 +218,11 @@ async fn what_we_wrote_while_a_page_was_on_its_way_is_not_overwritten_by_it() {
             reading.await.unwrap();
             let live: HashMap<String, String> = world.live(Invoices).await.into_iter().collect();
             let texts = ["i01", "i03", "i04", "i05", "new"].map(|id| live[id].as_str());
-            assert_eq!(texts, ["changed", "changed", "written", "changed", "written"]);
+            assert_eq!(
+                texts,
+                ["changed", "changed", "written", "changed", "written"],
+                "pages of {page_size}"
+            );
             assert_eq!(world.status(Invoices).await.records, 13);
         })
         .await;
