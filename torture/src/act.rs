@@ -79,9 +79,7 @@ pub async fn act(world: &mut World, graves: &mut Graves, step: &Step) -> anyhow:
         }
         Step::Advance { minutes } => world.advance(*minutes).await?,
         Step::Kill { node, company, after } => {
-            let company = world.companies[*company].clone();
-            let enough = world.requests(&company).await? + after;
-            wait_for(world, &company, enough).await?;
+            wait_for_more(world, *company, *after).await?;
             world.restart_node(*node).await?;
         }
         Step::Freeze {
@@ -116,6 +114,13 @@ pub async fn act(world: &mut World, graves: &mut Graves, step: &Step) -> anyhow:
         Step::Receiver { down } => world.receiver.set_down(*down),
     }
     Ok(())
+}
+
+/// Until the company's platform has answered so many more calls; not for long.
+pub async fn wait_for_more(world: &World, company: usize, more: u64) -> anyhow::Result<()> {
+    let company = &world.companies[company];
+    let enough = world.requests(company).await? + more;
+    wait_for(world, company, enough).await
 }
 
 /// Until the company's platform has answered so many calls; not for long.

@@ -7,6 +7,8 @@
 pub mod nodes;
 /// Bugs planted on purpose, each of which has to be caught.
 pub mod planted;
+/// Expenses that are pushed, each exactly once.
+pub mod push;
 /// One torture, from its seed to its report.
 mod torture;
 

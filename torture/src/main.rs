@@ -4,24 +4,26 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Parser, ValueEnum};
-use ledgerline_torture::{Length, Options, Store, nodes, planted};
+use clap::{Parser, Subcommand, ValueEnum};
+use ledgerline_torture::{Length, Options, Store, nodes, planted, push};
 use url::Url;
 
 /// Tortures Ledgerline, and says whether it held.
 #[derive(Parser)]
 #[command(name = "ledgerline-torture")]
 struct Arguments {
+    #[command(subcommand)]
+    what: Option<What>,
     /// How long
     #[arg(long, default_value_t = 10)]
     minutes: u64,
     /// The same seed does the same
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, global = true)]
     seed: u64,
-    #[arg(long, value_enum, default_value_t = StoreName::Sqlite)]
+    #[arg(long, value_enum, default_value_t = StoreName::Sqlite, global = true)]
     store: StoreName,
     /// Servers on one PostgreSQL
-    #[arg(long)]
+    #[arg(long, global = true)]
     nodes: Option<usize>,
     /// Instead of torture: so many connections due at once on the servers
     #[arg(long)]
@@ -40,11 +42,26 @@ struct Arguments {
     #[arg(long, default_value_t = 45)]
     steps: usize,
     /// The `ledgerline` to torture; with `--planted`, one with bugs
-    #[arg(long)]
+    #[arg(long, global = true, default_value = "target/debug/ledgerline")]
     ledgerline: PathBuf,
     /// A PostgreSQL on which databases may be made; `script/torture` starts one
-    #[arg(long)]
+    #[arg(long, global = true)]
     postgres: Option<Url>,
+}
+
+/// What is tortured, if not what is read.
+#[derive(Clone, Copy, Subcommand)]
+enum What {
+    /// What is written: expenses, each exactly once.
+    Push {
+        #[arg(long, default_value_t = 2_000)]
+        expenses: usize,
+        #[arg(long, default_value_t = 4)]
+        companies: usize,
+        /// Nothing goes wrong: how long it takes by itself
+        #[arg(long)]
+        calm: bool,
+    },
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -67,6 +84,24 @@ async fn main() -> anyhow::Result<ExitCode> {
         Store::Sqlite => 1,
         Store::Postgres(_) => arguments.nodes.unwrap_or(2),
     };
+    if let Some(What::Push {
+        expenses,
+        companies,
+        calm,
+    }) = arguments.what
+    {
+        let options = push::Options {
+            ledgerline: arguments.ledgerline,
+            store,
+            seed: arguments.seed,
+            expenses,
+            companies,
+            nodes,
+            calm,
+            talk: true,
+        };
+        return Ok(pushed(&options).await);
+    }
     let options = Options {
         ledgerline: arguments.ledgerline,
         store,
@@ -123,6 +158,28 @@ async fn main() -> anyhow::Result<ExitCode> {
             println!("{failure}");
             println!("not held, seed {}", failure.seed);
             Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+async fn pushed(options: &push::Options) -> ExitCode {
+    println!(
+        "{} expenses, {} companies, {} nodes on {}, seed {}",
+        options.expenses,
+        options.companies,
+        options.nodes,
+        options.store.name(),
+        options.seed
+    );
+    match push::run(options).await {
+        Ok(report) => {
+            println!("held: {report}");
+            ExitCode::SUCCESS
+        }
+        Err(failure) => {
+            println!("{failure}");
+            println!("not held, seed {}", failure.seed);
+            ExitCode::FAILURE
         }
     }
 }

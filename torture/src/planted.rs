@@ -4,10 +4,10 @@ use std::time::Instant;
 use ledgerline_model::planted::Bug;
 
 use crate::database::Store;
-use crate::scenario;
 use crate::stage::{Moment, Stage};
 use crate::torture::Options;
 use crate::world::Wanted;
+use crate::{push, scenario};
 
 /// Seeds that are tried for each bug.
 const SEEDS: u64 = 3;
@@ -18,8 +18,7 @@ pub async fn run(options: &Options, postgres: &Store, only: Option<&str>) -> any
     let bugs: Vec<Bug> = Bug::ALL
         .iter()
         .copied()
-        // Those of what writes into the books are for a torture of pushes.
-        .filter(|bug| !bug.is_of_pushes() && only.is_none_or(|only| only == bug.name()))
+        .filter(|bug| only.is_none_or(|only| only == bug.name()))
         .collect();
     anyhow::ensure!(
         !bugs.is_empty(),
@@ -132,8 +131,27 @@ async fn provoke(
         nodes,
         planted,
     };
+    if bug.is_of_pushes() {
+        return push_through(&wanted, bug, seed).await;
+    }
     let scene = async |stage: &mut Stage| scenario::provoke(bug, stage).await;
     play(&wanted, seed, scene).await
+}
+
+/// The trouble of a bug of pushes: expenses are pushed through it, and counted.
+async fn push_through(wanted: &Wanted<'_>, bug: Bug, seed: u64) -> Result<(), Wrong> {
+    let nowhere = |error: anyhow::Error| Wrong {
+        found: vec![format!("{error:#}")],
+        logs: None,
+    };
+    let (found, world) = push::scenario::provoke(bug, wanted, seed)
+        .await
+        .map_err(nowhere)?;
+    if found.is_empty() {
+        return world.end().await.map_err(nowhere);
+    }
+    let logs = wanted.planted.is_none().then(|| world.keep_logs());
+    Err(Wrong { found, logs })
 }
 
 /// A scene, and everything that has to be true behind it.

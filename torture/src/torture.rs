@@ -82,14 +82,7 @@ pub struct Failure {
 /// Torture until it is enough, or until something does not hold.
 pub async fn run(options: &Options) -> Result<Report, Failure> {
     let start = Instant::now();
-    let mut failure = Failure {
-        seed: options.seed,
-        round: 0,
-        wrong: Vec::new(),
-        log: Vec::new(),
-        logs: None,
-        elapsed: Duration::ZERO,
-    };
+    let mut failure = Failure::of(options.seed);
     let wanted = Wanted {
         ledgerline: &options.ledgerline,
         store: &options.store,
@@ -237,6 +230,20 @@ impl fmt::Display for Report {
 
 /// So much of what is wrong is shown.
 const SHOWN: usize = 12;
+
+impl Failure {
+    /// Nothing has failed yet.
+    pub fn of(seed: u64) -> Self {
+        Self {
+            seed,
+            round: 0,
+            wrong: Vec::new(),
+            log: Vec::new(),
+            logs: None,
+            elapsed: Duration::ZERO,
+        }
+    }
+}
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -175,7 +175,12 @@ impl World {
             .await?;
         let id = text(&company["id"])?;
         let path = self.url(&format!("/companies/{id}/connections"));
-        let connection = self.web.post(&path, &json!({ "platformKey": "gbol" })).await?;
+        let key = if organisation["platform"] == "quickbooks_online" {
+            "qhyg"
+        } else {
+            "gbol"
+        };
+        let connection = self.web.post(&path, &json!({ "platformKey": key })).await?;
         Ok(Company {
             connection: text(&connection["id"])?,
             organisation: text(&made["id"])?,
@@ -212,7 +217,11 @@ impl World {
 
     /// Jump ahead.
     pub async fn advance(&self, minutes: u64) -> anyhow::Result<()> {
-        let body = json!({ "advance": format!("{minutes}m") });
+        self.advance_seconds(minutes * 60).await
+    }
+
+    pub async fn advance_seconds(&self, seconds: u64) -> anyhow::Result<()> {
+        let body = json!({ "advance": format!("{seconds}s") });
         self.control("POST", "clock", Some(&body)).await?;
         Ok(())
     }

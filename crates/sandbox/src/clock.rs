@@ -110,6 +110,18 @@ impl SandboxClock {
         self.offset_micros.load(Ordering::SeqCst)
     }
 
+    /// Wait until the world's clock says so: a jump may be what brings it.
+    pub async fn wait_until(&self, until: Timestamp) {
+        let mut changed = self.changed.subscribe();
+        loop {
+            let left = Duration::try_from(until.duration_since(self.now())).unwrap_or_default();
+            if left.is_zero() {
+                return;
+            }
+            let _ = tokio::time::timeout(left, changed.changed()).await;
+        }
+    }
+
     /// Jump ahead, in one jump, and wake every follower.
     pub fn advance(&self, by: Duration) {
         let micros = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);

@@ -1,4 +1,4 @@
-use ledgerline_model::Timestamp;
+use ledgerline_model::{JobId, Timestamp};
 use uuid::Uuid;
 
 use crate::Result;
@@ -97,6 +97,25 @@ pub async fn begin_call(
         .run(tx)
         .await?;
     Ok(true)
+}
+
+/// It is no single request: the job keeps its place.
+pub async fn reserve_call(tx: &mut Tx, call: Uuid, job: JobId) -> Result<()> {
+    sql("update budget_call set job_id = $2 where call_id = $1")
+        .bind(call)
+        .bind(job)
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
+/// What an earlier holder of the job had reserved is free: it is gone, or may not ask any more.
+pub async fn end_calls_of(tx: &mut Tx, job: JobId) -> Result<()> {
+    sql("delete from budget_call where job_id = $1")
+        .bind(job)
+        .run(tx)
+        .await?;
+    Ok(())
 }
 
 /// It goes on: it counts until then.

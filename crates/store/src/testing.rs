@@ -48,7 +48,7 @@ pub(crate) async fn on_both_stores(test: impl AsyncFn(Store)) {
         .unwrap();
 }
 
-async fn open(url: &str) -> Store {
+pub(crate) async fn open(url: &str) -> Store {
     let options = Options {
         url: url.to_owned(),
         connections: 8,

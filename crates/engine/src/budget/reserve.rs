@@ -1,11 +1,11 @@
 use std::time::Duration;
 
-use ledgerline_model::Timestamp;
 use ledgerline_model::connection::Connection;
+use ledgerline_model::{JobId, Timestamp};
 use ledgerline_store::budgets;
 use uuid::Uuid;
 
-use super::{Error, scopes_of};
+use super::{Error, Scope, scopes_of};
 use crate::jobs::lease::later;
 use crate::{Engine, pull};
 
@@ -16,7 +16,7 @@ const KEPT: Duration = Duration::from_secs(330);
 const RENEWED: Duration = Duration::from_secs(100);
 
 /// Requests for one organisation that a job may have under way at once. They count for everybody until they are
-/// given back, or for some minutes after the job has died.
+/// given back, the job has another holder, or some minutes after it has died.
 pub(crate) struct Lanes {
     scope: Option<String>,
     calls: Vec<Uuid>,
@@ -25,7 +25,11 @@ pub(crate) struct Lanes {
 }
 
 /// Keep as many as there are, one left for whoever waits; `None`: all are taken at this moment.
-pub(crate) async fn reserve(engine: &Engine, connection: &Connection) -> Result<Option<Lanes>, Error> {
+pub(crate) async fn reserve(
+    engine: &Engine,
+    connection: &Connection,
+    job: JobId,
+) -> Result<Option<Lanes>, Error> {
     let scopes = scopes_of(engine, connection)?;
     let real_now = engine.real_now();
     let Some(scope) = scopes.0.iter().find(|scope| scope.at_once > 0) else {
@@ -36,6 +40,13 @@ pub(crate) async fn reserve(engine: &Engine, connection: &Connection) -> Result<
             kept_at: real_now,
         }));
     };
+    let lanes = places(engine, scope, job).await?;
+    Ok((lanes.count > 0).then_some(lanes))
+}
+
+/// The places of one scope that the job can have now.
+pub(super) async fn places(engine: &Engine, scope: &Scope, job: JobId) -> Result<Lanes, Error> {
+    let real_now = engine.real_now();
     let others = scope.at_once.saturating_sub(pull::LANES).max(1);
     let wanted = others.saturating_sub(1).clamp(1, UNLIMITED);
     let mut lanes = Lanes {
@@ -46,17 +57,20 @@ pub(crate) async fn reserve(engine: &Engine, connection: &Connection) -> Result<
     };
     let mut tx = engine.store.write().await?;
     budgets::lock(&mut tx, &scope.key).await?;
+    // A holder that was killed gave nothing back.
+    budgets::end_calls_of(&mut tx, job).await?;
     for _ in 0..wanted {
         let call = engine.uuid();
         let until = later(real_now, KEPT);
         if !budgets::begin_call(&mut tx, &scope.key, call, others, real_now, until).await? {
             break;
         }
+        budgets::reserve_call(&mut tx, call, job).await?;
         lanes.calls.push(call);
         lanes.count += 1;
     }
     tx.commit().await?;
-    Ok((lanes.count > 0).then_some(lanes))
+    Ok(lanes)
 }
 
 impl Lanes {

@@ -2,11 +2,13 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use ledgerline_model::JobId;
 use ledgerline_platform::http::{Failure, Http, Transport};
 use ledgerline_platform::{Error as Refusal, Quota};
 
 use super::local::Budgets;
 use super::meter::Meter;
+use super::reserve::places;
 use super::take::Till;
 use super::{Error, Places, Purpose, Scope, Scopes};
 use crate::testing::{World, on_both_stores};
@@ -245,6 +247,25 @@ async fn so_many_are_asked_at_once_and_no_more() {
             asked.await.unwrap().unwrap();
         }
         assert!(fourth.send(http::Request::new(Bytes::new())).await.is_ok());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_holds_a_job_next_has_the_places_of_the_one_that_died() {
+    on_both_stores(async |world| {
+        let scopes = scopes("kern");
+        let (first, second) = (JobId(world.engine.uuid()), JobId(world.engine.uuid()));
+        let reserved = async |job| places(&world.engine, &scopes.0[0], job).await.unwrap();
+        for _ in 0..3 {
+            // Dropped, not given back: the process was killed.
+            assert_eq!(reserved(first).await.count(), 2);
+        }
+        // Another job has what is left.
+        assert_eq!(reserved(second).await.count(), 1);
+        let last = reserved(first).await;
+        last.give_back(&world.engine).await.unwrap();
+        assert_eq!(reserved(second).await.count(), 2);
     })
     .await;
 }

@@ -39,7 +39,7 @@ pub(crate) async fn run(engine: &Engine, job: &jobs::Job) -> Result<(), jobs::Er
     let Some(source) = work.source.take() else {
         return end(engine, job, work, Ended::early(Outcome::Deauthorized, UNLINKED)).await;
     };
-    let lanes = match budget::reserve(engine, &source.connection).await {
+    let lanes = match budget::reserve(engine, &source.connection, job.id).await {
         Ok(lanes) => lanes,
         Err(budget::Error::NotConfigured) => {
             return end(engine, job, work, Ended::early(Outcome::Deauthorized, UNLINKED)).await;

@@ -11,7 +11,7 @@ use ledgerline_store::push::{legs, pushes, rows};
 
 use super::admit::row_of;
 use super::planted;
-use super::state::{Effect, Event, Rules, step};
+use super::state::{Effect, Event, Rules, SEARCHES, step};
 use super::tell::Members;
 use crate::pull::{Source, is_connected};
 use crate::{Engine, jobs};
@@ -315,13 +315,19 @@ impl Work {
         Ok(connected)
     }
 
-    /// Nothing more is sent in this job: what was to be sent, and was not stored yet, stays as it was.
+    /// Nothing more is sent in this job: what was to be sent, and was not stored yet, stays as it was. What was looked
+    /// for in vain for it stays known, or it would be looked for again and again while the platform sets limits.
     pub fn withdraw(&mut self) {
         for entry in &mut self.entries {
             if entry.leg.state == LegState::Intent
                 && let Some(stored) = entry.stored.take()
             {
-                entry.leg = stored;
+                entry.leg = stored.clone();
+                if stored.state == LegState::Unknown && stored.searches < SEARCHES {
+                    entry.leg.searches = SEARCHES;
+                    entry.leg.hold_until = None;
+                    entry.stored = Some(stored);
+                }
             }
         }
     }

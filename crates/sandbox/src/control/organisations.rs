@@ -8,7 +8,7 @@ use axum::{
 };
 use bytes::Bytes;
 use http::StatusCode;
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -42,6 +42,8 @@ pub struct Wanted {
     pub organisations_in_grant: u64,
     /// How many bank accounts are fed already.
     pub fed_accounts: usize,
+    /// Nothing is written with this date or an earlier one.
+    pub locked_until: Option<Date>,
 }
 
 impl Default for Wanted {
@@ -58,6 +60,7 @@ impl Default for Wanted {
             page_size: None,
             organisations_in_grant: 1,
             fed_accounts: 0,
+            locked_until: None,
         }
     }
 }
@@ -184,7 +187,8 @@ fn make_group(sandbox: &Sandbox, wanted: &Wanted) -> Option<Arc<Organisation>> {
         while sandbox.organisation(generate::organisation_id(&wish)).is_some() {
             wish.copy += 1;
         }
-        let ledger = generate::company(&wish, now);
+        let mut ledger = generate::company(&wish, now);
+        ledger.facts.period_lock_date = wanted.locked_until;
         let group = first.as_ref().map_or(ledger.facts.id, |first| first.about.group);
         let about = About {
             platform: wanted.platform.clone(),

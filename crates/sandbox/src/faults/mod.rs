@@ -4,14 +4,15 @@ mod spoil;
 
 use std::{
     future::Future,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use axum::response::Response;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Organisation, clock::pause};
+use crate::{Organisation, Sandbox, clock::pause};
 
 /// The faults of one organisation, in the order in which they were asked for.
 #[derive(Debug, Default)]
@@ -37,7 +38,8 @@ pub struct Fault {
     /// How many of the requests that it could strike are spared first.
     #[serde(default)]
     pub after: u64,
-    /// For `slow`: how long each call takes.
+    /// For `slow`: how long each call takes; for `late_commit`: how late it is, and for `search_lag`: how long what was
+    /// written is not found, by the world's clock.
     #[serde(default)]
     pub ms: Option<u64>,
 }
@@ -54,7 +56,7 @@ pub enum Kind {
     /// The platform does it, and answers that it failed.
     #[serde(rename = "5xx_after_commit")]
     FailAfterCommit,
-    /// The platform answers that it failed, and does it two seconds later.
+    /// The platform answers that it failed, and does it later: 2 s of the world's clock unless `ms` says otherwise.
     LateCommit,
     /// The connection is cut in the middle of the answer.
     Reset,
@@ -78,7 +80,7 @@ pub enum Kind {
     KeyIgnored,
     /// An idempotency key is forgotten. The face does it.
     KeyExpired,
-    /// What was written is not found for 5 s. The face does it.
+    /// What was written is not found for 5 s unless `ms` says otherwise. The face does it.
     SearchLag,
 }
 
@@ -101,6 +103,7 @@ pub struct Answer {
 /// Answer one call for `organisation` by `run`, with its latency and the faults planned for it. `data_types` are the standard data types
 /// that the call could be about; `shape` puts a failure into the platform's words.
 pub async fn around<Run, Running>(
+    sandbox: &Arc<Sandbox>,
     organisation: &Organisation,
     data_types: &[&str],
     shape: impl Fn(Failure) -> Response,
@@ -115,7 +118,7 @@ where
         pause(latency).await;
     }
     match organisation.faults.strike(&Kind::ON_ANY_CALL, data_types) {
-        Some(fault) => suffer(&fault, shape, run).await,
+        Some(fault) => suffer(sandbox, &fault, shape, run).await,
         None => Answer {
             response: run().await,
             fault: None,
@@ -124,7 +127,12 @@ where
 }
 
 /// Answer one call by `run` under a fault that struck it.
-pub async fn suffer<Run, Running>(fault: &Fault, shape: impl Fn(Failure) -> Response, run: Run) -> Answer
+pub async fn suffer<Run, Running>(
+    sandbox: &Arc<Sandbox>,
+    fault: &Fault,
+    shape: impl Fn(Failure) -> Response,
+    run: Run,
+) -> Answer
 where
     Run: FnOnce() -> Running,
     Running: Future<Output = Response> + Send + 'static,
@@ -138,8 +146,11 @@ where
         }
         Kind::LateCommit => {
             let running = run();
+            let due = sandbox.clock.now().saturating_add(fault.lasting(LATE_BY));
+            let due = due.unwrap_or(Timestamp::MAX);
+            let sandbox = sandbox.clone();
             tokio::spawn(async move {
-                pause(LATE_BY).await;
+                sandbox.clock.wait_until(due).await;
                 let _done = running.await;
             });
             shape(Failure::Unavailable)
@@ -147,7 +158,7 @@ where
         Kind::Revoked => shape(Failure::Revoked),
         Kind::Forbidden => shape(Failure::Forbidden),
         Kind::Slow => {
-            pause(Duration::from_millis(fault.ms.unwrap_or(2_000))).await;
+            pause(fault.lasting(Duration::from_secs(2))).await;
             run().await
         }
         Kind::Reset => spoil::reset(run().await).await,
@@ -166,6 +177,13 @@ where
 
 /// How long after its answer a late commit happens.
 const LATE_BY: Duration = Duration::from_secs(2);
+
+impl Fault {
+    /// How long what it does lasts, where nothing else is said of it.
+    pub fn lasting(&self, unless_told: Duration) -> Duration {
+        self.ms.map_or(unless_told, Duration::from_millis)
+    }
+}
 
 impl Kind {
     pub(crate) const ON_ANY_CALL: [Self; 11] = [

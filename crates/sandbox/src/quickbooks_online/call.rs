@@ -124,9 +124,13 @@ async fn admitted(call: Call, query: &str) -> Response {
         Ok(_pass) => {
             let running = call.clone();
             let shape = |failure| shape(&call, failure);
-            let answered = faults::around(&call.organisation, call.data_types, shape, move || async move {
-                run(&running)
-            })
+            let answered = faults::around(
+                &call.sandbox,
+                &call.organisation,
+                call.data_types,
+                shape,
+                move || async move { run(&running) },
+            )
             .await;
             let own = answered
                 .response

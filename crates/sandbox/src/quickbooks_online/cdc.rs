@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use super::call::{Answered, Call};
 use super::errors::Fault;
 use super::records::{Cx, Entity, Head, heads, stub};
-use super::times;
+use super::{dispatch, times};
 use crate::faults::Kind;
 
 const WINDOW: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -39,8 +39,7 @@ pub(super) fn answer(call: &Call) -> Result<Answered, Fault> {
         .organisation
         .faults
         .strike(&[Kind::SearchLag], call.data_types);
-    let hidden =
-        |head: &Head| lag.is_some() && now.duration_since(head.created_at) < SignedDuration::from_secs(5);
+    let hidden = |head: &Head| dispatch::is_hidden(lag.as_ref(), head, now);
     let mut left = MOST;
     let mut responses = Vec::new();
     for entity in entities {

@@ -1,7 +1,8 @@
 use std::borrow::Cow;
+use std::time::Duration;
 
 use http::{Method, StatusCode};
-use jiff::SignedDuration;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::call::{Answered, Call};
@@ -9,10 +10,10 @@ use super::errors::Fault;
 use super::query::{self, Query};
 use super::records::{Cx, Entity, Head, find};
 use super::{batch, cdc, reports, upload, write};
-use crate::faults::Kind;
+use crate::faults::{self, Kind};
 
 /// How long what was written is not found where searches lag.
-const LAG: SignedDuration = SignedDuration::from_secs(5);
+const LAG: Duration = Duration::from_secs(5);
 
 /// The endpoints.
 pub(super) fn dispatch(call: &Call) -> Result<Answered, Fault> {
@@ -60,20 +61,28 @@ pub(super) fn ask(call: &Call, text: &str) -> Result<Answered, Fault> {
     let mut query = query::parse(text)?;
     query.hold_at_most(call.organisation.about.page_size);
     let now = call.sandbox.clock.now();
-    let faults = &call.organisation.faults;
-    let lag = faults.strike(&[Kind::SearchLag], call.data_types);
+    let planned = &call.organisation.faults;
+    let lag = planned.strike(&[Kind::SearchLag], call.data_types);
     let short = match query.what {
         query::What::Count => None,
         query::What::Everything | query::What::Fields(_) => {
-            faults.strike(&[Kind::ShortList], call.data_types)
+            planned.strike(&[Kind::ShortList], call.data_types)
         }
     };
-    let hidden = |head: &Head| lag.is_some() && now.duration_since(head.created_at) < LAG;
+    let hidden = |head: &Head| is_hidden(lag.as_ref(), head, now);
     let ledger = call.organisation.ledger();
     let found = query::run(&Cx::new(&ledger), &query, hidden, short.is_some())?;
     Ok(Answered {
         body: json!({ "QueryResponse": found }),
         fault: short.or(lag).map(|fault| fault.kind.name()),
+    })
+}
+
+/// Whether a search that lags does not find it yet.
+pub(super) fn is_hidden(lag: Option<&faults::Fault>, head: &Head, now: Timestamp) -> bool {
+    lag.is_some_and(|lag| {
+        let age = Duration::try_from(now.duration_since(head.created_at)).unwrap_or_default();
+        age < lag.lasting(LAG)
     })
 }
 

@@ -108,7 +108,7 @@ async fn cut_connection_is_an_error_for_the_client() {
         .plan(serde_json::from_value(json!({ "kind": "reset", "count": 1 })).expect("a fault"));
     let answer = move || async move {
         let shape = |_| ().into_response();
-        crate::faults::around(&organisation, &[], shape, || async {
+        crate::faults::around(&sandbox, &organisation, &[], shape, || async {
             "0123456789".into_response()
         })
         .await

@@ -82,7 +82,7 @@ pub(super) async fn answer(
                 body,
             };
             let running = move || async move { run(&asked) };
-            let answered = faults::around(&organisation, data_types, fail, running).await;
+            let answered = faults::around(&sandbox, &organisation, data_types, fail, running).await;
             let mut response = answered.response;
             pass.write_headers(response.headers_mut());
             let own = response.extensions().get::<Spoiled>().map(|spoiled| spoiled.0);

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ledgerline_model::planted::{self, Bug};
+use sqlx::migrate::MigrateError;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, Executor as _, PgConnection, PgPool, Postgres, SqlitePool, Transaction};
@@ -72,7 +73,7 @@ impl Store {
             Pools::Postgres(pool)
         };
         match &pools {
-            Pools::Sqlite { writer, .. } => MIGRATIONS.run(writer).await,
+            Pools::Sqlite { writer, .. } => migrate_file(writer).await,
             Pools::Postgres(pool) => {
                 make_collation(pool).await?;
                 if planted::is(Bug::NumberWithoutLock) {
@@ -165,6 +166,18 @@ impl Store {
                 writer.close().await;
             }
             Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// Another process may be migrating the same file, and has then done a step that this one finds undone: each try gets
+/// further by a step at least, whoever does it.
+async fn migrate_file(writer: &SqlitePool) -> std::result::Result<(), MigrateError> {
+    let mut left = MIGRATIONS.iter().count();
+    loop {
+        match MIGRATIONS.run(writer).await {
+            Err(MigrateError::Execute(_) | MigrateError::ExecuteMigration(..)) if left > 0 => left -= 1,
+            ended => return ended,
         }
     }
 }
@@ -301,6 +314,19 @@ mod tests {
             }
         })
         .await;
+    }
+
+    /// `serve` and `keys create`, started one right after the other.
+    #[tokio::test]
+    async fn a_new_file_can_be_opened_by_several_at_once() {
+        for _ in 0..5 {
+            let folder = tempfile::tempdir().unwrap();
+            let url = format!("sqlite://{}/store.db", folder.path().display());
+            let openings = (0..4).map(|_| crate::testing::open(&url));
+            for store in futures::future::join_all(openings).await {
+                store.close().await;
+            }
+        }
     }
 
     #[tokio::test]

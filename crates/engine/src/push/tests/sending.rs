@@ -147,6 +147,33 @@ async fn it_is_sent_again_with_the_same_key_and_only_after_two_searches_a_hold_a
 }
 
 #[tokio::test]
+async fn what_was_searched_for_in_vain_is_not_searched_for_again_while_others_are_limited() {
+    on_both_stores(async |world| {
+        let Books { company, .. } = books(&world).await;
+        world.platform.1.script_of([
+            ("a", Happens::LostBefore),
+            ("b", Happens::Limited(HOLD)),
+            ("b", Happens::Limited(HOLD)),
+            ("b", Happens::Limited(HOLD)),
+        ]);
+        world.platform.1.calls();
+        let push = world
+            .start(&company, &[expense("a", "1"), expense("b", "1")])
+            .await;
+        for _ in 0..5 {
+            world.run_jobs().await;
+            world.advance(HOLD);
+        }
+        let calls = world.platform.1.calls();
+        let of = |what: &str| calls.iter().filter(|call| call.starts_with(what)).count();
+        assert_eq!(of("find"), 2, "{calls:?}");
+        assert_eq!(end(&world.look(&company, push).await).outcome, Outcome::Written);
+        assert_eq!(world.booked(), ["a 1", "b 1"]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_server_that_dies_at_any_send_leaves_each_expense_in_the_books_once() {
     for dies_after in [true, false] {
         for at in 0..4 {

@@ -84,7 +84,7 @@ async fn refresh(sandbox: &Arc<Sandbox>, headers: &HeaderMap, form: &Form) -> Re
         move || async move { renew(&sandbox, &headers, &token, concerned.as_deref()) }
     };
     let answer = match &planned {
-        Some(fault) => faults::suffer(fault, fail, run).await,
+        Some(fault) => faults::suffer(sandbox, fault, fail, run).await,
         None => faults::Answer {
             response: run().await,
             fault: None,

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use axum::body::Body;
 use http::{Request, StatusCode, header};
 use serde_json::{Value, json};
@@ -442,4 +444,22 @@ async fn file_is_kept_with_its_document_however_it_is_sent() {
     assert_eq!(world.query(&tokens, &text).await.len(), 2);
     let empty = world.post(&tokens, "/attachable", &json!({})).await;
     assert_eq!(empty.fault(), (400, "6000".to_owned()));
+}
+
+#[tokio::test]
+async fn a_late_commit_happens_when_the_worlds_clock_says_so() {
+    let world = World::new();
+    let tokens = world.link().await;
+    let before = world.organisation.ledger().bank_transactions.len();
+    let count = || world.organisation.ledger().bank_transactions.len() - before;
+    world.plan(json!({ "kind": "late_commit", "count": 1, "ms": 90_000 }));
+    let answer = world.post(&tokens, "/purchase", &purchase(&world, "34")).await;
+    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+    world.sandbox.clock.advance(Duration::from_secs(80));
+    tokio::task::yield_now().await;
+    assert_eq!(count(), 0);
+    world.sandbox.clock.advance(Duration::from_secs(11));
+    while count() == 0 {
+        tokio::task::yield_now().await;
+    }
 }

@@ -73,7 +73,7 @@ async fn refresh(sandbox: &Arc<Sandbox>, headers: &HeaderMap, form: &Form, clien
         move || async move { rotate(&sandbox, &headers, &token, &client, &concerned) }
     };
     let answer = match &planned {
-        Some(fault) => faults::suffer(fault, fail, run).await,
+        Some(fault) => faults::suffer(sandbox, fault, fail, run).await,
         None => faults::Answer {
             response: run().await,
             fault: None,

@@ -8,8 +8,8 @@ use uuid::Uuid;
 use crate::ledger::Ledger;
 use crate::xero::accounting::resource::Resource;
 
-/// How long a record that was written is not found.
-const LAG: Duration = Duration::from_secs(5);
+/// How long a record that was written is not found, unless the fault says otherwise.
+pub(super) const LAG: Duration = Duration::from_secs(5);
 
 /// Records that lists do not show yet, and until when.
 #[derive(Default)]
@@ -18,9 +18,9 @@ pub struct Lagging {
 }
 
 impl Lagging {
-    pub(super) fn hide(&mut self, ids: impl Iterator<Item = Uuid>, now: Timestamp) {
+    pub(super) fn hide(&mut self, ids: impl Iterator<Item = Uuid>, now: Timestamp, lag: Duration) {
         self.until.retain(|_, until| *until > now);
-        self.until.extend(ids.map(|id| (id, now + LAG)));
+        self.until.extend(ids.map(|id| (id, now + lag)));
     }
 
     /// Those of the records, by their places in the table, that lists show by now.

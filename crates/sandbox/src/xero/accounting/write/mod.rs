@@ -154,9 +154,10 @@ fn apply<T: Writable>(method: &Method, call: &Call<'_>, body: &[u8]) -> Result<S
             )));
         }
         let outcomes: Vec<Outcome> = fates.into_iter().map(|fate| put(ledger, fate)).collect();
-        if lags.is_some() {
+        if let Some(lag) = &lags {
             let written = outcomes.iter().filter_map(Outcome::id);
-            call.sandbox.xero.lagging().hide(written, call.now);
+            let lag = lag.lasting(lag::LAG);
+            call.sandbox.xero.lagging().hide(written, call.now, lag);
         }
         let cx = Cx::new(ledger, today(ledger, call.now), &question);
         let elements: Vec<_> = outcomes
