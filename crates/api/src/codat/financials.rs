@@ -1,7 +1,9 @@
 use http::HeaderMap;
 use jiff::civil::Date;
 use ledgerline_model::query::{ListRequest, Moment};
-use ledgerline_model::records::{BalanceSheetMonth, ProfitAndLossMonth, ReportBasis, ReportLine};
+use ledgerline_model::records::{
+    BalanceSheetMonth, CashFlowMonth, ProfitAndLossMonth, ReportBasis, ReportInput, ReportLine,
+};
 use ledgerline_model::{DataType, Decimal, LocalDateTime};
 use ledgerline_store::reading;
 use serde::Serialize;
@@ -74,6 +76,30 @@ struct ProfitAndLoss {
     net_profit: Decimal,
 }
 
+/// What moved the company's cash in periods, the newest first.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CashFlows {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    currency: Option<String>,
+    report_basis: ReportBasis,
+    report_input: ReportInput,
+    reports: Vec<CashFlow>,
+    #[serde(flatten)]
+    available: Available,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CashFlow {
+    from_date: LocalDateTime,
+    to_date: LocalDateTime,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cash_receipts: Option<ReportLine>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cash_payments: Option<ReportLine>,
+}
+
 /// Which months there are.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -127,14 +153,22 @@ pub async fn profit_and_loss(
     Ok((months.headers, axum::Json(statements)))
 }
 
-/// No platform of ours gives one: always a refusal, in the words for it.
-pub async fn cash_flow_statement(of: CompanyOf, parameters: Parameters) -> Result<axum::Json<()>, Error> {
-    Periods::of(&parameters)?;
-    let data_type = DataType::CashFlowStatement;
-    let mut tx = of.engine.store.read().await?;
-    let connection = readable_connection(&mut tx, &of).await?;
-    readable(&of.engine, &mut tx, &connection, data_type, &parameters).await?;
-    Err(Error::not_supported(data_type, &connection.platform))
+/// The company's cash flow of the asked periods, summed from those of months.
+pub async fn cash_flow_statement(
+    of: CompanyOf,
+    parameters: Parameters,
+) -> Result<(HeaderMap, axum::Json<CashFlows>), Error> {
+    let asked = Periods::of(&parameters)?;
+    let months: Months<CashFlowMonth> = Months::read(&of, DataType::CashFlowStatement, &parameters).await?;
+    let newest = months.newest();
+    let statements = CashFlows {
+        currency: newest.and_then(|month| month.currency.clone()),
+        report_basis: newest.map_or(ReportBasis::Unknown, |month| month.report_basis),
+        report_input: newest.map_or(ReportInput::Unknown, |month| month.report_input),
+        reports: months.periods(&asked).map(sum_flows).collect(),
+        available: months.available(),
+    };
+    Ok((months.headers, axum::Json(statements)))
 }
 
 /// Which periods are asked for.
@@ -251,17 +285,7 @@ fn sum(months: &[(Date, ProfitAndLossMonth)]) -> ProfitAndLoss {
             .iter()
             .fold(Decimal::ZERO, |total, (_, month)| total + of(month))
     };
-    // Oldest first, so that lines stand where they stood when they first appeared.
-    let line = |of: fn(&ProfitAndLossMonth) -> &Option<ReportLine>| {
-        let lines = months.iter().rev().filter_map(|(_, month)| of(month).as_ref());
-        lines.fold(None, |sum: Option<ReportLine>, line| match sum {
-            Some(mut sum) => {
-                add(&mut sum, line);
-                Some(sum)
-            }
-            None => Some(line.clone()),
-        })
-    };
+    let line = |of| sum_lines(months, of);
     let (newest, oldest) = (&months[0].1, &months[months.len() - 1].1);
     ProfitAndLoss {
         from_date: oldest.from_date,
@@ -276,6 +300,53 @@ fn sum(months: &[(Date, ProfitAndLossMonth)]) -> ProfitAndLoss {
         net_other_income: total(|month| month.net_other_income),
         net_profit: total(|month| month.net_profit),
     }
+}
+
+fn sum_flows(months: &[(Date, CashFlowMonth)]) -> CashFlow {
+    let receipts = sum_lines(months, |month| &month.cash_receipts);
+    let payments = sum_lines(months, |month| &month.cash_payments);
+    let (newest, oldest) = (&months[0].1, &months[months.len() - 1].1);
+    let (cash_receipts, cash_payments) = match newest.report_input {
+        // Where the lines are movements of accounts, what moved there and back has not moved.
+        ReportInput::Indirect => {
+            let (receipts, payments) = CashFlowMonth::sides(net(receipts, payments).items);
+            (Some(receipts), Some(payments))
+        }
+        ReportInput::Direct | ReportInput::Unknown => (receipts, payments),
+    };
+    CashFlow {
+        from_date: oldest.from_date,
+        to_date: newest.to_date,
+        cash_receipts,
+        cash_payments,
+    }
+}
+
+/// Lines of receipts, less those of payments.
+fn net(receipts: Option<ReportLine>, payments: Option<ReportLine>) -> ReportLine {
+    let mut net = receipts.unwrap_or_else(|| ReportLine::titled(""));
+    if let Some(mut payments) = payments {
+        negate(&mut payments);
+        add(&mut net, &payments);
+    }
+    net
+}
+
+fn negate(line: &mut ReportLine) {
+    line.value = -line.value;
+    line.items.iter_mut().for_each(negate);
+}
+
+/// Oldest first, so that lines stand where they stood when they first appeared.
+fn sum_lines<T>(months: &[(Date, T)], of: fn(&T) -> &Option<ReportLine>) -> Option<ReportLine> {
+    let lines = months.iter().rev().filter_map(|(_, month)| of(month).as_ref());
+    lines.fold(None, |sum: Option<ReportLine>, line| match sum {
+        Some(mut sum) => {
+            add(&mut sum, line);
+            Some(sum)
+        }
+        None => Some(line.clone()),
+    })
 }
 
 /// Add a line and, by account or else by name, the lines below it.
@@ -353,6 +424,56 @@ mod tests {
         );
         assert!(found(&asked(3, 1, Some("2026-12-01"))).is_empty());
         assert!(found(&asked(1200, 1200, None)).is_empty());
+    }
+
+    /// What a yearly statement of the platform would say is what twelve of its months come to.
+    #[test]
+    fn what_moved_there_and_back_within_a_period_has_not_moved() {
+        let month = |month: u32, flows: [(&str, &str); 3]| {
+            let flows = flows.map(|(name, value)| line(name, value, vec![]));
+            let (receipts, payments) = CashFlowMonth::sides(flows);
+            let date: Date = format!("2027-0{month}-01").parse().unwrap();
+            let month = CashFlowMonth {
+                currency: None,
+                report_basis: ReportBasis::Unknown,
+                report_input: ReportInput::Indirect,
+                from_date: date.into(),
+                to_date: date.last_of_month().into(),
+                cash_receipts: Some(receipts),
+                cash_payments: Some(payments),
+            };
+            (date, month)
+        };
+        let mut months = [
+            month(2, [("Profit", "5.00"), ("Owed", "-4.50"), ("Tax", "-1")]),
+            month(1, [("Profit", "-1.25"), ("Owed", "4.50"), ("Tax", "0.40")]),
+        ];
+        let said = |months: &[(Date, CashFlowMonth)]| {
+            let sum = sum_flows(months);
+            let side = |side: Option<ReportLine>| {
+                let side = side.unwrap();
+                let items = side
+                    .items
+                    .iter()
+                    .map(|item| format!("{} {}", item.name.as_deref().unwrap(), item.value));
+                format!("{}: {}", side.value, items.collect::<Vec<_>>().join(", "))
+            };
+            (side(sum.cash_receipts), side(sum.cash_payments))
+        };
+        assert_eq!(
+            said(&months),
+            ("3.75: Profit 3.75".into(), "0.60: Tax 0.60".into())
+        );
+        for (_, month) in &mut months {
+            month.report_input = ReportInput::Direct;
+        }
+        assert_eq!(
+            said(&months),
+            (
+                "9.90: Owed 4.50, Tax 0.40, Profit 5.00".into(),
+                "6.75: Profit 1.25, Owed 4.50, Tax 1".into()
+            )
+        );
     }
 
     #[test]

@@ -20,7 +20,7 @@ mod item;
 mod journal_entry;
 mod payment;
 mod purchase_order;
-/// Balance sheet and profit and loss: one record per calendar month.
+/// Balance sheet, profit and loss, and cash flow: one record per calendar month.
 mod statements;
 mod supplier;
 mod tax_rate;

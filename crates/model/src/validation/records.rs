@@ -1,7 +1,7 @@
 use crate::records::{
     Account, AccountTransaction, BalanceSheetMonth, BankAccount, Bill, BillCreditNote, BillPayment,
-    BillPaymentLinkType, BillStatus, CompanyInfo, ContactRef, CreditNote, CreditNoteStatus, Customer,
-    DirectCost, DirectIncome, Invoice, InvoiceStatus, Item, JournalEntry, Payment, PaymentLinkType,
+    BillPaymentLinkType, BillStatus, CashFlowMonth, CompanyInfo, ContactRef, CreditNote, CreditNoteStatus,
+    Customer, DirectCost, DirectIncome, Invoice, InvoiceStatus, Item, JournalEntry, Payment, PaymentLinkType,
     ProfitAndLossMonth, PurchaseOrder, PurchaseOrderStatus, Supplier, TaxRate, TrackingCategory, Transfer,
     WithholdingTax,
 };
@@ -326,7 +326,8 @@ macro_rules! nothing_to_check {
 }
 
 nothing_to_check! {
-    Account<'_>, CompanyInfo<'_>, Customer<'_>, Supplier<'_>, TaxRate<'_>, BalanceSheetMonth, ProfitAndLossMonth,
+    Account<'_>, CompanyInfo<'_>, Customer<'_>, Supplier<'_>, TaxRate<'_>, BalanceSheetMonth, CashFlowMonth,
+    ProfitAndLossMonth,
 }
 
 fn contact(check: &mut Check<'_>, contact: Option<&ContactRef<'_>>, field: &'static str) {

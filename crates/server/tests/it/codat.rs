@@ -16,5 +16,7 @@ mod refresh;
 mod refresh_guide;
 /// Scheduled refresh, and how far back data is read.
 mod schedules;
+/// Financial statements, held against each other.
+mod statements;
 /// Signed webhooks, retried until they are heard.
 mod webhooks;

@@ -40,6 +40,7 @@ pub(super) enum Kind {
     Transactions,
     BalanceSheet,
     ProfitAndLoss,
+    CashFlow,
 }
 
 /// What the mapping has to know besides the page.
@@ -139,7 +140,7 @@ const fn report(name: &'static str, data_types: &'static [DataType], kind: Kind)
     }
 }
 
-pub(super) static ENTITIES: [Entity; 23] = [
+pub(super) static ENTITIES: [Entity; 24] = [
     whole("CompanyInfo", &[Company], Needs::Preferences, company::rows),
     list(
         "Account",
@@ -228,4 +229,5 @@ pub(super) static ENTITIES: [Entity; 23] = [
     ),
     report("Reports/BalanceSheet", &[BalanceSheet], Kind::BalanceSheet),
     report("Reports/ProfitAndLoss", &[ProfitAndLoss], Kind::ProfitAndLoss),
+    report("Reports/CashFlow", &[CashFlowStatement], Kind::CashFlow),
 ];

@@ -32,7 +32,7 @@ mod envelope;
 mod listing;
 /// Objects outside of a feed: what was written, and what is written on.
 pub(crate) mod object;
-/// Balance sheet and profit and loss, by month.
+/// Balance sheet, profit and loss, and cash flow, by month.
 mod reports;
 /// Rows in the making, and why an object becomes none.
 mod rows;
@@ -83,7 +83,9 @@ pub(crate) async fn page(cx: &Cx, read: &Read<'_>, cursor: Option<&Cursor>) -> R
         what: format!("the feed `{}`", read.feed),
     })?;
     match entity.kind {
-        Kind::BalanceSheet | Kind::ProfitAndLoss => reports::page(cx, read, entity.kind, cursor).await,
+        Kind::BalanceSheet | Kind::ProfitAndLoss | Kind::CashFlow => {
+            reports::page(cx, read, entity.kind, cursor).await
+        }
         Kind::List | Kind::Transactions => match read.since {
             Some(since) if entity.tells_changes() => changes::page(cx, read, entity, since).await,
             Some(_) | None => list_page(cx, read, entity, cursor).await,
@@ -172,7 +174,7 @@ async fn list_page(
 fn condition(entity: &Entity) -> &'static str {
     match entity.kind {
         Kind::List => " WHERE Active IN (true, false)",
-        Kind::Transactions | Kind::BalanceSheet | Kind::ProfitAndLoss => "",
+        Kind::Transactions | Kind::BalanceSheet | Kind::ProfitAndLoss | Kind::CashFlow => "",
     }
 }
 
@@ -207,7 +209,7 @@ pub(crate) fn map_recording(data_type: DataType, recording: &[u8]) -> Result<Vec
             continue;
         }
         match entity.kind {
-            Kind::BalanceSheet | Kind::ProfitAndLoss => {
+            Kind::BalanceSheet | Kind::ProfitAndLoss | Kind::CashFlow => {
                 return reports::map_recording(entity.kind, recording);
             }
             Kind::List | Kind::Transactions => {}

@@ -1,4 +1,5 @@
-//! <https://developer.intuit.com/app/developer/qbo/docs/api/accounting/report-entities/balancesheet> and `…/profitandloss`
+//! <https://developer.intuit.com/app/developer/qbo/docs/api/accounting/report-entities/balancesheet>, `…/profitandloss`
+//! and `…/cashflow`
 //!
 //! A report has a column per month, oldest first; each becomes one record. Sections are told by their `group`. An account that has
 //! parts has its own postings in the head of their section: they become a line beside the parts.
@@ -6,7 +7,9 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use ledgerline_model::records::{BalanceSheetMonth, ProfitAndLossMonth, ReportBasis, ReportLine};
+use ledgerline_model::records::{
+    BalanceSheetMonth, CashFlowMonth, ProfitAndLossMonth, ReportBasis, ReportInput, ReportLine,
+};
 use ledgerline_model::validation::Validate;
 use ledgerline_model::{DataType, Decimal, LocalDateTime, Timestamp};
 use ledgerline_platform::{Content, Cursor, Cx, Error, Page, Present, Read, Row};
@@ -41,6 +44,7 @@ struct Report {
 struct Header {
     time: Option<String>,
     currency: Option<String>,
+    report_basis: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -111,14 +115,18 @@ pub(super) async fn page(
     let count = position.months_left.min(MONTHS);
     let first = before(position.month, count - 1)?;
     let (start, end) = (first.to_string(), position.month.last_of_month().to_string());
-    let query = [
+    let mut query = vec![
         ("start_date", start.as_str()),
         ("end_date", end.as_str()),
-        ("accounting_method", "Accrual"),
         ("summarize_column_by", "Month"),
     ];
+    // Cash flow is made in one way only.
+    if kind != Kind::CashFlow {
+        query.push(("accounting_method", "Accrual"));
+    }
     let path = match kind {
         Kind::ProfitAndLoss => "/reports/ProfitAndLoss",
+        Kind::CashFlow => "/reports/CashFlow",
         Kind::BalanceSheet | Kind::List | Kind::Transactions => "/reports/BalanceSheet",
     };
     let answer = crate::client::get(cx, read.access_token, &read.organisation.id, path, &query).await?;
@@ -168,6 +176,7 @@ fn read_report(kind: Kind, body: &[u8]) -> Result<(Report, Vec<Row>), Error> {
         };
         rows.push(match kind {
             Kind::ProfitAndLoss => profit_and_loss(&report, place, month, source)?,
+            Kind::CashFlow => cash_flow(&report, place, month, source)?,
             Kind::BalanceSheet | Kind::List | Kind::Transactions => {
                 balance_sheet(&report, place, month, source)?
             }
@@ -229,6 +238,32 @@ fn profit_and_loss(report: &Report, column: usize, month: Date, source: &str) ->
     row(DataType::ProfitAndLoss, month, &record, source)
 }
 
+/// The standard statement is of operating activities alone, and has two sides: a line that brought cash is a receipt, one
+/// that took it a payment. What was invested and lent is left to the kept source.
+fn cash_flow(report: &Report, column: usize, month: Date, source: &str) -> Result<Row, Error> {
+    let mut flows = Vec::new();
+    if let Some(operating) = find(&report.rows, "OperatingActivities") {
+        operating.leaves(column, &mut flows)?;
+    }
+    let (receipts, payments) = CashFlowMonth::sides(flows);
+    let record = CashFlowMonth {
+        currency: report.header.currency.clone(),
+        // QuickBooks does not say it of this report.
+        report_basis: match report.header.report_basis.as_deref() {
+            Some("Accrual") => ReportBasis::Accrual,
+            Some("Cash") => ReportBasis::Cash,
+            Some(_) | None => ReportBasis::Unknown,
+        },
+        // It begins with the profit.
+        report_input: ReportInput::Indirect,
+        from_date: LocalDateTime::from(month.first_of_month()),
+        to_date: LocalDateTime::from(month.last_of_month()),
+        cash_receipts: Some(receipts),
+        cash_payments: Some(payments),
+    };
+    row(DataType::CashFlowStatement, month, &record, source)
+}
+
 fn row(
     data_type: DataType,
     month: Date,
@@ -247,23 +282,19 @@ fn row(
 
 /// The section of a group, wherever it is; one that is not there comes to nothing.
 fn line_of(report: &Report, group: &str, title: &str, column: usize) -> Result<ReportLine, Error> {
-    fn find<'r>(rows: &'r Rows, group: &str) -> Option<&'r ReportRow> {
-        rows.row.iter().find_map(|row| {
-            if row.group.as_deref() == Some(group) {
-                return Some(row);
-            }
-            find(row.rows.as_ref()?, group)
-        })
-    }
     match find(&report.rows, group) {
         Some(row) => row.line(Some(title), column),
-        None => Ok(ReportLine {
-            account_id: None,
-            name: Some(title.to_owned()),
-            value: Decimal::ZERO,
-            items: Vec::new(),
-        }),
+        None => Ok(ReportLine::titled(title)),
     }
+}
+
+fn find<'r>(rows: &'r Rows, group: &str) -> Option<&'r ReportRow> {
+    rows.row.iter().find_map(|row| {
+        if row.group.as_deref() == Some(group) {
+            return Some(row);
+        }
+        find(row.rows.as_ref()?, group)
+    })
 }
 
 impl ReportRow {
@@ -298,6 +329,20 @@ impl ReportRow {
             },
             items,
         })
+    }
+}
+
+impl ReportRow {
+    /// The accounts below it, each with its own postings.
+    fn leaves(&self, column: usize, leaves: &mut Vec<ReportLine>) -> Result<(), Error> {
+        let Some(rows) = &self.rows else {
+            leaves.push(leaf(&self.col_data, None, column)?);
+            return Ok(());
+        };
+        if let Some(head) = &self.header {
+            leaves.push(leaf(&head.col_data, None, column)?);
+        }
+        rows.row.iter().try_for_each(|row| row.leaves(column, leaves))
     }
 }
 

@@ -46,6 +46,7 @@ macro_rules! snapshot {
 
 snapshot! {
     balance_sheet: BalanceSheet;
+    cash_flow: CashFlowStatement;
     invoices: Invoices;
     lists: ChartOfAccounts, BankAccounts, Items, TaxRates, TrackingCategories, Customers;
     money: DirectCosts, DirectIncomes, JournalEntries, BillPayments, AccountTransactions;

@@ -47,20 +47,25 @@ pub(super) fn answer(call: &Call, name: &str) -> Result<Value, Fault> {
         rows,
     } = report;
     let nothing = rows.iter().all(Row::is_empty);
+    let mut options = vec![json!({ "Name": "NoReportData", "Value": nothing.to_string() })];
+    if matches!(name, "BalanceSheet" | "ProfitAndLoss") {
+        options.insert(0, json!({ "Name": "AccountingStandard", "Value": "GAAP" }));
+    }
+    let mut header = json!({
+        "Time": times::stamp(now, &times::zone(&ledger)),
+        "ReportName": name,
+        "StartPeriod": columns.start.to_string(),
+        "EndPeriod": columns.end.to_string(),
+        "SummarizeColumnsBy": columns.by.name(),
+        "Currency": ledger.facts.base_currency,
+        "Option": options,
+    });
+    // Cash flow has no basis of its own.
+    if name != "CashFlow" {
+        header["ReportBasis"] = "Accrual".into();
+    }
     Ok(json!({
-        "Header": {
-            "Time": times::stamp(now, &times::zone(&ledger)),
-            "ReportName": name,
-            "ReportBasis": "Accrual",
-            "StartPeriod": columns.start.to_string(),
-            "EndPeriod": columns.end.to_string(),
-            "SummarizeColumnsBy": columns.by.name(),
-            "Currency": ledger.facts.base_currency,
-            "Option": [
-                { "Name": "AccountingStandard", "Value": "GAAP" },
-                { "Name": "NoReportData", "Value": nothing.to_string() },
-            ],
-        },
+        "Header": header,
         "Columns": { "Column": own_columns.unwrap_or_else(|| columns.write(has_total)) },
         "Rows": { "Row": rows.iter().map(|row| row.write(&ledger)).collect::<Vec<_>>() },
     }))
