@@ -74,18 +74,34 @@ pub(crate) async fn take_at(
     Ok(cx)
 }
 
-/// Take so many requests in one step, for those who ask for one each within moments.
+/// Take as many requests in one step as there are for those who ask for one each; how many that were.
 pub(crate) async fn set_aside(
     engine: &Engine,
     connection: &Connection,
     purpose: Purpose,
-    calls: u32,
-) -> Result<(), Error> {
+    wanted: Wanted,
+) -> Result<u32, Error> {
     let scopes = scopes_of(engine, connection)?;
     let till = take::Till::of(engine);
+    let most = match scopes.is_brief() {
+        true => wanted.now,
+        false => wanted.soon,
+    };
+    // A limit that is below what was asked for gives what it has.
+    let calls = till.room(&scopes, purpose, wanted.least, most).await?.max(1);
     let taken = till.take(&scopes, purpose, calls).await?;
     till.put_back(&scopes, purpose, taken);
-    Ok(())
+    Ok(calls)
+}
+
+/// How many requests are to be taken.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted {
+    pub least: u32,
+    /// So many will be asked at once.
+    pub now: u32,
+    /// So many one after the other: taken where they can be used for some time.
+    pub soon: u32,
 }
 
 fn endpoints_of<'a>(engine: &'a Engine, connection: &Connection) -> Result<&'a Arc<Endpoints>, Error> {
@@ -107,11 +123,16 @@ fn scopes_of(engine: &Engine, connection: &Connection) -> Result<Scopes, Error> 
     ))
 }
 
-/// How many requests of this purpose could be asked of the connection's platform now: what takes more would be told
-/// to wait in its middle. Others may take some of them before.
-pub(crate) async fn room(engine: &Engine, connection: &Connection, purpose: Purpose) -> Result<u32, Error> {
+/// How many requests of this purpose could be asked of the connection's platform one after the other until then. Others
+/// may take some of them before.
+pub(crate) async fn room_until(
+    engine: &Engine,
+    connection: &Connection,
+    purpose: Purpose,
+    until: Timestamp,
+) -> Result<u32, Error> {
     let scopes = scopes_of(engine, connection)?;
-    take::Till::of(engine).room(&scopes, purpose).await
+    take::Till::of(engine).room_until(&scopes, purpose, until).await
 }
 
 /// What may be used for a grant's own requests: refreshes, removals, revocations. Where the platform counts
@@ -178,5 +199,11 @@ impl Scopes {
         let mut scopes = vec![own, app];
         scopes.retain(|scope| !scope.windows.is_empty() || scope.at_once > 0);
         Self(scopes)
+    }
+
+    /// What is taken has to be used within moments.
+    fn is_brief(&self) -> bool {
+        let mut windows = self.0.iter().flat_map(|scope| scope.windows);
+        windows.any(|window| counts::usable(window) < Duration::from_secs(1))
     }
 }

@@ -70,6 +70,8 @@ pub struct Engine {
     pub memos: pull::Memos,
     /// Requests to the platforms that this process may make.
     pub budgets: Arc<budget::Budgets>,
+    /// What the books have told the pushes that this process works on.
+    pub known: push::Known,
 }
 
 /// What the operator decides.
@@ -85,6 +87,8 @@ pub struct Config {
     pub statement_months: u32,
     /// Real time: a worker that is silent for so long has lost its job.
     pub job_lease: Duration,
+    /// So long a job waits for a platform's limits, and keeps its worker; where it takes longer, the job is done later.
+    pub patience: Duration,
 }
 
 impl Config {
@@ -96,6 +100,7 @@ impl Config {
             workers: 4,
             statement_months: 24,
             job_lease: Duration::from_secs(60),
+            patience: Duration::from_secs(5),
         }
     }
 }

@@ -46,6 +46,7 @@ pub async fn build(config: &Config) -> anyhow::Result<House> {
         config: engine_config,
         shapes,
         work: Notify::new(),
+        known: ledgerline_engine::push::Known::default(),
         memos: Memos::default(),
         budgets: Arc::default(),
     };

@@ -6,6 +6,7 @@ mod platform;
 mod seed;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -64,9 +65,14 @@ impl World {
             http: Http::new(Arc::new(platform::Unreachable)),
             webhooks: Arc::new(platform::Unreachable),
             registry,
-            config: Config::new("https://books.example/".parse().unwrap()),
+            config: Config {
+                // Time stands still while jobs run.
+                patience: Duration::ZERO,
+                ..Config::new("https://books.example/".parse().unwrap())
+            },
             shapes: Shapes::default(),
             work: tokio::sync::Notify::new(),
+            known: ledgerline_engine::push::Known::default(),
             memos: ledgerline_engine::pull::Memos::default(),
             budgets: Arc::default(),
         });

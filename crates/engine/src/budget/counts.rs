@@ -1,6 +1,10 @@
+use std::time::Duration;
+
 use ledgerline_model::{Timestamp, from_micros, micros};
 use ledgerline_platform::Quota;
 use serde::{Deserialize, Serialize};
+
+use crate::jobs::lease::later;
 
 /// What a request is for: the more pressing, the larger the share of a budget that it may use.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -82,51 +86,73 @@ pub(super) struct Seen {
 
 /// Slots of a window. Their number decides how much longer than the window a request counts: up to a 24th.
 const SLOTS: i64 = 24;
+/// What was taken may be used for at least so long: of a window of a second a slot alone would be over before the request
+/// is on its way.
+const USABLE: Duration = Duration::from_millis(60);
 /// A block is this part of a window: what a process takes at once, so that not each request is written down.
 const BLOCKS: u32 = 12;
+/// The same of a window whose slots are over within moments: what is not used of it counts for as short a time.
+const BRIEF_BLOCKS: u32 = 3;
 
 impl Counts {
     /// Take a block, or say when there will be enough.
     pub(super) fn take(&mut self, ask: &Ask<'_>) -> Answer {
-        let mut wait = None;
+        if let Some(at) = self.opens_at(ask) {
+            return Answer::Wait(at);
+        }
         let mut calls = u32::MAX;
         let mut until = Timestamp::MAX;
         for window in ask.windows {
             let counted = self.of(window.seconds, ask.now);
             let enough = ask.calls.min(counted.most(window, ask.purpose));
             let room = counted.room(window, ask.purpose, number(window.seconds, ask.now));
-            if room < enough {
-                wait = wait.max(Some(counted.opens_at(window, ask.purpose, enough, ask.now)));
-            }
             let block = if counted.free {
                 window.calls / 2
+            } else if usable(window) < Duration::from_secs(1) {
+                window.calls / BRIEF_BLOCKS
             } else {
                 window.calls / BLOCKS
             };
             calls = calls.min(room.min(block.max(enough)));
-            until = until.min(slot_start(
-                window.seconds,
-                number(window.seconds, ask.now).saturating_add(1),
-            ));
-        }
-        if let Some(at) = wait {
-            return Answer::Wait(at);
+            let last = slot_of(window.seconds, ask.now);
+            until = until.min(slot_start(window.seconds, last.saturating_add(1)));
         }
         for window in ask.windows {
             let counted = self.of(window.seconds, ask.now);
             if !counted.free {
-                let taken = &mut counted.slot(number(window.seconds, ask.now)).taken[ask.purpose as usize];
+                let taken = &mut counted.slot(slot_of(window.seconds, ask.now)).taken[ask.purpose as usize];
                 *taken = taken.saturating_add(calls);
             }
         }
         Answer::Taken { calls, until }
     }
 
-    /// How many could be taken now.
-    pub(super) fn room(&mut self, windows: &[Quota], purpose: Purpose, now: Timestamp) -> u32 {
+    /// When there will be enough; `None`: there is now.
+    pub(super) fn opens_at(&mut self, ask: &Ask<'_>) -> Option<Timestamp> {
+        let waits = ask.windows.iter().filter_map(|window| {
+            let counted = self.of(window.seconds, ask.now);
+            let enough = ask.calls.min(counted.most(window, ask.purpose));
+            let room = counted.room(window, ask.purpose, number(window.seconds, ask.now));
+            (room < enough).then(|| counted.opens_at(window, ask.purpose, enough, ask.now))
+        });
+        waits.max()
+    }
+
+    /// How many could be taken one after the other from now `until` then, if nobody else takes any.
+    pub(super) fn room_until(
+        &mut self,
+        windows: &[Quota],
+        purpose: Purpose,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> u32 {
         let rooms = windows.iter().map(|window| {
-            let current = number(window.seconds, now);
-            self.of(window.seconds, now).room(window, purpose, current)
+            let (current, last) = (number(window.seconds, now), number(window.seconds, until));
+            let counted = self.of(window.seconds, now);
+            // What is taken at once counts no more this often.
+            let turns = u32::try_from((last - current) / (SLOTS + 1)).unwrap_or_default();
+            let again = counted.most(window, purpose).saturating_mul(turns);
+            counted.room(window, purpose, last.max(current)).saturating_add(again)
         });
         rooms.min().unwrap_or(u32::MAX)
     }
@@ -134,7 +160,7 @@ impl Counts {
     /// What was taken at `at` and not used.
     pub(super) fn give_back(&mut self, windows: &[Quota], purpose: Purpose, calls: u32, at: Timestamp) {
         for window in windows {
-            let number = number(window.seconds, at);
+            let number = slot_of(window.seconds, at);
             let counted = self
                 .0
                 .iter_mut()
@@ -216,8 +242,10 @@ impl Counted {
 
     fn opens_at(&self, window: &Quota, purpose: Purpose, calls: u32, now: Timestamp) -> Timestamp {
         let current = number(window.seconds, now);
-        let opens = (1..=SLOTS).find(|ahead| self.room(window, purpose, current + ahead) >= calls);
-        slot_start(window.seconds, current + opens.unwrap_or(SLOTS + 1))
+        let last = self.slots.iter().map(|slot| slot.number).max().unwrap_or(current);
+        let longest = last.max(current) - current + SLOTS;
+        let opens = (1..=longest).find(|ahead| self.room(window, purpose, current + ahead) >= calls);
+        slot_start(window.seconds, current + opens.unwrap_or(longest + 1))
     }
 
     fn total(&self) -> u32 {
@@ -242,6 +270,11 @@ impl Counted {
     }
 }
 
+/// For so long what is taken of a window may be used, or a little longer.
+pub(super) fn usable(window: &Quota) -> Duration {
+    Duration::from_micros(u64::try_from(width(window.seconds)).unwrap_or_default())
+}
+
 fn share(limit: u32, purpose: Purpose) -> u32 {
     let part = u64::from(limit) * purpose.share() / 100;
     u32::try_from(part).unwrap_or(limit)
@@ -253,6 +286,12 @@ fn width(seconds: u32) -> i64 {
 
 fn number(seconds: u32, at: Timestamp) -> i64 {
     micros(at).div_euclid(width(seconds))
+}
+
+/// The slot in which counts what is taken then: the last one in which it may be used. Until its window is over, whatever
+/// is asked earlier counts as well.
+fn slot_of(seconds: u32, at: Timestamp) -> i64 {
+    number(seconds, later(at, USABLE))
 }
 
 fn slot_start(seconds: u32, number: i64) -> Timestamp {
@@ -320,6 +359,39 @@ mod tests {
         assert_eq!(drain(&mut counts, &[MINUTE], Purpose::Pull, 62.5).0, 48);
     }
 
+    /// A request may be asked long after it was taken, at a moment when others are taken again.
+    #[test]
+    fn no_second_has_more_requests_than_its_limit_however_late_they_are_asked() {
+        const SECOND: Quota = Quota {
+            calls: 10,
+            seconds: 1,
+            remaining: None,
+        };
+        let mut counts = Counts::default();
+        let mut asked: Vec<i64> = Vec::new();
+        for step in 0..3000 {
+            let now = at(f64::from(step) / 250.0);
+            let asking = Ask {
+                windows: &[SECOND],
+                purpose: Purpose::Push,
+                calls: 1 + u32::try_from(step % 3).unwrap(),
+                now,
+            };
+            if let Answer::Taken { calls, until } = counts.take(&asking) {
+                assert!(until >= later(now, USABLE));
+                // One at once, one at the last moment, the others in between.
+                let span = micros(until) - 1 - micros(now);
+                asked.extend((0..i64::from(calls)).map(|one| micros(now) + span * one / 2));
+            }
+        }
+        asked.sort_unstable();
+        for (first, start) in asked.iter().enumerate() {
+            let within = asked[first..].iter().take_while(|at| **at < start + 1_000_000);
+            assert!(within.count() <= 10, "in the second from {start}");
+        }
+        assert!(asked.len() > 80, "{} in twelve seconds", asked.len());
+    }
+
     /// Wherever the platform's minute begins, it sees no more than 60 requests of ours in it.
     #[test]
     fn no_minute_has_more_requests_than_its_limit() {
@@ -350,14 +422,42 @@ mod tests {
     fn the_room_is_what_could_be_taken() {
         let windows = [MINUTE, DAY];
         let mut counts = Counts::default();
-        assert_eq!(counts.room(&windows, Purpose::Push, at(0.0)), 60);
+        let room = |counts: &mut Counts, purpose, now| {
+            counts.room_until(&windows, purpose, at(now), at(now))
+        };
+        assert_eq!(room(&mut counts, Purpose::Push, 0.0), 60);
         counts.take(&ask(&windows, Purpose::Pull, 1, 0.0));
-        assert_eq!(counts.room(&windows, Purpose::Push, at(0.0)), 55);
-        assert_eq!(counts.room(&windows, Purpose::Pull, at(0.0)), 43);
+        assert_eq!(room(&mut counts, Purpose::Push, 0.0), 55);
+        assert_eq!(room(&mut counts, Purpose::Pull, 0.0), 43);
         drain(&mut counts, &windows, Purpose::Push, 1.0);
-        assert_eq!(counts.room(&windows, Purpose::Push, at(1.0)), 0);
-        assert_eq!(counts.room(&windows, Purpose::Push, at(90.0)), 40, "of the day");
-        assert_eq!(counts.room(&[], Purpose::Push, at(0.0)), u32::MAX);
+        assert_eq!(room(&mut counts, Purpose::Push, 1.0), 0);
+        assert_eq!(room(&mut counts, Purpose::Push, 90.0), 40, "of the day");
+        assert_eq!(
+            counts.room_until(&[], Purpose::Push, at(0.0), at(9.0)),
+            u32::MAX
+        );
+    }
+
+    #[test]
+    fn the_room_of_some_seconds_is_what_can_be_taken_in_them() {
+        const SECOND: Quota = Quota {
+            calls: 10,
+            seconds: 1,
+            remaining: None,
+        };
+        let windows = [SECOND, MINUTE];
+        let mut counts = Counts::default();
+        assert_eq!(counts.room_until(&windows, Purpose::Push, at(0.0), at(4.0)), 40);
+        assert_eq!(counts.room_until(&windows, Purpose::Push, at(0.0), at(40.0)), 60);
+        let mut taken = 0;
+        for tenth in 0..=40 {
+            taken += drain(&mut counts, &windows, Purpose::Push, f64::from(tenth) / 10.0).0;
+        }
+        assert_eq!(taken, 40);
+        let asking = ask(&windows, Purpose::Push, 3, 4.0);
+        let opens = counts.opens_at(&asking);
+        assert!(opens > Some(at(4.0)) && opens <= Some(at(4.5)), "{opens:?}");
+        assert_eq!(counts.take(&asking), Answer::Wait(opens.unwrap()));
     }
 
     #[test]

@@ -69,12 +69,11 @@ impl Budgets {
         Some(taken)
     }
 
-    /// How many are held and may be used now.
-    pub(super) fn held_now(&self, scope: &str, purpose: Purpose, now: Timestamp) -> u32 {
+    /// Everything that is held of it.
+    pub(super) fn blocks(&self, scope: &str, purpose: Purpose) -> Vec<Block> {
         let held = self.held();
         let blocks = held.blocks.get(&(scope.to_owned(), purpose));
-        let good = blocks.into_iter().flatten().filter(|block| block.is_good(now));
-        good.map(|block| block.calls).sum()
+        blocks.cloned().unwrap_or_default()
     }
 
     pub(super) fn hold(&self, scope: &str, purpose: Purpose, block: Block) {

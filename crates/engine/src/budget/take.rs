@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ledgerline_model::{Clock, Timestamp};
-use ledgerline_store::{Store, budgets};
+use ledgerline_store::{Store, Tx, budgets};
 use tracing::{info, warn};
 
 use super::counts::{Answer, Ask, Counts, Purpose};
@@ -82,17 +82,60 @@ impl Till {
         Ok(taken)
     }
 
-    /// How many requests could be asked now, as far as is known; nothing is taken.
-    pub(super) async fn room(&self, scopes: &Scopes, purpose: Purpose) -> Result<u32, Error> {
+    /// How many requests could be asked until then, as far as is known; nothing is taken.
+    pub(super) async fn room_until(
+        &self,
+        scopes: &Scopes,
+        purpose: Purpose,
+        until: Timestamp,
+    ) -> Result<u32, Error> {
+        let now = self.clock.now();
         let mut room = u32::MAX;
         let mut tx = self.store.read().await?;
         for scope in &scopes.0 {
-            let mut counts = read(&budgets::look(&mut tx, &scope.key).await?.counts);
-            let now = self.clock.now();
-            let held = self.budgets.held_now(&scope.key, purpose, now);
-            room = room.min(counts.room(scope.windows, purpose, now).saturating_add(held));
+            let mut counts = self.look(&mut tx, scope, purpose).await?;
+            room = room.min(counts.room_until(scope.windows, purpose, now, until.max(now)));
         }
         Ok(room)
+    }
+
+    /// How many of `most` requests could be asked now; less than `least` of them are none. Nothing is taken, and
+    /// nothing written down.
+    pub(super) async fn room(
+        &self,
+        scopes: &Scopes,
+        purpose: Purpose,
+        least: u32,
+        most: u32,
+    ) -> Result<u32, Error> {
+        self.check_pause(scopes).await?;
+        let now = self.clock.now();
+        let mut room = most;
+        let mut opens = None;
+        let mut tx = self.store.read().await?;
+        for scope in &scopes.0 {
+            let mut counts = self.look(&mut tx, scope, purpose).await?;
+            opens = opens.max(counts.opens_at(&Ask {
+                windows: scope.windows,
+                purpose,
+                calls: least,
+                now,
+            }));
+            room = room.min(counts.room_until(scope.windows, purpose, now, now));
+        }
+        match opens {
+            Some(until) => Err(Error::Wait(until)),
+            None => Ok(room),
+        }
+    }
+
+    /// The counts as they would be if this process had given back what it holds.
+    async fn look(&self, tx: &mut Tx, scope: &Scope, purpose: Purpose) -> Result<Counts, Error> {
+        let mut counts = read(&budgets::look(tx, &scope.key).await?.counts);
+        for block in self.budgets.blocks(&scope.key, purpose) {
+            counts.give_back(scope.windows, purpose, block.calls, block.taken_at);
+        }
+        Ok(counts)
     }
 
     /// What was not used is there for the next.
@@ -119,6 +162,7 @@ impl Till {
             return Err(Error::Wait(until));
         }
         let mut counts = read(&budget.counts);
+        let has_returned = !returned.is_empty();
         for block in returned {
             counts.give_back(scope.windows, purpose, block.calls, block.taken_at);
         }
@@ -131,10 +175,13 @@ impl Till {
             calls,
             now,
         });
-        budget.counts = write(&counts);
-        budget.paused_until = None;
-        budgets::save(&mut tx, &scope.key, &budget).await?;
-        tx.commit().await?;
+        // Nothing has changed for who is told to wait.
+        if has_returned || matches!(answer, Answer::Taken { .. }) {
+            budget.counts = write(&counts);
+            budget.paused_until = None;
+            budgets::save(&mut tx, &scope.key, &budget).await?;
+            tx.commit().await?;
+        }
         match answer {
             Answer::Wait(until) => Err(Error::Wait(until)),
             Answer::Taken { calls: taken, until } => {

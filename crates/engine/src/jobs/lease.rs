@@ -1,4 +1,5 @@
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -13,27 +14,41 @@ use crate::Engine;
 /// So many heartbeats may be missed before the lease ends.
 const BEATS_IN_A_LEASE: u32 = 6;
 
+/// Until when a job is certain to be its holder's, as far as that one knows: in real time, moved by each heartbeat.
+///
+/// It is for what no fence can undo. The clock goes on while a process or its machine is stopped.
+pub(crate) struct Lease(AtomicI64);
+
+impl Lease {
+    pub(crate) fn until(until: Timestamp) -> Self {
+        Self(AtomicI64::new(micros(until)))
+    }
+
+    /// Somebody else may hold the job.
+    pub(crate) fn is_over(&self, real_now: Timestamp) -> bool {
+        self.0.load(Ordering::SeqCst) <= micros(real_now)
+    }
+
+    fn keep(&self, until: Timestamp) {
+        self.0.fetch_max(micros(until), Ordering::SeqCst);
+    }
+}
+
 /// Take a job that is due.
-pub(super) async fn take(engine: &Engine) -> Result<Option<Job>, Error> {
+pub(crate) async fn take(engine: &Engine) -> Result<Option<(Job, Lease)>, Error> {
     let real_now = engine.real_now();
+    let until = later(real_now, engine.config.job_lease);
     let mut tx = engine.store.write().await?;
-    let job = jobs::lease(
-        &mut tx,
-        KINDS,
-        engine.now(),
-        real_now,
-        later(real_now, engine.config.job_lease),
-    )
-    .await?;
+    let job = jobs::lease(&mut tx, KINDS, engine.now(), real_now, until).await?;
     tx.commit().await?;
-    Ok(job)
+    Ok(job.map(|job| (job, Lease::until(until))))
 }
 
 /// Run a job that was taken, and keep its lease meanwhile; what fails goes back to the queue.
-pub(super) async fn run(engine: &Engine, job: &Job) {
+pub(crate) async fn run(engine: &Engine, job: &Job, lease: &Lease) {
     let outcome = tokio::select! {
-        outcome = AssertUnwindSafe(dispatch(engine, job)).catch_unwind() => outcome,
-        () = beat(engine, job) => return,
+        outcome = AssertUnwindSafe(dispatch(engine, job, lease)).catch_unwind() => outcome,
+        () = beat(engine, job, lease) => return,
     };
     let error = match outcome {
         Ok(Ok(())) => return,
@@ -60,13 +75,13 @@ async fn put_back(engine: &Engine, job: &Job) -> Result<(), Error> {
 }
 
 /// Returns only when the lease is lost.
-async fn beat(engine: &Engine, job: &Job) {
+async fn beat(engine: &Engine, job: &Job, lease: &Lease) {
     loop {
         engine
             .clock
             .sleep_until(later(engine.now(), engine.config.job_lease / BEATS_IN_A_LEASE))
             .await;
-        match renew(engine, job).await {
+        match renew(engine, job, lease).await {
             Ok(()) => {}
             Err(error) if error.is_lost_lease() => return,
             // The lease outlives several beats; the fence decides in the end.
@@ -75,16 +90,12 @@ async fn beat(engine: &Engine, job: &Job) {
     }
 }
 
-async fn renew(engine: &Engine, job: &Job) -> Result<(), Error> {
+async fn renew(engine: &Engine, job: &Job, lease: &Lease) -> Result<(), Error> {
+    let until = later(engine.real_now(), engine.config.job_lease);
     let mut tx = engine.store.write().await?;
-    jobs::heartbeat(
-        &mut tx,
-        job.id,
-        job.fence,
-        later(engine.real_now(), engine.config.job_lease),
-    )
-    .await?;
+    jobs::heartbeat(&mut tx, job.id, job.fence, until).await?;
     tx.commit().await?;
+    lease.keep(until);
     Ok(())
 }
 
@@ -109,4 +120,23 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
         source = cause.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lease_is_over_when_its_last_beat_is_so_long_ago() {
+        let at = |seconds: i64| from_micros(1_800_000_000_000_000 + seconds * 1_000_000);
+        let lease = Lease::until(at(60));
+        for (real_now, is_over) in [(0, false), (59, false), (60, true), (3600, true)] {
+            assert_eq!(lease.is_over(at(real_now)), is_over, "{real_now}");
+        }
+        lease.keep(at(70));
+        assert!(!lease.is_over(at(69)));
+        // A beat that began earlier and ended later takes nothing away.
+        lease.keep(at(65));
+        assert!(!lease.is_over(at(69)) && lease.is_over(at(70)));
+    }
 }

@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::error;
 
-use super::lease::{self, chain, later};
+use super::lease::{self, Lease, chain, later};
 use super::{Error, Job};
 use crate::Engine;
 
@@ -53,10 +53,10 @@ pub async fn run_due(engine: &Engine) -> Result<usize, Error> {
 
 /// Run one job that is due, if there is one.
 pub async fn run_one(engine: &Engine) -> Result<bool, Error> {
-    let Some(job) = lease::take(engine).await? else {
+    let Some((job, lease)) = lease::take(engine).await? else {
         return Ok(false);
     };
-    lease::run(engine, &job).await;
+    lease::run(engine, &job, &lease).await;
     Ok(true)
 }
 
@@ -66,9 +66,9 @@ async fn run_one_or_wait(engine: &Engine, shutdown: &CancellationToken) {
     // What is queued from here on is not missed.
     rung.as_mut().enable();
     match next(engine).await {
-        Ok(Next::Run(job)) => {
+        Ok(Next::Run(job, lease)) => {
             tokio::select! {
-                () = lease::run(engine, &job) => engine.work.notify_waiters(),
+                () = lease::run(engine, &job, &lease) => engine.work.notify_waiters(),
                 () = shutdown.cancelled() => hand_back(engine, &job).await,
             }
             return;
@@ -84,7 +84,7 @@ async fn run_one_or_wait(engine: &Engine, shutdown: &CancellationToken) {
 }
 
 enum Next {
-    Run(Job),
+    Run(Job, Lease),
     Nothing,
 }
 
@@ -95,7 +95,7 @@ async fn next(engine: &Engine) -> Result<Next, Error> {
     let due = ledgerline_store::jobs::any_due(&mut tx, now, engine.real_now()).await?;
     drop(tx);
     let job = if due { lease::take(engine).await? } else { None };
-    Ok(job.map_or(Next::Nothing, Next::Run))
+    Ok(job.map_or(Next::Nothing, |(job, lease)| Next::Run(job, lease)))
 }
 
 /// What was under way is undone by now; another worker may go on at once.

@@ -11,7 +11,7 @@ use ledgerline_platform::{self as platform, Cx, NeedsReauth, Sent};
 use super::state::{Answer, Effect, Event};
 use crate::budget::{self, Places, Purpose};
 use crate::jobs::backoff;
-use crate::jobs::lease::{jitter, later};
+use crate::jobs::lease::{Lease, jitter, later};
 use crate::pull::{LONGEST_PAUSE, Source, Stop, credentials};
 use crate::{Engine, jobs};
 
@@ -48,7 +48,18 @@ pub(super) enum Unasked {
     Job(jobs::Error),
 }
 
-/// Ask with a budget and a token; one that has expired is renewed once.
+/// Who asks, of whom.
+#[derive(Clone, Copy)]
+pub(super) struct Asking<'a> {
+    pub engine: &'a Engine,
+    pub source: &'a Source,
+    /// Of the job.
+    pub fence: i64,
+    pub lease: &'a Lease,
+}
+
+/// Ask with a budget and a token; one that has expired is renewed once. Who has places to keep waits some moments for
+/// the budget, too.
 pub(super) async fn with_token<T, F: Future<Output = Result<T, platform::Error>>>(
     engine: &Engine,
     source: &Source,
@@ -56,15 +67,25 @@ pub(super) async fn with_token<T, F: Future<Output = Result<T, platform::Error>>
     calls: u32,
     ask: impl Fn(Cx, Secret) -> F,
 ) -> Result<T, Unasked> {
-    let cx = budget::take_at(engine, &source.connection, Purpose::Push, places, calls).await;
-    let cx = cx.map_err(|error| match error {
+    // Before the budget: what was taken of it is soon to be used.
+    let token = credentials::access_token(engine, source).await.map_err(unasked)?;
+    let patience = match places {
+        Places::Kept => later(engine.now(), engine.config.patience),
+        Places::OneByOne => engine.now(),
+    };
+    let taken = loop {
+        match budget::take_at(engine, &source.connection, Purpose::Push, places, calls).await {
+            Err(budget::Error::Wait(until)) if until <= patience => engine.clock.sleep_until(until).await,
+            taken => break taken,
+        }
+    };
+    let cx = taken.map_err(|error| match error {
         budget::Error::Wait(until) => Unasked::Refused(platform::Error::RateLimited {
             retry_after: Some(budget::wait(engine.now(), until)),
         }),
         budget::Error::NotConfigured => Unasked::Cut,
         budget::Error::Store(error) => Unasked::Job(error.into()),
     })?;
-    let token = credentials::access_token(engine, source).await.map_err(unasked)?;
     match ask(cx.clone(), token.clone()).await {
         Err(platform::Error::TokenExpired) => {
             let token = credentials::renewed_token(engine, source, &token)
@@ -86,13 +107,17 @@ fn unasked(stop: Stop) -> Unasked {
 
 /// Do what the state machine wants asked of one leg.
 pub(super) async fn ask(
-    engine: &Engine,
-    source: &Source,
+    asking: &Asking<'_>,
     push: &dyn Push,
     leg: &ItemLeg,
     effect: Effect,
-    fence: i64,
 ) -> Result<Option<Told>, jobs::Error> {
+    let Asking {
+        engine,
+        source,
+        fence,
+        ..
+    } = *asking;
     let (Some(prepared), Some(key)) = (&leg.prepared, &leg.key) else {
         return Err(jobs::Error::Failed("a stored request is missing".into()));
     };
@@ -103,7 +128,7 @@ pub(super) async fn ask(
         Effect::Send => {
             let key = super::planted::key(leg, key);
             let sent = with_token(engine, source, Places::Kept, requests, |cx, token| {
-                send(push, cx, token, source, &prepared, &key)
+                send(push, cx, token, asking, &prepared, &key)
             });
             of_send(engine, leg, sent.await)?
         }
@@ -125,19 +150,45 @@ pub(super) async fn ask(
     Ok(Some(told))
 }
 
+/// A worker that has slept past its lease sends nothing: whoever holds the job by now may have found that it is not in
+/// the books, and sent it.
 async fn send(
     push: &dyn Push,
     cx: Cx,
     token: Secret,
-    source: &Source,
+    asking: &Asking<'_>,
     prepared: &Prepared,
     key: &Key,
 ) -> Result<Written, platform::Error> {
+    if asking.lease.is_over(asking.engine.real_now()) {
+        return Err(platform::Error::Unavailable {
+            sent: Sent::Never,
+            reason: "somebody else may hold the job by now".into(),
+        });
+    }
     let books = Books {
         access_token: &token,
-        organisation: &source.organisation,
+        organisation: &asking.source.organisation,
     };
     push.send(&cx, &books, prepared, key).await
+}
+
+/// What is told of a question that the limits do not let through before `until`.
+pub(super) fn limited(
+    engine: &Engine,
+    leg: &ItemLeg,
+    effect: Effect,
+    until: Timestamp,
+) -> Result<Option<Told>, jobs::Error> {
+    let refused = Unasked::Refused(platform::Error::RateLimited {
+        retry_after: Some(budget::wait(engine.now(), until)),
+    });
+    Ok(match effect {
+        Effect::Send => Some(of_send(engine, leg, Err(refused))?),
+        Effect::Search => Some(of_search(engine, leg, Err(refused), 0)?),
+        Effect::Poll => Some(of_poll(engine, leg, Err(refused))?),
+        Effect::Commit | Effect::ReadBack => None,
+    })
 }
 
 async fn find(

@@ -63,6 +63,7 @@ pub(super) async fn end(
             ..push
         };
         pushes::save(&mut tx, &push).await?;
+        engine.known.drop_push(push.id);
         tell(engine, &mut tx, &company, &push, &seen).await?;
         super::tell::ended(engine, &mut tx, &company, &push, &seen)
             .await

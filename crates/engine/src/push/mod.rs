@@ -40,6 +40,10 @@ mod choose;
 mod end;
 /// Bugs on purpose.
 mod planted;
+/// What the books have told already.
+mod known;
+/// Asking about many at once, as fast as the limits allow.
+mod pace;
 /// From an order to the platform's own request.
 mod prepare;
 /// What was posted becomes readable.
@@ -61,6 +65,7 @@ mod work;
 #[cfg(test)]
 mod tests;
 
+pub use known::Known;
 pub(crate) use resume::{resume, wake};
 pub(crate) use run::run;
 

@@ -1,5 +1,6 @@
 //! From what the app wants to what will be sent: choices, validation, the platform's own request.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use ledgerline_model::Secret;
@@ -12,7 +13,7 @@ use ledgerline_platform::{self as platform, Cx, NeedsReauth};
 
 use super::ask::{Pause, Unasked, pause, with_token};
 use super::state::{Event, Rules};
-use super::work::Work;
+use super::work::{Entry, Work};
 use super::{choose, validate};
 use crate::budget::Places;
 use crate::pull::Source;
@@ -58,24 +59,21 @@ pub(super) async fn prepare(
     let Some(platform) = source.platform.push().filter(|_| !chosen.is_empty()) else {
         return Ok(None);
     };
-    if work.references.is_none() {
-        match references(engine, source, platform, Places::Kept, &wanted(work, platform)).await? {
-            Ok(references) => work.references = Some(references),
-            Err(Refusal::Held(held)) => return Ok(Some(held)),
-            Err(Refusal::Never(message)) => {
-                for index in chosen {
-                    let message = message.clone();
-                    work.happen(index, Event::Refused { message }, rules, now);
-                }
-                return Ok(None);
+    let references = match known(engine, work, source, platform, &chosen).await? {
+        Ok(references) => references,
+        Err(Refusal::Held(held)) => return Ok(Some(held)),
+        Err(Refusal::Never(message)) => {
+            for index in chosen {
+                let message = message.clone();
+                work.happen(index, Event::Refused { message }, rules, now);
             }
+            return Ok(None);
         }
-    }
+    };
     let verify = work
         .push
         .as_ref()
         .is_some_and(|push| is_old(push.last_progress_at, now));
-    let references = work.references.clone().unwrap_or_default();
     let mapping = work.mapping.clone().unwrap_or_default();
     for index in chosen {
         let Some(entry) = work.entries.get(index) else {
@@ -126,16 +124,42 @@ fn is_old(last_progress_at: Timestamp, now: Timestamp) -> bool {
     u128::try_from(micros).unwrap_or_default() > OLD.as_micros()
 }
 
-/// Everything that the unsent transactions of the push refer to.
-fn wanted(work: &Work, platform: &dyn push::Push) -> Vec<Named> {
+/// What the chosen refer to, as the books have told it before, or tell it now of all that the push has not sent yet.
+async fn known(
+    engine: &Engine,
+    work: &Work,
+    source: &Source,
+    platform: &dyn push::Push,
+    chosen: &[usize],
+) -> Result<Result<Arc<References>, Refusal>, jobs::Error> {
+    let asked_at = engine.now();
+    let Some(push) = &work.push else {
+        return Ok(Ok(Arc::default()));
+    };
+    let entries = chosen.iter().filter_map(|index| work.entries.get(*index));
+    let of_chosen = wanted(work, entries, platform);
+    if let Some(known) = engine.known.of(push.id, asked_at, &of_chosen) {
+        return Ok(Ok(known));
+    }
+    let unsent = work
+        .entries
+        .iter()
+        .filter(|entry| entry.leg.state == LegState::Accepted);
+    let named = wanted(work, unsent, platform);
+    let told = references(engine, source, platform, Places::Kept, &named).await?;
+    Ok(told.map(|references| engine.known.keep(push.id, asked_at, named, references)))
+}
+
+/// Everything that these transactions refer to.
+fn wanted<'a>(
+    work: &Work,
+    entries: impl Iterator<Item = &'a Entry>,
+    platform: &dyn push::Push,
+) -> Vec<Named> {
     let mapping = work.mapping.clone().unwrap_or_default();
     let mut wanted: Vec<Named> = Vec::new();
     let mut seen = std::collections::HashSet::new();
-    for entry in work
-        .entries
-        .iter()
-        .filter(|entry| entry.leg.state == LegState::Accepted)
-    {
+    for entry in entries {
         let content = work.contents.get(&entry.leg.transaction);
         let Some(expense) = content.and_then(|content| content.expense().ok()) else {
             continue;

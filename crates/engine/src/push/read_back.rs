@@ -1,13 +1,14 @@
 //! What was posted is read as it is in the books now, and published: readers find it at once.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
 use ledgerline_model::push::{ItemLeg, Leg};
 use ledgerline_model::{Secret, Timestamp};
 use ledgerline_platform::push::{Books, Posted, Push};
-use ledgerline_platform::{self as platform, Cx, Row};
+use ledgerline_platform::{self as platform, Cx, Memo, Row};
 use ledgerline_store::push::legs;
 use ledgerline_store::{Tx, companies, connections, publications};
 use tracing::warn;
@@ -38,9 +39,14 @@ pub(super) async fn read_back(
     let mut tx = engine.store.read().await?;
     let asked_at_seq = publications::last_seq(&mut tx, job.app).await?;
     drop(tx);
-    let (listed, left) = listed(engine, source, push, std::mem::take(&mut work.unread)).await?;
+    let memo = match &work.push {
+        Some(push) => engine.known.memo(push.id),
+        None => Arc::default(),
+    };
+    let (listed, left) = listed(engine, source, push, &memo, std::mem::take(&mut work.unread)).await?;
+    let memo = &memo;
     let questions = left.into_iter().map(|leg| async move {
-        let rows = rows_of(engine, source, push, &leg).await;
+        let rows = rows_of(engine, source, push, memo, &leg).await;
         (leg, rows)
     });
     let answers: Vec<(ItemLeg, Result<Vec<Row>, Unasked>)> = futures::stream::iter(questions)
@@ -120,6 +126,7 @@ async fn listed(
     engine: &Engine,
     source: &Source,
     push: &dyn Push,
+    memo: &Arc<Memo>,
     unread: Vec<ItemLeg>,
 ) -> Result<(Listed, Vec<ItemLeg>), jobs::Error> {
     let mut listed = Listed::default();
@@ -133,7 +140,7 @@ async fn listed(
             continue;
         }
         let told = with_token(engine, source, Places::Kept, 1, |cx, token| {
-            read_listed(push, cx, token, source, &posted)
+            read_listed(push, remembering(cx, memo), token, source, &posted)
         });
         match told.await {
             Ok(documents) => {
@@ -186,15 +193,23 @@ async fn rows_of(
     engine: &Engine,
     source: &Source,
     push: &dyn Push,
+    memo: &Arc<Memo>,
     leg: &ItemLeg,
 ) -> Result<Vec<Row>, Unasked> {
     let Some(posted) = posted_of(leg) else {
         return Ok(Vec::new());
     };
     with_token(engine, source, Places::Kept, 1, |cx, token| {
-        read(push, cx, token, source, &posted)
+        read(push, remembering(cx, memo), token, source, &posted)
     })
     .await
+}
+
+fn remembering(cx: Cx, memo: &Arc<Memo>) -> Cx {
+    Cx {
+        memo: memo.clone(),
+        ..cx
+    }
 }
 
 /// The document that it became, if it has records of the standard.

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use futures::StreamExt;
 use ledgerline_model::push::{LegState, Outcome, Push, PushState};
 use ledgerline_model::{CompanyId, PushId, Timestamp, micros};
 use ledgerline_platform::NeedsReauth;
@@ -10,15 +9,16 @@ use ledgerline_store::push::{items, legs, mapping, pushes};
 use ledgerline_store::{companies, connections};
 use tracing::{info, warn};
 
-use super::ask::{Pause, Told, ask, later_pause};
+use super::ask::{Asking, Pause, later_pause};
 use super::end::{Ended, end, leave};
+use super::pace::{Asked, ask_all};
 use super::state::{Effect, Event, Rules};
 use super::tell::Members;
 use super::work::{Entry, Work};
 use super::{RunPush, prepare, read_back};
 use crate::budget::{self, Lanes, Purpose};
 use crate::jobs::backoff;
-use crate::jobs::lease::{jitter, later};
+use crate::jobs::lease::{Lease, jitter, later};
 use crate::pull::{Source, credentials};
 use crate::{Engine, jobs};
 
@@ -30,9 +30,11 @@ const SILENCES: usize = 5;
 const PATIENCE: Duration = Duration::from_secs(24 * 60 * 60);
 /// While all requests at once are taken by others.
 const A_MOMENT: Duration = Duration::from_secs(1);
+/// After so long a push lets other jobs go first.
+const TURN: Duration = Duration::from_secs(10);
 
 /// Write what a push is to write, and find out what earlier ones have left in doubt.
-pub(crate) async fn run(engine: &Engine, job: &jobs::Job) -> Result<(), jobs::Error> {
+pub(crate) async fn run(engine: &Engine, job: &jobs::Job, lease: &Lease) -> Result<(), jobs::Error> {
     let Some(mut work) = begin(engine, job).await? else {
         return Ok(());
     };
@@ -50,7 +52,13 @@ pub(crate) async fn run(engine: &Engine, job: &jobs::Job) -> Result<(), jobs::Er
     let Some(mut lanes) = lanes else {
         return postpone(engine, job, later(engine.now(), A_MOMENT), job.attempts).await;
     };
-    let stopped = rounds(engine, job, &mut work, &source, &mut lanes).await;
+    let asking = Asking {
+        engine,
+        source: &source,
+        fence: job.fence,
+        lease,
+    };
+    let stopped = rounds(&asking, job, &mut work, &mut lanes).await;
     if let Err(error) = lanes.give_back(engine).await {
         warn!(%error, "What a push had reserved stays so for some minutes");
     }
@@ -135,23 +143,30 @@ fn rules(source: &Source) -> Rules {
 enum Stopped {
     /// Nothing can be done before then, if there is anything left.
     Waiting(Option<Pause>),
+    /// Others wait.
+    Yielding,
     /// The connection was cut or lost.
     Cut,
 }
 
 async fn rounds(
-    engine: &Engine,
+    asking: &Asking<'_>,
     job: &jobs::Job,
     work: &mut Work,
-    source: &Source,
     lanes: &mut Lanes,
 ) -> Result<Stopped, jobs::Error> {
+    let Asking { engine, source, .. } = *asking;
+    let began = engine.now();
     let Some(push) = source.platform.push() else {
         return Ok(Stopped::Cut);
     };
     let rules = rules(source);
     let mut silences = 0;
     loop {
+        if later(began, TURN) <= engine.now() && others_wait(engine).await? {
+            let connected = work.commit(engine, job, source).await?;
+            return Ok(if connected { Stopped::Yielding } else { Stopped::Cut });
+        }
         let mut pause = None;
         let chosen = work.choose(round(engine, source).await?, engine.now());
         match prepare::prepare(engine, job, work, source, &chosen, &rules).await? {
@@ -185,24 +200,10 @@ async fn rounds(
             let pause = read_back::read_back(engine, job, work, source).await?;
             return Ok(Stopped::Waiting(pause));
         }
-        lanes.keep(engine).await.map_err(of_budget)?;
         let asks = work.effects(&chosen, &rules, engine.now());
-        set_aside(engine, source, asks.len()).await?;
-        let questions = asks.into_iter().filter_map(|(index, effect)| {
-            let leg = work.entries.get(index)?.leg.clone();
-            Some(async move {
-                let told = ask(engine, source, push, &leg, effect, job.fence).await;
-                (index, effect, told)
-            })
-        });
-        let answers: Vec<(usize, Effect, Result<Option<Told>, jobs::Error>)> =
-            futures::stream::iter(questions.collect::<Vec<_>>())
-                .buffer_unordered(lanes.count())
-                .collect()
-                .await;
-        let mut failed = None;
+        let (answers, mut failed) = ask_all(asking, push, work, asks, lanes).await;
         let mut lost = None;
-        for (index, effect, told) in answers {
+        for Asked { index, effect, told } in answers {
             let told = match told {
                 Ok(Some(told)) => told,
                 Ok(None) => continue,
@@ -253,24 +254,22 @@ async fn rounds(
     }
 }
 
-/// No more than may be asked now: an intent that cannot be sent costs as much as one that is. One is tried in any
-/// case, and told until when to wait.
+/// No more than may be asked while the job waits: an intent that cannot be sent costs as much as one that is. One is
+/// tried in any case, and told until when to wait.
 async fn round(engine: &Engine, source: &Source) -> Result<usize, jobs::Error> {
-    let room = budget::room(engine, &source.connection, Purpose::Push).await;
+    let until = later(engine.now(), engine.config.patience);
+    let room = budget::room_until(engine, &source.connection, Purpose::Push, until).await;
     let room = usize::try_from(room.map_err(of_budget)?).unwrap_or(ROUND);
     Ok(room.clamp(1, ROUND))
 }
 
-/// What the round will ask is counted in one step; where that is too much by now, each is told so by itself.
-async fn set_aside(engine: &Engine, source: &Source, asks: usize) -> Result<(), jobs::Error> {
-    let calls = u32::try_from(asks).unwrap_or(u32::MAX);
-    match budget::set_aside(engine, &source.connection, Purpose::Push, calls).await {
-        Ok(()) | Err(budget::Error::Wait(_)) => Ok(()),
-        Err(error) => Err(of_budget(error)),
-    }
+/// Whether there is a job that somebody could do now.
+async fn others_wait(engine: &Engine) -> Result<bool, jobs::Error> {
+    let mut tx = engine.store.read().await?;
+    Ok(ledgerline_store::jobs::any_due(&mut tx, engine.now(), engine.real_now()).await?)
 }
 
-fn of_budget(error: budget::Error) -> jobs::Error {
+pub(super) fn of_budget(error: budget::Error) -> jobs::Error {
     match error {
         budget::Error::Store(error) => error.into(),
         other => jobs::Error::Failed(other.to_string()),
@@ -288,6 +287,7 @@ async fn settle(engine: &Engine, job: &jobs::Job, work: Work, stopped: Stopped) 
         Stopped::Cut => {
             return end(engine, job, work, Ended::early(Outcome::Deauthorized, UNLINKED)).await;
         }
+        Stopped::Yielding => return postpone(engine, job, engine.now(), job.attempts).await,
         Stopped::Waiting(pause) => pause,
     };
     let now = engine.now();

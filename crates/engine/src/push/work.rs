@@ -5,7 +5,6 @@ use std::collections::{HashMap, HashSet};
 use ledgerline_model::Timestamp;
 use ledgerline_model::company::Company;
 use ledgerline_model::push::{Content, ItemLeg, Leg, LegState, Mapping, Push, Row, RowStatus};
-use ledgerline_platform::push::References;
 use ledgerline_store::Tx;
 use ledgerline_store::push::{legs, pushes, rows};
 
@@ -29,8 +28,6 @@ pub(super) struct Work {
     pub mapping: Option<Mapping>,
     /// Those of whose fate is told.
     pub members: Members,
-    /// What was asked of the books so far.
-    pub references: Option<References>,
     /// Posted and not among the records yet.
     pub unread: Vec<ItemLeg>,
     places: HashMap<(String, Leg), usize>,
@@ -81,7 +78,6 @@ impl Work {
             contents: HashMap::new(),
             mapping: None,
             members: Members::default(),
-            references: None,
             unread: Vec::new(),
             places: HashMap::new(),
             written: HashSet::new(),

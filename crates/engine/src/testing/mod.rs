@@ -109,10 +109,13 @@ impl World {
             config: Config::new(Url::parse("https://ledgerline.example").unwrap()),
             shapes: Shapes(BTreeMap::from([("plain", told), ("authorized", authorized)])),
             work: tokio::sync::Notify::new(),
+            known: crate::push::Known::default(),
             memos: crate::pull::Memos::default(),
             budgets: Arc::default(),
         };
         engine.config.workers = 1;
+        // Time stands still while jobs run.
+        engine.config.patience = Duration::ZERO;
         let app = App {
             id: AppId::new(&*engine.ids, engine.now()),
             name: "Kassenbuch".into(),

@@ -120,9 +120,14 @@ impl World {
             http: Http::new(Arc::new(Nowhere)),
             webhooks: Arc::new(Nowhere),
             registry,
-            config: Config::new("http://localhost".parse().unwrap()),
+            config: Config {
+                // Time stands still while jobs run.
+                patience: Duration::ZERO,
+                ..Config::new("http://localhost".parse().unwrap())
+            },
             shapes: Shapes::default(),
             work: tokio::sync::Notify::new(),
+            known: crate::push::Known::default(),
             memos: pull::Memos::default(),
             budgets: Arc::default(),
         };

@@ -34,6 +34,8 @@ use super::plan::{Fate, Plan};
 use super::request::Start;
 use super::update::Update;
 use super::{bank_feed, datasets, mapping, plan, request, status, transactions, update};
+use crate::jobs;
+use crate::jobs::lease::{self, Lease};
 use crate::link::Outcome as Linked;
 use crate::testing::ledger::{HOLD, Happens};
 use crate::testing::{World, on_both_stores};

@@ -233,3 +233,84 @@ async fn a_hundred_expenses_take_few_transactions_and_go_at_once_as_the_platform
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_the_platform_never_takes_is_refused_in_the_end_and_written_when_it_is_asked_for_again() {
+    on_both_stores(async |world| {
+        let Books { company, .. } = books(&world).await;
+        world.platform.1.script(std::iter::repeat_n(Happens::LostBefore, 5));
+        world.platform.1.calls();
+        let push = world.push(&company, &[expense("a", "1")]).await;
+        assert_eq!(end(&push).outcome, Outcome::WriteFailed);
+        let rows = world.rows(&company, push.id).await;
+        assert_eq!(rows[0].status, RowStatus::Failed);
+        let message = rows[0].message.as_deref().unwrap_or_default();
+        assert!(message.starts_with("It is not in the books: it was sent 5 times"), "{message}");
+        let keys = |calls: Vec<String>| {
+            let sends = calls.into_iter().filter(|call| call.starts_with("send"));
+            sends.collect::<std::collections::BTreeSet<_>>()
+        };
+        let first = keys(world.platform.1.calls());
+        assert_eq!(first.len(), 1, "one key: {first:?}");
+        let again = world.push(&company, &[expense("a", "1")]).await;
+        assert_eq!(end(&again).outcome, Outcome::Written);
+        assert_eq!(world.booked(), ["a 1"]);
+        assert!(first.is_disjoint(&keys(world.platform.1.calls())));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_worker_that_wakes_up_behind_its_lease_sends_nothing() {
+    on_both_stores(async |world| {
+        let Books { company, .. } = books(&world).await;
+        world.platform.1.ignore_keys();
+        let push = world
+            .start(&company, &[expense("a", "1"), expense("b", "2")])
+            .await;
+        world.platform.1.calls();
+        let job = loop {
+            let (job, lease) = lease::take(&world.engine).await.unwrap().unwrap();
+            if job.kind == jobs::PUSH_RUN {
+                break job;
+            }
+            lease::run(&world.engine, &job, &lease).await;
+        };
+        let asleep = Lease::until(world.engine.real_now());
+        super::super::run(&world.engine, &job, &asleep).await.unwrap();
+        assert_eq!(world.platform.1.calls(), ["references"]);
+        assert_eq!(world.states(&company, "a").await, [LegState::Accepted]);
+        assert_eq!(world.statuses(&company, push).await, [RowStatus::Pending; 2]);
+        // Nobody had taken the job over: it goes on.
+        world.until_ended(&company, push).await;
+        assert_eq!(world.booked(), ["a 1", "b 2"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_push_that_goes_on_knows_what_its_books_have_told_for_some_minutes() {
+    on_both_stores(async |world| {
+        let Books { company, .. } = books(&world).await;
+        let ledger = &world.platform.1;
+        ledger.script_of([("a", Happens::Limited(30)), ("a", Happens::Limited(270))]);
+        ledger.calls();
+        let push = world
+            .start(&company, &[expense("a", "1"), expense("b", "1")])
+            .await;
+        let asked = || ledger.calls().iter().filter(|call| *call == "references").count();
+        world.run_jobs().await;
+        assert_eq!(asked(), 1);
+        world.advance(30);
+        world.run_jobs().await;
+        assert_eq!(asked(), 0, "it is known");
+        ledger.archive("office");
+        world.advance(270);
+        world.run_jobs().await;
+        assert_eq!(asked(), 1, "that was long ago");
+        let rows = world.rows(&company, push).await;
+        assert_eq!(rows[0].message.as_deref(), Some("`lines[0].accountRef`: the account `office` is archived."));
+        assert_eq!(world.booked(), ["b 1"]);
+    })
+    .await;
+}

@@ -124,9 +124,14 @@ impl World {
             http: Http::new(Arc::new(Tampered(InProcess(simulators.clone()), tamper.clone()))),
             webhooks: Arc::new(ledgerline_engine::deliver::Network::new().unwrap()),
             registry,
-            config: Config::new(PUBLIC_URL.parse().unwrap()),
+            config: Config {
+                // Time stands still while jobs run.
+                patience: Duration::ZERO,
+                ..Config::new(PUBLIC_URL.parse().unwrap())
+            },
             shapes,
             work: Notify::new(),
+            known: ledgerline_engine::push::Known::default(),
             memos: Memos::default(),
             budgets: Arc::default(),
         });
