@@ -18,7 +18,7 @@ pub(super) struct Rules {
     pub hold: Duration,
     /// Between two questions about what is pending.
     pub poll: Duration,
-    /// How often the same request is sent before somebody has to look.
+    /// How often the same request is sent before it is given up: it is known not to be in the books then.
     pub most_sends: i64,
 }
 
@@ -289,17 +289,21 @@ fn doubt(leg: &mut ItemLeg, now: Timestamp, until: Timestamp, message: Option<St
     }
 }
 
+/// It is not in the books: two searches have found nothing, a hold after whatever was sent.
 fn send_again(leg: &mut ItemLeg, fence: i64, rules: &Rules) {
     if leg.sends < rules.most_sends {
         intend(leg, fence);
-    } else {
-        leg.state = LegState::NeedsReview;
-        leg.hold_until = None;
-        leg.message = Some(format!(
-            "It was sent {} times, no answer was understood, and it cannot be found at the platform.",
-            leg.sends
-        ));
+        return;
     }
+    let why = leg.message.take().map(|why| format!(" The last time: {why}"));
+    leg.state = LegState::Rejected;
+    leg.hold_until = None;
+    leg.message = Some(format!(
+        "It is not in the books: it was sent {} times, none was answered so that it could be understood, and it \
+         was searched for after each.{}",
+        leg.sends,
+        why.unwrap_or_default()
+    ));
 }
 
 #[cfg(test)]

@@ -121,15 +121,32 @@ fn two_searches_a_hold_apart_and_the_same_key_again() {
 }
 
 #[test]
-fn somebody_has_to_look_when_the_sends_are_used_up_or_nothing_can_be_searched() {
+fn what_is_never_answered_and_never_found_is_not_in_the_books() {
     let mut leg = walk([(0, prepared("k", 7)), (1, lost())]).0;
     let mut now = 1;
-    for _ in 0..2 * RULES.most_sends {
+    let mut sends = vec![leg.sends];
+    while leg.state == LegState::Unknown {
+        assert!(now < 3600, "{leg:?}");
         now += 60;
         leg = step(&leg, Event::Absent { fence: 7 }, &RULES, at(now)).0;
-        leg = step(&leg, lost(), &RULES, at(now)).0;
+        if leg.state == LegState::Intent {
+            sends.push(leg.sends);
+            leg = step(&leg, lost(), &RULES, at(now)).0;
+        }
     }
-    assert_eq!((leg.state, leg.sends), (LegState::NeedsReview, RULES.most_sends));
+    assert_eq!(sends, (1..=RULES.most_sends).collect::<Vec<_>>());
+    // Two searches, a hold apart, after each.
+    assert_eq!(now, 1 + 60 * 2 * RULES.most_sends);
+    assert_eq!((leg.state, leg.hold_until), (LegState::Rejected, None));
+    let message = leg.message.as_deref().unwrap_or_default();
+    assert!(message.starts_with("It is not in the books: it was sent 3 times"), "{message}");
+    // Whoever asks again makes another write of it.
+    let (leg, _) = step(&leg, Event::Admitted, &RULES, at(now));
+    assert_eq!((leg.state, leg.revision, leg.sends), (LegState::Accepted, 1, 0));
+}
+
+#[test]
+fn somebody_has_to_look_only_where_nothing_can_be_searched() {
     let message = "no search".to_owned();
     let (leg, _) = walk([
         (0, prepared("k", 7)),
@@ -258,6 +275,7 @@ proptest! {
             };
             let is_update = event == Event::Updated;
             let is_review = event == Event::Admitted && leg.state == LegState::NeedsReview;
+            let cannot_search = matches!(event, Event::CannotSearch { .. });
             let is_absence = matches!(event, Event::Absent { .. });
             let (next, effects) = step(&leg, event, &RULES, at(now));
 
@@ -267,6 +285,9 @@ proptest! {
             }
             // What may be in the books keeps key and revision.
             if leg.state.is_in_doubt() || leg.state == LegState::NeedsReview {
+                // Somebody has to look only where it cannot be searched for.
+                let is_lost = next.state == LegState::NeedsReview && leg.state != LegState::NeedsReview;
+                prop_assert!(!is_lost || cannot_search);
                 prop_assert_eq!(&next.key, &leg.key);
                 prop_assert_eq!(next.revision, leg.revision);
             }
@@ -291,6 +312,12 @@ proptest! {
                 let apart = absences[absences.len() - 1] - absences[absences.len() - 2];
                 prop_assert!(apart >= 60, "{:?}", absences);
                 prop_assert!(next.sends <= RULES.most_sends);
+            }
+            // Nor is it given up before.
+            if leg.state == LegState::Unknown && next.state == LegState::Rejected {
+                prop_assert!(absences.len() >= 2, "{:?}", absences);
+                let apart = absences[absences.len() - 1] - absences[absences.len() - 2];
+                prop_assert!(apart >= 60, "{:?}", absences);
             }
             // Nothing that left Accepted comes back to it by itself, unless it was never sent.
             if next.state == LegState::Accepted && leg.state == LegState::Intent {
