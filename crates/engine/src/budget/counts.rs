@@ -152,7 +152,9 @@ impl Counts {
             // What is taken at once counts no more this often.
             let turns = u32::try_from((last - current) / (SLOTS + 1)).unwrap_or_default();
             let again = counted.most(window, purpose).saturating_mul(turns);
-            counted.room(window, purpose, last.max(current)).saturating_add(again)
+            counted
+                .room(window, purpose, last.max(current))
+                .saturating_add(again)
         });
         rooms.min().unwrap_or(u32::MAX)
     }
@@ -422,9 +424,7 @@ mod tests {
     fn the_room_is_what_could_be_taken() {
         let windows = [MINUTE, DAY];
         let mut counts = Counts::default();
-        let room = |counts: &mut Counts, purpose, now| {
-            counts.room_until(&windows, purpose, at(now), at(now))
-        };
+        let room = |counts: &mut Counts, purpose, now| counts.room_until(&windows, purpose, at(now), at(now));
         assert_eq!(room(&mut counts, Purpose::Push, 0.0), 60);
         counts.take(&ask(&windows, Purpose::Pull, 1, 0.0));
         assert_eq!(room(&mut counts, Purpose::Push, 0.0), 55);
@@ -432,10 +432,7 @@ mod tests {
         drain(&mut counts, &windows, Purpose::Push, 1.0);
         assert_eq!(room(&mut counts, Purpose::Push, 1.0), 0);
         assert_eq!(room(&mut counts, Purpose::Push, 90.0), 40, "of the day");
-        assert_eq!(
-            counts.room_until(&[], Purpose::Push, at(0.0), at(9.0)),
-            u32::MAX
-        );
+        assert_eq!(counts.room_until(&[], Purpose::Push, at(0.0), at(9.0)), u32::MAX);
     }
 
     #[test]

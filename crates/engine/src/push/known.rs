@@ -121,7 +121,11 @@ mod tests {
         known.keep(push(1), at(0), named(), References::default());
         assert!(known.of(push(1), at(299), &named()).is_some());
         assert!(known.of(push(1), at(299), &[account("a")]).is_some());
-        assert!(known.of(push(1), at(299), &[account("a"), account("c")]).is_none());
+        assert!(
+            known
+                .of(push(1), at(299), &[account("a"), account("c")])
+                .is_none()
+        );
         assert!(known.of(push(2), at(299), &named()).is_none());
         assert!(known.of(push(1), at(300), &named()).is_none());
         known.keep(push(1), at(300), named(), References::default());

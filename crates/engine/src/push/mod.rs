@@ -38,12 +38,12 @@ mod ask;
 mod choose;
 /// The ends of pushes.
 mod end;
-/// Bugs on purpose.
-mod planted;
 /// What the books have told already.
 mod known;
 /// Asking about many at once, as fast as the limits allow.
 mod pace;
+/// Bugs on purpose.
+mod planted;
 /// From an order to the platform's own request.
 mod prepare;
 /// What was posted becomes readable.

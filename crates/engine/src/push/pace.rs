@@ -99,7 +99,9 @@ async fn pace(
         let Ok(mut held) = places.clone().acquire_many_owned(half).await else {
             return Ok(None);
         };
-        let now = questions.len().min(held.num_permits() + places.available_permits());
+        let now = questions
+            .len()
+            .min(held.num_permits() + places.available_permits());
         let wanted = Wanted {
             least: (half / 2).max(1),
             now: u32::try_from(now).unwrap_or(half),

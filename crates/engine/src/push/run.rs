@@ -165,7 +165,11 @@ async fn rounds(
     loop {
         if later(began, TURN) <= engine.now() && others_wait(engine).await? {
             let connected = work.commit(engine, job, source).await?;
-            return Ok(if connected { Stopped::Yielding } else { Stopped::Cut });
+            return Ok(if connected {
+                Stopped::Yielding
+            } else {
+                Stopped::Cut
+            });
         }
         let mut pause = None;
         let chosen = work.choose(round(engine, source).await?, engine.now());

@@ -139,7 +139,10 @@ fn what_is_never_answered_and_never_found_is_not_in_the_books() {
     assert_eq!(now, 1 + 60 * 2 * RULES.most_sends);
     assert_eq!((leg.state, leg.hold_until), (LegState::Rejected, None));
     let message = leg.message.as_deref().unwrap_or_default();
-    assert!(message.starts_with("It is not in the books: it was sent 3 times"), "{message}");
+    assert!(
+        message.starts_with("It is not in the books: it was sent 3 times"),
+        "{message}"
+    );
     // Whoever asks again makes another write of it.
     let (leg, _) = step(&leg, Event::Admitted, &RULES, at(now));
     assert_eq!((leg.state, leg.revision, leg.sends), (LegState::Accepted, 1, 0));

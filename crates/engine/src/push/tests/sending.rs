@@ -238,14 +238,20 @@ async fn a_hundred_expenses_take_few_transactions_and_go_at_once_as_the_platform
 async fn what_the_platform_never_takes_is_refused_in_the_end_and_written_when_it_is_asked_for_again() {
     on_both_stores(async |world| {
         let Books { company, .. } = books(&world).await;
-        world.platform.1.script(std::iter::repeat_n(Happens::LostBefore, 5));
+        world
+            .platform
+            .1
+            .script(std::iter::repeat_n(Happens::LostBefore, 5));
         world.platform.1.calls();
         let push = world.push(&company, &[expense("a", "1")]).await;
         assert_eq!(end(&push).outcome, Outcome::WriteFailed);
         let rows = world.rows(&company, push.id).await;
         assert_eq!(rows[0].status, RowStatus::Failed);
         let message = rows[0].message.as_deref().unwrap_or_default();
-        assert!(message.starts_with("It is not in the books: it was sent 5 times"), "{message}");
+        assert!(
+            message.starts_with("It is not in the books: it was sent 5 times"),
+            "{message}"
+        );
         let keys = |calls: Vec<String>| {
             let sends = calls.into_iter().filter(|call| call.starts_with("send"));
             sends.collect::<std::collections::BTreeSet<_>>()
@@ -309,7 +315,10 @@ async fn a_push_that_goes_on_knows_what_its_books_have_told_for_some_minutes() {
         world.run_jobs().await;
         assert_eq!(asked(), 1, "that was long ago");
         let rows = world.rows(&company, push).await;
-        assert_eq!(rows[0].message.as_deref(), Some("`lines[0].accountRef`: the account `office` is archived."));
+        assert_eq!(
+            rows[0].message.as_deref(),
+            Some("`lines[0].accountRef`: the account `office` is archived.")
+        );
         assert_eq!(world.booked(), ["b 1"]);
     })
     .await;
