@@ -63,7 +63,8 @@ pub async fn act(world: &mut World, graves: &mut Graves, step: &Step) -> anyhow:
             let company = world.companies[*company].clone();
             graves.look(world, &company).await?;
             let organisation = format!("organisations/{}", company.organisation);
-            let slowly = json!({ "kind": "slow", "rate": 1, "ms": 80, "count": 60 });
+            // Only until the change: else most of what strikes is slowness.
+            let slowly = json!({ "kind": "slow", "rate": 1, "ms": 80, "count": after + 4 });
             world
                 .control("POST", &format!("{organisation}/faults"), Some(&slowly))
                 .await?;

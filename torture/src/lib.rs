@@ -43,6 +43,8 @@ mod watch;
 
 /// A database of our own on either store, and what can be asked of it.
 mod database;
+/// How long to wait for servers.
+mod patience;
 /// Processes that come and go.
 mod process;
 /// Who hears the webhooks.

@@ -152,6 +152,10 @@ async fn main() -> anyhow::Result<ExitCode> {
                 .iter()
                 .map(|(kind, times)| format!("{kind} {times}"));
             println!("faults: {}", faults.collect::<Vec<_>>().join(", "));
+            let spared: Vec<&str> = report.spared().collect();
+            if !spared.is_empty() {
+                println!("never struck: {}", spared.join(", "));
+            }
             Ok(ExitCode::SUCCESS)
         }
         Err(failure) => {

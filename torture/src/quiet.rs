@@ -1,6 +1,5 @@
 use std::collections::BTreeMap;
 use std::fmt;
-use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use serde_json::Value;
@@ -9,6 +8,7 @@ use crate::asked::Trouble;
 use crate::database::Look;
 use crate::graves::Graves;
 use crate::ledger::{DataType, TYPES, differences};
+use crate::patience::Patience;
 use crate::published::Published;
 use crate::readers::Readers;
 use crate::world::{Company, World};
@@ -150,7 +150,7 @@ async fn sync(world: &World, extent: Extent) -> anyhow::Result<()> {
 
 /// Let time pass until nothing is being read, and nobody waits to be told.
 pub async fn until_idle(world: &World) -> anyhow::Result<()> {
-    let end = Instant::now() + Duration::from_secs(240);
+    let mut patience = Patience::new();
     world.advance_and_settle(1).await?;
     loop {
         let mut reading = Vec::new();
@@ -164,8 +164,8 @@ pub async fn until_idle(world: &World) -> anyhow::Result<()> {
         if reading.is_empty() {
             return Ok(());
         }
-        if Instant::now() > end {
-            bail!("nothing moves any more: {}", reading.join(", "));
+        if let Some(left) = patience.look(&world.database).await? {
+            bail!("{}: {left}", reading.join(", "));
         }
         world.advance_and_settle(16).await?;
     }

@@ -2,6 +2,7 @@ use std::fmt;
 
 use rand::RngExt;
 use rand::rngs::StdRng;
+use rand::seq::SliceRandom;
 use serde_json::{Value, json};
 
 use crate::ledger::TYPES;
@@ -120,17 +121,18 @@ pub struct Extent {
     pub nodes: usize,
 }
 
-/// What a platform does wrong while it is read, and how often.
-const FAULTS: [(&str, f64); 12] = [
-    ("429", 0.3),
-    ("5xx_before", 0.4),
-    ("5xx_after_commit", 0.3),
-    ("reset", 0.3),
-    ("truncated", 0.3),
-    ("malformed", 0.3),
-    ("html", 0.3),
+/// What a platform does wrong while it is read, and how often; the tokens are what it does wrong when one is
+/// refreshed. Of what strikes writes only, the torture of pushes has its share.
+pub const FAULTS: [(&str, f64); 12] = [
+    ("429", 0.4),
+    ("5xx_before", 0.5),
+    ("5xx_after_commit", 0.5),
+    ("reset", 0.5),
+    ("truncated", 0.5),
+    ("malformed", 0.5),
+    ("html", 0.5),
     ("slow", 0.5),
-    ("short_list", 0.5),
+    ("short_list", 1.0),
     ("forbidden", 1.0),
     ("revoked", 1.0),
     ("rotation_reply_lost", 1.0),
@@ -147,9 +149,25 @@ const TOKEN_FAULTS: [&str; 7] = [
     "html",
 ];
 
+/// The kinds of faults, in an order of chance: each comes before one comes again.
+#[derive(Default)]
+pub struct Deck(Vec<(&'static str, f64)>);
+
+impl Deck {
+    fn draw(&mut self, random: &mut StdRng) -> (&'static str, f64) {
+        loop {
+            if let Some(fault) = self.0.pop() {
+                return fault;
+            }
+            self.0.extend(FAULTS);
+            self.0.shuffle(random);
+        }
+    }
+}
+
 impl Step {
     /// The next one, by chance.
-    pub fn any(random: &mut StdRng, extent: Extent) -> Self {
+    pub fn any(random: &mut StdRng, deck: &mut Deck, extent: Extent) -> Self {
         let company = random.random_range(0..extent.companies);
         let node = random.random_range(0..extent.nodes);
         match random.random_range(0..100) {
@@ -164,7 +182,7 @@ impl Step {
             },
             28..42 => Self::Fault {
                 company,
-                fault: fault(random),
+                fault: fault(random, deck),
             },
             42..47 => Self::EndFaults { company },
             47..62 => Self::RefreshAll { company, node },
@@ -204,21 +222,28 @@ impl Step {
     }
 }
 
-fn fault(random: &mut StdRng) -> Value {
-    if random.random_bool(0.25) {
+fn fault(random: &mut StdRng, deck: &mut Deck) -> Value {
+    if random.random_bool(0.2) {
         let kind = TOKEN_FAULTS[random.random_range(0..TOKEN_FAULTS.len())];
         return json!({ "kind": kind, "count": random.random_range(1..3), "data_type": "tokens" });
     }
-    let (kind, rate) = FAULTS[random.random_range(0..FAULTS.len())];
+    let (kind, rate) = deck.draw(random);
     let mut fault = json!({
-        "kind": kind, "rate": rate, "count": random.random_range(1..8), "after": random.random_range(0..12),
+        "kind": kind, "rate": rate, "count": random.random_range(2..9), "after": random.random_range(0..8),
     });
     match kind {
-        "slow" => fault["ms"] = json!(random.random_range(20..400)),
-        "revoked" => fault["count"] = json!(1),
+        "slow" => {
+            fault["ms"] = json!(random.random_range(100..900));
+            fault["count"] = json!(random.random_range(1..4));
+        }
+        "revoked" | "rotation_reply_lost" => {
+            fault["count"] = json!(1);
+            fault["after"] = json!(0);
+        }
         "forbidden" | "short_list" => {
             let data_type = TYPES[random.random_range(0..TYPES.len())].key;
             fault["data_type"] = json!(data_type);
+            fault["after"] = json!(0);
         }
         _ => {}
     }

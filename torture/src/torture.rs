@@ -15,7 +15,7 @@ use crate::graves::Graves;
 use crate::process::pause;
 use crate::quiet;
 use crate::readers::Readers;
-use crate::step::{Extent, Step};
+use crate::step::{Deck, Extent, FAULTS, Step};
 use crate::watch::Watch;
 use crate::world::{Wanted, World};
 
@@ -43,7 +43,8 @@ pub struct Options {
 /// When it is enough.
 #[derive(Clone, Copy, Debug)]
 pub enum Length {
-    /// After the first time of quiet behind it.
+    /// After the first time of quiet behind it; after twice as long while there are kinds of faults that have never
+    /// struck.
     Time(Duration),
     /// So many times of quiet.
     Rounds(usize),
@@ -142,10 +143,11 @@ async fn torture(
     };
     let mut trouble = Vec::new();
     let mut faults = Faults::default();
+    let mut deck = Deck::default();
     loop {
         failure.log.clear();
         for _ in 0..options.steps {
-            let step = Step::any(&mut random, extent);
+            let step = Step::any(&mut random, &mut deck, extent);
             let at = start.elapsed().as_millis();
             failure.log.push(format!("{at:>7} ms  {step}"));
             if options.talk {
@@ -195,13 +197,25 @@ async fn torture(
             println!("{report}");
         }
         let enough = match options.length {
-            Length::Time(time) => start.elapsed() >= time,
+            // Somewhat longer if a kind of fault has never struck.
+            Length::Time(time) => {
+                let spent = start.elapsed();
+                spent >= time * 2 || (spent >= time && report.spared().next().is_none())
+            }
             Length::Rounds(rounds) => report.rounds >= rounds,
         };
         if enough || !failure.wrong.is_empty() {
             readers.stop();
             return Ok(());
         }
+    }
+}
+
+impl Report {
+    /// The kinds of faults that have never struck.
+    pub fn spared(&self) -> impl Iterator<Item = &'static str> {
+        let kinds = FAULTS.iter().map(|(kind, _)| *kind);
+        kinds.filter(|kind| !self.faults.contains_key(*kind))
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::database::{Database, Store};
+use crate::patience::Patience;
 use crate::process::{self, Process, pause};
 use crate::receiver::Receiver;
 use crate::web::Web;
@@ -18,9 +19,6 @@ const MASTER_KEY: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
 
 /// Real seconds after which a silent worker has lost its job.
 pub const LEASE: Duration = Duration::from_secs(4);
-
-/// Everybody has done what is due after so long, also on a machine that is busy with other things.
-const SETTLED_WITHIN: Duration = Duration::from_secs(900);
 
 /// A sandbox, a database, servers that come and go, a receiver, and companies.
 pub struct World {
@@ -230,15 +228,17 @@ impl World {
     pub async fn advance_and_settle(&self, minutes: u64) -> anyhow::Result<()> {
         let body = json!({ "advance": format!("{minutes}m"), "settle": true });
         let url = format!("{}/_sandbox/clock", self.sandbox);
-        let end = Instant::now() + SETTLED_WITHIN;
+        let mut patience = Patience::new();
         let mut asked = body;
         loop {
             // It gives up after a minute, and says what is left; the answer may take longer than our patience.
             match self.web.ask("POST", &url, Some(&asked)).await? {
                 Some(answer) if answer.is_good() => return Ok(()),
                 Some(answer) if answer.status != 504 => bail!("settle: {}", answer.text()),
-                Some(_) | None if Instant::now() > end => bail!("the servers have work left for too long"),
                 Some(_) | None => asked = json!({ "settle": true }),
+            }
+            if let Some(left) = patience.look(&self.database).await? {
+                bail!("the servers have work left: {left}");
             }
         }
     }
