@@ -1,5 +1,7 @@
 //! The way out: one client with time limits, a cap on what it will read, and no redirects.
 
+/// Answers as they come, unpacked and measured.
+mod body;
 /// Over the network, by `reqwest`.
 mod network;
 

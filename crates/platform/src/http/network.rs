@@ -1,9 +1,11 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures::StreamExt;
+use http::{HeaderMap, HeaderValue, header};
 
+use super::body::{Body, Unfit};
 use super::{Failure, MAX_BODY, MaxBody, Transport};
 use crate::Sent;
 
@@ -53,6 +55,8 @@ impl Network {
             .timeout(patience.in_all)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
+            // Unpacked here, where it is seen how far it grows.
+            .no_gzip()
             .user_agent(concat!("ledgerline/", env!("CARGO_PKG_VERSION")))
             .build()?;
         Ok(Self {
@@ -69,40 +73,65 @@ impl Transport for Network {
             .extensions()
             .get::<MaxBody>()
             .map_or(MAX_BODY, |longest| longest.0);
-        let request = reqwest::Request::try_from(request).map_err(|error| failure(&error))?;
+        let mut request = reqwest::Request::try_from(request).map_err(|error| failure(&error))?;
+        let accepted = HeaderValue::from_static("gzip");
+        request.headers_mut().insert(header::ACCEPT_ENCODING, accepted);
         let answer = self
             .client
             .execute(request)
             .await
             .map_err(|error| failure(&error))?;
         let status = answer.status();
-        let headers = answer.headers().clone();
-        // Known beforehand, it is not copied as it grows.
         let announced = answer.content_length().unwrap_or_default();
-        let mut body = BytesMut::with_capacity(usize::try_from(announced).unwrap_or(longest).min(longest));
+        let mut headers = answer.headers().clone();
+        let is_gzip = is_gzip(&headers)?;
+        if is_gzip {
+            // Of what is handed on they would not be true.
+            headers.remove(header::CONTENT_ENCODING);
+            headers.remove(header::CONTENT_LENGTH);
+        }
+        let announced = usize::try_from(announced).unwrap_or(longest);
+        let mut body = Body::new(is_gzip, announced, longest);
         let mut stream = answer.bytes_stream();
-        let silent = |_| Failure {
-            sent: Sent::Maybe,
-            reason: "the answer stopped in its middle".into(),
-        };
         while let Some(chunk) = tokio::time::timeout(self.silence, stream.next())
             .await
-            .map_err(silent)?
+            .map_err(|_| maybe("the answer stopped in its middle".into()))?
         {
             let chunk = chunk.map_err(|error| failure(&error))?;
-            if body.len() + chunk.len() > longest {
-                let reason = format!("the answer is larger than {longest} bytes");
-                return Err(Failure {
-                    sent: Sent::Maybe,
-                    reason,
-                });
-            }
-            body.extend_from_slice(&chunk);
+            body.push(&chunk).map_err(|unfit| refused(unfit, longest))?;
         }
-        let mut response = http::Response::new(body.freeze());
+        let body = body.end().map_err(|unfit| refused(unfit, longest))?;
+        let mut response = http::Response::new(body);
         *response.status_mut() = status;
         *response.headers_mut() = headers;
         Ok(response)
+    }
+}
+
+/// Whether the answer is packed; in another way than was asked for it cannot be read.
+fn is_gzip(headers: &HeaderMap) -> Result<bool, Failure> {
+    let Some(encoding) = headers.get(header::CONTENT_ENCODING) else {
+        return Ok(false);
+    };
+    match encoding.as_bytes().to_ascii_lowercase().as_slice() {
+        b"gzip" | b"x-gzip" => Ok(true),
+        b"identity" | b"" => Ok(false),
+        _ => Err(maybe("the answer is packed as nobody asked for".into())),
+    }
+}
+
+fn refused(unfit: Unfit, longest: usize) -> Failure {
+    maybe(match unfit {
+        Unfit::TooLarge => format!("the answer is larger than {longest} bytes"),
+        Unfit::Bomb => "the answer unpacks to far more than came".into(),
+        Unfit::Broken => "the answer is not packed as it says, or stopped in its middle".into(),
+    })
+}
+
+const fn maybe(reason: String) -> Failure {
+    Failure {
+        sent: Sent::Maybe,
+        reason,
     }
 }
 
@@ -215,6 +244,6 @@ mod tests {
             packed.len()
         ));
         let failure = ask(vec![(0, head), (0, packed)]).await.unwrap_err();
-        assert!(failure.reason.contains("larger"), "{failure}");
+        assert!(failure.reason.contains("far more"), "{failure}");
     }
 }
