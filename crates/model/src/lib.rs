@@ -49,4 +49,4 @@ pub use decimal::Decimal;
 pub use id::*;
 pub use secret::Secret;
 pub use time::{Clock, Date, Instant, LocalDateTime, Timestamp, from_micros, micros};
-pub use window::{DataPeriod, Window};
+pub use window::{DataPeriod, Days, Window};

@@ -16,9 +16,13 @@ pub struct Window {
     /// correction is not missed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changed_from: Option<Timestamp>,
-    /// Of statements: so many calendar months, the running one included.
+    /// Of statements: so many calendar months, the running one included; with `until`, back from its month.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statement_months: Option<u32>,
+    /// Of documents and statements nothing later than this day, but for what `changed_from` adds; then older
+    /// documents that are still open are not added.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Date>,
 }
 
 impl Window {
@@ -28,6 +32,7 @@ impl Window {
         documents_from: None,
         changed_from: None,
         statement_months: None,
+        until: None,
     };
 
     /// Whether whoever has read this window to its end has seen all that `other` asks for.
@@ -39,6 +44,17 @@ impl Window {
                 (Some(_), None) => false,
                 (Some(own), Some(other)) => own >= other,
             }
+            // Months are counted from there: one that ends is compared with none.
+            && (self.until.is_none() || self == other)
+    }
+
+    /// The newest month of statements that is read, by its first day, and how many back from there, itself included.
+    pub fn months(&self, count: u32, today: Date) -> (Date, u32) {
+        let running = today.first_of_month();
+        let newest = self
+            .until
+            .map_or(running, |until| until.first_of_month().min(running));
+        (newest, count.max(1))
     }
 }
 
@@ -51,12 +67,29 @@ fn reaches<T: Ord>(own: Option<T>, other: Option<T>) -> bool {
     }
 }
 
+/// A stretch of days; both ends belong to it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Days {
+    pub from: Date,
+    /// Not before `from`.
+    pub to: Date,
+}
+
+impl From<Days> for DataPeriod {
+    fn from(days: Days) -> Self {
+        Self {
+            start: Some(days.from),
+            end: days.to,
+        }
+    }
+}
+
 /// The days that a Run is about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct DataPeriod {
     /// `None`: as far back as the platform goes.
     pub start: Option<Date>,
-    /// The last day of the last closed month.
+    /// The last day of the last closed month, unless certain days were asked for.
     pub end: Date,
 }
 

@@ -194,7 +194,7 @@ pub async fn set_mark(tx: &mut Tx, app: AppId, connection: ConnectionId, mark: &
          values ($1, $2, $3, $4, $5, $6, $7)
          on conflict (app_id, connection_id, data_type, feed) do update
          set marked_at = excluded.marked_at, full_at = coalesce(excluded.full_at, feed_mark.full_at),
-             mapping = excluded.mapping",
+             mapping = case when excluded.full_at is null then feed_mark.mapping else excluded.mapping end",
     )
     .bind(app)
     .bind(connection)

@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use jiff::ToSpan;
@@ -428,7 +429,7 @@ pub async fn each_live_id_within(
     if *window == Window::ALL {
         return each_live_id(tx, place, visit).await;
     }
-    let first_month = first_month(window, now);
+    let months = months(window, now);
     sql(
         "select remote_id, source_modified_at, case when $5 then standard end as standard from record
          where app_id = $1 and connection_id = $2 and data_type = $3 and feed = $4 and not is_deleted",
@@ -448,12 +449,12 @@ pub async fn each_live_id_within(
             Some(from) => row
                 .opt_text("standard")?
                 .and_then(|standard| document_date(&standard))
-                .is_some_and(|date| date >= from),
+                .is_some_and(|date| date >= from && window.until.is_none_or(|until| date <= until)),
             None => true,
         };
         // A statement's id is its month.
-        let in_months = match &first_month {
-            Some(first) => !place.data_type.is_statement() || id >= *first,
+        let in_months = match &months {
+            Some(months) => !place.data_type.is_statement() || months.contains(&id),
             None => true,
         };
         if modified && dated && in_months {
@@ -464,14 +465,12 @@ pub async fn each_live_id_within(
     .await
 }
 
-/// The oldest month of statements that the window holds, as their ids name it.
-fn first_month(window: &Window, now: Timestamp) -> Option<String> {
-    let months = window.statement_months?;
-    let running = now.to_zoned(TimeZone::UTC).date().first_of_month();
-    let first = running
-        .checked_sub(i64::from(months.saturating_sub(1)).months())
-        .ok()?;
-    Some(format!("{:04}-{:02}", first.year(), first.month()))
+/// The oldest and the newest month of statements that the window holds, as their ids name them.
+fn months(window: &Window, now: Timestamp) -> Option<RangeInclusive<String>> {
+    let (newest, count) = window.months(window.statement_months?, now.to_zoned(TimeZone::UTC).date());
+    let oldest = newest.checked_sub(i64::from(count - 1).months()).ok()?;
+    let id = |month: Date| format!("{:04}-{:02}", month.year(), month.month());
+    Some(id(oldest)..=id(newest))
 }
 
 /// The ids of live records of a feed, as they come.

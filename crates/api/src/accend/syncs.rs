@@ -1,7 +1,9 @@
 use http::StatusCode;
-use ledgerline_engine::pull;
+use jiff::ToSpan;
+use ledgerline_engine::{pull, schedule};
 use ledgerline_model::connection::State;
 use ledgerline_model::run::Reason;
+use ledgerline_model::{Date, Days};
 use ledgerline_store::{companies, pulls, runs};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -19,6 +21,22 @@ pub struct SyncRequest {
     /// `recurring`, which is also what it is without a word.
     #[serde(default)]
     sync_type: Option<String>,
+    /// Read the documents of these days and the statements of their months, beside what has changed. What lies
+    /// outside stays as it is.
+    #[serde(default)]
+    data_period: Option<RequestedPeriod>,
+}
+
+/// The first and the last day that are to be read.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = RequestedDataPeriod)]
+pub struct RequestedPeriod {
+    /// Not before 1970-01-01.
+    #[schema(value_type = String, format = Date)]
+    start: Option<String>,
+    /// Not before `start`, nor behind the running month; at most 120 months are read.
+    #[schema(value_type = String, format = Date)]
+    end: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -57,7 +75,8 @@ pub async fn list_syncs(of: LinkConnectionOf) -> Result<axum::Json<Syncs>, Error
     request_body = SyncRequest,
     responses(
         (status = 202, body = SyncStarted),
-        (status = 409, body = super::errors::Refusal, description = "It is not active, or is being read already.")
+        (status = 409, body = super::errors::Refusal, description = "It is not active, is being read already, or has not been read for the first time."),
+        (status = 422, body = super::errors::Invalid)
     )
 )]
 pub async fn start_sync(
@@ -81,12 +100,22 @@ pub async fn start_sync(
     if connection.state != State::Linked {
         return Err(Error::conflict("The link connection is not active"));
     }
+    let days = match request.data_period {
+        Some(period) => {
+            let zone = schedule::zone_of(&company, &connection);
+            Some(days(&period, engine.now().to_zoned(zone).date())?)
+        }
+        None => None,
+    };
     let running = pulls::lock_active_of_connection(&mut tx, app.app, connection.id).await?;
     if let Some(running) = running.first() {
         return Err(Error::conflict(format!("Sync {} is still running", running.run)));
     }
-    let started = pull::start_initial(engine, &mut tx, &company, &connection, Reason::OnDemand).await;
-    let started = started.map_err(|error| Error::internal(&error))?;
+    let started = match days {
+        Some(days) => pull::start_days(engine, &mut tx, &company, &connection, days).await,
+        None => pull::start_initial(engine, &mut tx, &company, &connection, Reason::OnDemand).await,
+    };
+    let started = started.map_err(refused)?;
     let Some(first) = started.first() else {
         return Err(Error::conflict("There is nothing to read"));
     };
@@ -104,4 +133,98 @@ pub async fn start_sync(
     engine.work.notify_one();
     let sync_id = first.run.0;
     Ok((StatusCode::ACCEPTED, axum::Json(SyncStarted { sync_id })))
+}
+
+/// More months than these are more than one sync; the first one has read the history.
+const MAX_MONTHS: i32 = 120;
+
+/// The days that are asked for, seen from `today`.
+fn days(period: &RequestedPeriod, today: Date) -> Result<Days, Error> {
+    let day = |name: &str, value: &Option<String>| {
+        let field = format!("data_period.{name}");
+        let Some(value) = value else {
+            return Err(Error::bad_field(&field, "is required"));
+        };
+        let is_plain = value.len() == "2026-01-31".len();
+        let day = value.parse::<Date>().ok().filter(|_| is_plain);
+        day.ok_or_else(|| Error::bad_field(&field, "is no date like `2026-01-31`"))
+    };
+    let (from, to) = (day("start", &period.start)?, day("end", &period.end)?);
+    let first = jiff::civil::date(1970, 1, 1);
+    let last = today.last_of_month();
+    if from < first {
+        return Err(Error::bad_field(
+            "data_period.start",
+            format!("is before {first}"),
+        ));
+    }
+    if to < from {
+        return Err(Error::bad_field("data_period.end", "is before `start`"));
+    }
+    if to > last {
+        return Err(Error::bad_field(
+            "data_period.end",
+            format!("is behind {last}, the end of the running month"),
+        ));
+    }
+    if from
+        .checked_add(MAX_MONTHS.months())
+        .is_ok_and(|limit| limit <= to)
+    {
+        return Err(Error::bad_field(
+            "data_period.end",
+            format!("is more than {MAX_MONTHS} months after `start`"),
+        ));
+    }
+    Ok(Days { from, to })
+}
+
+fn refused(error: pull::Error) -> Error {
+    match error {
+        pull::Error::NotReadYet => {
+            Error::conflict("The first sync has not completed; it is asked for without `data_period`")
+        }
+        pull::Error::NotLinked => Error::conflict("The link connection is not active"),
+        error @ (pull::Error::AlreadyInProgress { .. }
+        | pull::Error::NotSupported { .. }
+        | pull::Error::Job(_)) => Error::internal(&error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_whole_and_not_in_the_future() {
+        let today = jiff::civil::date(2026, 2, 10);
+        let asked = |start: &str, end: &str| {
+            let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+            let period = RequestedPeriod {
+                start: text(start),
+                end: text(end),
+            };
+            days(&period, today)
+        };
+        let found = asked("2024-02-29", "2026-02-28").unwrap();
+        assert_eq!(
+            (found.from.to_string(), found.to.to_string()),
+            ("2024-02-29".to_owned(), "2026-02-28".to_owned())
+        );
+        assert!(asked("2026-02-10", "2026-02-10").is_ok());
+        assert!(asked("2016-03-01", "2026-02-28").is_ok());
+        for (start, end) in [
+            ("", "2026-01-31"),
+            ("2026-01-01", ""),
+            ("2026-01", "2026-01-31"),
+            ("20260101", "2026-01-31"),
+            ("2026-02-30", "2026-02-28"),
+            ("1969-12-31", "1970-01-31"),
+            ("2026-02-02", "2026-02-01"),
+            ("2026-02-01", "2026-03-01"),
+            ("2016-02-28", "2026-02-28"),
+        ] {
+            assert!(asked(start, end).is_err(), "{start} to {end}");
+        }
+    }
 }

@@ -135,6 +135,8 @@ fn refused(error: pull::Error) -> Error {
         } => Error::already_in_progress(data_type, company, running),
         pull::Error::NotSupported { data_type, platform } => Error::no_data_type(data_type.key(), &platform),
         pull::Error::NotLinked => not_linked(),
+        // Of Runs of certain days alone, which this dialect does not ask for.
+        pull::Error::NotReadYet => Error::bad_request("The first read has not completed."),
         pull::Error::Job(error) => Error::internal(&error),
     }
 }

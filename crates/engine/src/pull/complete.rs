@@ -122,12 +122,14 @@ pub(super) async fn apply(
         .iter()
         .filter(|read| read.pass == 1 && read.wanted.contains(&data_type))
     {
-        if let Some(at) = read.platform_time {
+        // Statements cannot be asked for changes: a read of certain days says nothing of the others.
+        let is_current = pull.window.until.is_none() || pull.window.changed_from.is_some();
+        if let Some(at) = read.platform_time.filter(|_| is_current) {
             let mark = Mark {
                 data_type,
                 feed: read.feed.clone(),
                 at: if planted::is(Bug::MarkOfOurClock) { now } else { at },
-                full_at: read.since.is_none().then_some(now),
+                full_at: (read.since.is_none() && pull.window.until.is_none()).then_some(now),
                 mapping: read.mapping,
             };
             feed_reads::set_mark(tx, app, connection, &mark).await?;
@@ -174,6 +176,9 @@ async fn cover(tx: &mut Tx, pull: &Pull) -> Result<(), jobs::Error> {
         data_type,
         ..
     } = *pull;
+    if pull.window.until.is_some() {
+        return Ok(());
+    }
     let paces = status::paces(tx, app, connection).await?;
     let covered = paces.into_iter().find(|pace| pace.data_type == data_type);
     let covered = covered.and_then(|pace| pace.covered);

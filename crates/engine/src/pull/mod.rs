@@ -60,7 +60,7 @@ pub(crate) use fetch::{Source, Stop, is_connected};
 pub use memos::Memos;
 pub(crate) use read_feed::read_feed;
 pub(crate) use request::{LANES, start_period};
-pub use request::{request, request_all, start_initial};
+pub use request::{request, request_all, start_days, start_initial};
 pub(crate) use written::publish_written;
 
 /// Why data cannot be asked for.
@@ -80,6 +80,9 @@ pub enum Error {
     },
     #[error("the company has no linked connection")]
     NotLinked,
+    /// Certain days were asked for before the first Run has read what the settings say.
+    #[error("the first read has not completed")]
+    NotReadYet,
     #[error(transparent)]
     Job(#[from] crate::jobs::Error),
 }

@@ -2,7 +2,7 @@ use ledgerline_model::company::{Company, Profile};
 use ledgerline_model::connection::Connection;
 use ledgerline_model::run::{Extent, FeedRead, Pull, PullState, Reason, Run};
 use ledgerline_model::setting::Setting;
-use ledgerline_model::{DataType, FeedReadId, PublicationId, PullId, RunId, Timestamp, Window};
+use ledgerline_model::{DataType, Days, FeedReadId, PublicationId, PullId, RunId, Timestamp, Window};
 use ledgerline_platform::{About, Feed};
 use ledgerline_store::feed_reads::Mark;
 use ledgerline_store::{
@@ -38,6 +38,7 @@ pub async fn request(
         reason,
         extent,
         period: None,
+        days: None,
     };
     if let Some(pull) = start(engine, tx, asked).await?.pop() {
         return Ok(pull);
@@ -64,7 +65,7 @@ pub async fn request_all(
     let connection = connections::active(tx, company.app, company.id).await?;
     let connection = connection.ok_or(Error::NotLinked)?;
     let (company, connection) = hold(tx, company, &connection).await?;
-    start_fetched_first(engine, tx, &company, &connection, reason, extent).await
+    start_fetched_first(engine, tx, &company, &connection, (reason, extent), None).await
 }
 
 /// Ask for every type that is fetched on the first link of this connection. The caller holds the company.
@@ -75,7 +76,21 @@ pub async fn start_initial(
     connection: &Connection,
     reason: Reason,
 ) -> Result<Vec<Pull>, Error> {
-    start_fetched_first(engine, tx, company, connection, reason, Extent::Changes).await
+    start_fetched_first(engine, tx, company, connection, (reason, Extent::Changes), None).await
+}
+
+/// Ask for certain days of every type that is fetched on the first link, after the first Run, which reads what the
+/// settings say. What lies outside of these days stays as it is, but for what has changed. The caller holds the
+/// company.
+pub async fn start_days(
+    engine: &Engine,
+    tx: &mut Tx,
+    company: &Company,
+    connection: &Connection,
+    days: Days,
+) -> Result<Vec<Pull>, Error> {
+    let why = (Reason::OnDemand, Extent::Changes);
+    start_fetched_first(engine, tx, company, connection, why, Some(days)).await
 }
 
 async fn start_fetched_first(
@@ -83,8 +98,8 @@ async fn start_fetched_first(
     tx: &mut Tx,
     company: &Company,
     connection: &Connection,
-    reason: Reason,
-    extent: Extent,
+    (reason, extent): (Reason, Extent),
+    days: Option<Days>,
 ) -> Result<Vec<Pull>, Error> {
     let about = about(engine, connection)?;
     let mut data_types = settings::fetch_on_first_link(tx, company).await?;
@@ -96,6 +111,7 @@ async fn start_fetched_first(
         reason,
         extent,
         period: None,
+        days,
     };
     start(engine, tx, asked).await
 }
@@ -116,6 +132,7 @@ pub(crate) async fn start_period(
         reason: Reason::Recurring,
         extent: Extent::Changes,
         period: Some(period),
+        days: None,
     };
     match start(engine, tx, asked).await {
         Ok(pulls) => Ok(!pulls.is_empty()),
@@ -155,6 +172,8 @@ struct Asked<'a> {
     reason: Reason,
     extent: Extent,
     period: Option<&'a str>,
+    /// Only these, of what has days; beside what has changed.
+    days: Option<Days>,
 }
 
 /// One Run with a Pull for each type that has no active one, and a read of each feed that serves them. None where
@@ -174,6 +193,9 @@ async fn start(engine: &Engine, tx: &mut Tx, asked: Asked<'_>) -> Result<Vec<Pul
         // Its apps wait for the first sync to be told as completed: so long, each is the first one.
         Profile::Accend => runs::any_whole(tx, app, connection.id).await?,
     };
+    if asked.days.is_some() && !is_begun {
+        return Err(Error::NotReadYet);
+    }
     let reason = if is_begun { asked.reason } else { Reason::Initial };
     let marks = feed_reads::marks(tx, app, connection.id).await?;
     let plans = plan(tx, about, &asked, reason, &marks, now).await?;
@@ -187,7 +209,10 @@ async fn start(engine: &Engine, tx: &mut Tx, asked: Asked<'_>) -> Result<Vec<Pul
         connection: connection.id,
         reason,
         period: asked.period.map(str::to_owned),
-        data_period: Some(schedule::data_period(&settings, &windows, reason, &zone, now)),
+        data_period: Some(match asked.days {
+            Some(days) => days.into(),
+            None => schedule::data_period(&settings, &windows, reason, &zone, now),
+        }),
         created_at: now,
         finished_at: None,
         pulls_left: 0,
@@ -235,7 +260,8 @@ async fn start(engine: &Engine, tx: &mut Tx, asked: Asked<'_>) -> Result<Vec<Pul
     Ok(started)
 }
 
-/// A Run that was asked for every type that the company fetches is a set, also if some are being read already.
+/// A Run that was asked for every type that the company fetches is a set, also if some are being read already; one of
+/// certain days shows no instant whole, and is none.
 async fn mark_set(
     tx: &mut Tx,
     about: &About,
@@ -243,6 +269,9 @@ async fn mark_set(
     run: &Run,
     started: usize,
 ) -> Result<(), Error> {
+    if asked.days.is_some() {
+        return Ok(());
+    }
     let fetched = settings::fetch_on_first_link(tx, asked.company).await?;
     let mut fetched = fetched.into_iter().filter(|data_type| about.supports(*data_type));
     if asked.data_types.len() > 1 && fetched.all(|data_type| asked.data_types.contains(&data_type)) {
@@ -285,12 +314,22 @@ async fn plan(
             success_at: pace.and_then(|pace| pace.success_at),
             mark: oldest_mark(about, data_type, marks),
         };
-        let window = schedule::window(setting, reason, &before, &zone, now);
+        let usual = schedule::window(setting, reason, &before, &zone, now);
+        let window = match asked.days {
+            Some(days) => {
+                let today = now.to_zoned(zone.clone()).date();
+                schedule::of_days(days, data_type, &before, usual, today)
+            }
+            None => usual,
+        };
         let first_load = status::published(tx, app, connection, data_type).await?.is_none();
         // By schedule the last months of documents are enumerated, not only asked for changes.
         let is_trailing = reason == Reason::Recurring && window.documents_from.is_some();
         plans.push(Plan {
-            is_anew: first_load || is_trailing || !covered.is_some_and(|covered| covered.covers(&window)),
+            is_anew: first_load
+                || is_trailing
+                || window.until.is_some()
+                || !covered.is_some_and(|covered| covered.covers(&window)),
             window,
             first_load,
             setting: setting.clone(),

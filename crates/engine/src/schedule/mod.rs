@@ -39,7 +39,7 @@ pub(crate) use replan::replan;
 pub use replan::settings_changed;
 pub use rule::Past;
 pub(crate) use tick::{clear_timer, set_timer, tick};
-pub(crate) use window::{Before, data_period, window};
+pub(crate) use window::{Before, data_period, of_days, window};
 
 use crate::{Engine, jobs};
 

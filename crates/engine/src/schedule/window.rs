@@ -2,7 +2,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, ToSpan};
 use ledgerline_model::run::Reason;
 use ledgerline_model::setting::{History, Setting};
-use ledgerline_model::{DataPeriod, Date, Timestamp, Window};
+use ledgerline_model::{DataPeriod, DataType, Date, Days, Timestamp, Window};
 
 /// Full months before the running one that a monthly Run reads anew.
 const TRAILING_MONTHS: u32 = 3;
@@ -51,7 +51,9 @@ pub(crate) fn window(
     if reason != Reason::Recurring || !is_windowed(setting) || !covered {
         return full;
     }
-    let last = success_at.to_zoned(zone.clone()).date().min(today);
+    // A read of certain days is a success, but has moved no mark of statements.
+    let brought_up = before.mark.map_or(success_at, |mark| mark.min(success_at));
+    let last = brought_up.to_zoned(zone.clone()).date().min(today);
     let from = months_before(last.first_of_month(), TRAILING_MONTHS);
     if data_type.is_statement() {
         return Window {
@@ -65,6 +67,49 @@ pub(crate) fn window(
             ..full
         },
         (Some(_), None) | (None, _) => full,
+    }
+}
+
+/// What is read of a type of which certain days are wanted: these, and what has changed since the last read.
+/// `usual` is what would be read without them; a type that was never read is read so, and back to these days.
+pub(crate) fn of_days(
+    days: Days,
+    data_type: DataType,
+    before: &Before,
+    usual: Window,
+    today: Date,
+) -> Window {
+    let mark = before.success_at.and(before.mark);
+    let changed_from = mark.and_then(|mark| mark.checked_sub(OVERLAP).ok());
+    if data_type.is_statement() {
+        return match changed_from {
+            Some(_) => Window {
+                statement_months: Some(months_since(days.from, days.to)),
+                until: Some(days.to),
+                ..Window::ALL
+            },
+            None => Window {
+                statement_months: usual
+                    .statement_months
+                    .map(|months| months.max(months_since(days.from, today))),
+                ..usual
+            },
+        };
+    }
+    if !data_type.is_dated() {
+        return usual;
+    }
+    match changed_from {
+        Some(_) => Window {
+            documents_from: Some(days.from),
+            until: Some(days.to),
+            changed_from,
+            ..Window::ALL
+        },
+        None => Window {
+            documents_from: usual.documents_from.map(|from| from.min(days.from)),
+            ..usual
+        },
     }
 }
 
@@ -157,7 +202,6 @@ fn months_before(first: Date, months: u32) -> Date {
 
 #[cfg(test)]
 mod tests {
-    use ledgerline_model::DataType;
     use ledgerline_model::company::Profile;
 
     use super::*;
@@ -227,6 +271,61 @@ mod tests {
         };
         let found = window(&wider, Reason::Recurring, &before(DataType::Invoices), &zone, now);
         assert_eq!(found.documents_from, Some(date("2022-12-01")));
+    }
+
+    #[test]
+    fn certain_days_are_read_with_what_has_changed_and_stand_for_nothing_else() {
+        let days = Days {
+            from: date("2020-01-15"),
+            to: date("2020-03-31"),
+        };
+        let mark = at("2026-11-20T23:10:00Z");
+        let read = |data_type, before: &Before| {
+            let now = at("2026-11-30T00:00:00Z");
+            let usual = window(&accend(data_type), Reason::OnDemand, before, &TimeZone::UTC, now);
+            of_days(days, data_type, before, usual, date("2026-11-30"))
+        };
+        let before = Before {
+            covered: Some(Window::ALL),
+            success_at: Some(mark),
+            mark: Some(mark),
+        };
+        let invoices = read(DataType::Invoices, &before);
+        assert_eq!(
+            (invoices.documents_from, invoices.until),
+            (Some(days.from), Some(days.to))
+        );
+        assert_eq!(invoices.changed_from, Some(at("2026-11-20T23:05:00Z")));
+        assert!(!invoices.covers(&Window::ALL) && Window::ALL.covers(&invoices));
+        let sheet = read(DataType::BalanceSheet, &before);
+        assert_eq!((sheet.statement_months, sheet.until), (Some(3), Some(days.to)));
+        assert_eq!(sheet.months(3, date("2026-11-30")), (date("2020-03-01"), 3));
+        assert_eq!(read(DataType::Items, &before), Window::ALL);
+        // Never read: as far back as these days, to today.
+        let invoices = read(DataType::Invoices, &Before::default());
+        assert_eq!((invoices.documents_from, invoices.until), (Some(days.from), None));
+        let sheet = read(DataType::BalanceSheet, &Before::default());
+        assert_eq!((sheet.statement_months, sheet.until), (Some(83), None));
+    }
+
+    #[test]
+    fn after_certain_days_of_statements_the_months_since_the_read_before_are_still_due() {
+        let zone = TimeZone::UTC;
+        let first = at("2026-06-20T00:00:00Z");
+        let before = Before {
+            covered: Some(whole(&accend(DataType::ProfitAndLoss), &zone, first)),
+            success_at: Some(at("2026-11-20T00:00:00Z")),
+            mark: Some(first),
+        };
+        let found = window(
+            &accend(DataType::ProfitAndLoss),
+            Reason::Recurring,
+            &before,
+            &zone,
+            at("2026-12-01T00:00:00Z"),
+        );
+        // March to December.
+        assert_eq!(found.statement_months, Some(10));
     }
 
     #[test]

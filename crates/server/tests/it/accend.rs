@@ -1,3 +1,5 @@
+/// Syncs of certain days.
+mod days;
 /// The guide "How to leverage connected customers", sentence by sentence.
 mod guide;
 /// Asking the platform itself.

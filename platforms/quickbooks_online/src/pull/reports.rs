@@ -107,10 +107,11 @@ pub(super) async fn page(
     let position: Position = match cursor {
         Some(cursor) => serde_json::from_str(&cursor.0)
             .map_err(|_| malformed("the stored cursor is none of QuickBooks'".into()))?,
-        None => Position {
-            month: cx.clock.now().to_zoned(TimeZone::UTC).date().first_of_month(),
-            months_left: read.statement_months.max(1),
-        },
+        None => {
+            let today = cx.clock.now().to_zoned(TimeZone::UTC).date();
+            let (month, months_left) = read.window.months(read.statement_months, today);
+            Position { month, months_left }
+        }
     };
     let count = position.months_left.min(MONTHS);
     let first = before(position.month, count - 1)?;

@@ -26,8 +26,13 @@ fn within(endpoint: &Endpoint, window: &Window, is_of_changes: bool) -> Option<S
     let (open, changed) = asked;
     let mut conditions = Vec::new();
     if let Some(from) = window.documents_from.filter(|_| !is_of_changes) {
-        let mut any = vec![format!("Date>={}", day(from))];
-        any.extend(open.iter().map(|status| format!("Status==\"{status}\"")));
+        let mut any = match window.until {
+            Some(until) => vec![format!("(Date>={} AND Date<={})", day(from), day(until))],
+            None => vec![format!("Date>={}", day(from))],
+        };
+        if window.until.is_none() {
+            any.extend(open.iter().map(|status| format!("Status==\"{status}\"")));
+        }
         any.extend(
             window
                 .changed_from
@@ -57,13 +62,16 @@ fn has(endpoint: &Endpoint, window: &Window, object: &str) -> bool {
         return true;
     };
     let date = dates::date(head.date_string.as_ref(), head.date.as_ref(), "Date");
-    let is_recent = date.ok().flatten().is_none_or(|date| date.0.date() >= from);
-    let is_open = head.status.is_some_and(|status| OPEN.contains(&status.as_str()));
+    let is_within = date.ok().flatten().is_none_or(|date| {
+        let date = date.0.date();
+        date >= from && window.until.is_none_or(|until| date <= until)
+    });
+    let is_open = window.until.is_none() && head.status.is_some_and(|status| OPEN.contains(&status.as_str()));
     let has_changed = window.changed_from.is_some_and(|from| {
         let modified = dates::instant(head.updated.as_ref(), "UpdatedDateUTC");
         modified.ok().flatten().is_none_or(|at| at >= from)
     });
-    is_recent || is_open || has_changed
+    is_within || is_open || has_changed
 }
 
 /// How the documents of an endpoint are told apart by their dates.
@@ -173,6 +181,28 @@ mod tests {
             of("BankTransactions", &window).unwrap(),
             "(Date>=DateTime(2023, 11, 1) OR UpdatedDateUTC>=DateTime(2026, 11, 20, 23, 5, 0))"
         );
+    }
+
+    #[test]
+    fn certain_days_are_asked_for_without_what_is_open() {
+        let days = Window {
+            until: Some("2023-12-31".parse().unwrap()),
+            changed_from: Some("2026-11-20T23:05:00Z".parse().unwrap()),
+            ..window()
+        };
+        assert_eq!(
+            of("Invoices", &days).unwrap(),
+            "((Date>=DateTime(2023, 11, 1) AND Date<=DateTime(2023, 12, 31)) OR \
+             UpdatedDateUTC>=DateTime(2026, 11, 20, 23, 5, 0))"
+        );
+        let endpoint = find("PurchaseOrders").unwrap();
+        let object = |date: &str| {
+            format!(
+                "{{\"DateString\":\"{date}T00:00:00\",\"Status\":\"AUTHORISED\",\"UpdatedDateUTC\":\"/Date(0+0000)/\"}}"
+            )
+        };
+        assert!(has(endpoint, &days, &object("2023-12-31")));
+        assert!(!has(endpoint, &days, &object("2024-01-01")));
     }
 
     #[test]
