@@ -58,6 +58,38 @@ pub struct ApiKey {
     /// `sk_test_` or `sk_live_` and the four characters after it.
     pub prefix: String,
     pub sha256: [u8; 32],
+    /// `None`: all that there are.
+    pub scopes: Option<Vec<Scope>>,
     pub created_at: Timestamp,
     pub revoked_at: Option<Timestamp>,
+}
+
+impl ApiKey {
+    pub fn may(&self, scope: Scope) -> bool {
+        self.scopes.as_ref().is_none_or(|scopes| scopes.contains(&scope))
+    }
+}
+
+/// What a key may do beyond the resources of the API, which every key reaches.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Scope {
+    /// Ask platforms themselves for what they have.
+    PassThroughRead,
+    /// Ask platforms themselves for anything else.
+    PassThroughWrite,
+}
+
+impl Scope {
+    pub const ALL: [Self; 2] = [Self::PassThroughRead, Self::PassThroughWrite];
+
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::PassThroughRead => "link:pass_through:read",
+            Self::PassThroughWrite => "link:pass_through:write",
+        }
+    }
+
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| scope.key() == key)
+    }
 }

@@ -1,6 +1,8 @@
 //! The nouns of Ledgerline: what there is, without any I/O.
 
 /// The 28 data types of the standard schema, and what readers may ask of each.
+/// What a platform sent that is no answer.
+mod bad_answer;
 mod data_type;
 /// Exact decimals: the digits of the JSON, never a float.
 mod decimal;
@@ -44,6 +46,7 @@ pub mod setting;
 /// What must hold of a record by itself.
 pub mod validation;
 
+pub use bad_answer::BadAnswer;
 pub use data_type::DataType;
 pub use decimal::Decimal;
 pub use id::*;

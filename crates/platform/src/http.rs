@@ -6,7 +6,7 @@ mod body;
 mod network;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -29,7 +29,22 @@ pub struct MaxBody(pub usize);
 pub struct Http {
     transport: Arc<dyn Transport>,
     gate: Option<Arc<dyn Gate>>,
+    last: Arc<Mutex<Option<Glimpse>>>,
 }
+
+/// The beginning of an answer: if it could not be read, somebody wants to know what came.
+#[derive(Clone)]
+pub struct Glimpse {
+    pub status: ::http::StatusCode,
+    pub content_type: Option<String>,
+    /// At most [`GLIMPSE`] bytes.
+    pub body: Bytes,
+    /// Bytes of the whole body.
+    pub length: usize,
+}
+
+/// So many bytes of an answer are remembered.
+pub const GLIMPSE: usize = 16 * 1024;
 
 /// Who lets requests out one by one, and sees their answers: the budgets of a platform.
 #[async_trait]
@@ -69,6 +84,7 @@ impl Http {
         Self {
             transport,
             gate: None,
+            last: Arc::default(),
         }
     }
 
@@ -77,7 +93,13 @@ impl Http {
         Self {
             transport: self.transport.clone(),
             gate: Some(gate),
+            last: Arc::default(),
         }
+    }
+
+    /// The last answer that came this way.
+    pub fn last(&self) -> Option<Glimpse> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// One request, one answer. Retrying is the caller's decision: only it knows what a repetition means.
@@ -101,11 +123,26 @@ impl Http {
                 reason: failure.reason,
             })?;
         let (parts, body) = answer.into_parts();
-        Ok(Answer {
+        let answer = Answer {
             status: parts.status,
             headers: parts.headers,
             body,
-        })
+        };
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(Glimpse::of(&answer));
+        Ok(answer)
+    }
+}
+
+impl Glimpse {
+    fn of(answer: &Answer) -> Self {
+        let seen = answer.body.get(..GLIMPSE).unwrap_or(&answer.body);
+        Self {
+            status: answer.status,
+            content_type: answer.header("content-type").map(str::to_owned),
+            // A copy: the whole answer is not kept for its sake.
+            body: Bytes::copy_from_slice(seen),
+            length: answer.body.len(),
+        }
     }
 }
 

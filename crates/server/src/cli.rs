@@ -123,6 +123,9 @@ pub enum Keys {
         /// A name for people
         #[arg(long)]
         name: Option<String>,
+        /// Of what needs a scope, by commas, what the key may do; all without a word, none with ''
+        #[arg(long)]
+        scopes: Option<String>,
     },
     /// Show the secret by which an app may sign its requests, always the same; it stands alone on the last line
     ClientSecret {

@@ -1,11 +1,11 @@
-use ledgerline_model::app::{ApiKey, Environment};
+use ledgerline_model::app::{ApiKey, Environment, Scope};
 use ledgerline_model::{ApiKeyId, AppId, Ids, Secret, Timestamp};
 use sha2::{Digest, Sha256};
 
 use crate::db::{Row, sql};
 use crate::{Result, Tx};
 
-const COLUMNS: &str = "app_id, key_id, environment, name, prefix, sha256, created_at, revoked_at";
+const COLUMNS: &str = "app_id, key_id, environment, name, prefix, sha256, scopes, created_at, revoked_at";
 
 /// A fresh key and its text, which is shown once and kept nowhere.
 pub fn mint(
@@ -13,6 +13,7 @@ pub fn mint(
     app: AppId,
     environment: Environment,
     name: Option<String>,
+    scopes: Option<Vec<Scope>>,
     at: Timestamp,
 ) -> (ApiKey, Secret) {
     let mut random = [0; 32];
@@ -25,6 +26,7 @@ pub fn mint(
         name,
         prefix: text.chars().take(PREFIX).collect(),
         sha256: Sha256::digest(&text).into(),
+        scopes,
         created_at: at,
         revoked_at: None,
     };
@@ -60,8 +62,9 @@ pub async fn list(tx: &mut Tx, app: AppId, environment: Environment) -> Result<V
 
 pub async fn insert(tx: &mut Tx, key: &ApiKey) -> Result<()> {
     sql(
-        "insert into api_key (app_id, key_id, environment, name, prefix, sha256, created_at, revoked_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into api_key (app_id, key_id, environment, name, prefix, sha256, created_at, revoked_at,
+                              scopes)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(key.app)
     .bind(key.id)
@@ -71,6 +74,7 @@ pub async fn insert(tx: &mut Tx, key: &ApiKey) -> Result<()> {
     .bind(&key.sha256[..])
     .bind(key.created_at)
     .bind(key.revoked_at)
+    .bind(key.scopes.as_deref().map(written))
     .run(tx)
     .await?;
     Ok(())
@@ -116,6 +120,17 @@ fn base62(mut number: [u8; 32]) -> String {
     digits.iter().rev().copied().map(char::from).collect()
 }
 
+/// By spaces.
+fn written(scopes: &[Scope]) -> String {
+    let keys: Vec<&str> = scopes.iter().map(|scope| scope.key()).collect();
+    keys.join(" ")
+}
+
+/// A scope that this version does not know gives nothing.
+fn known(scopes: &str) -> Vec<Scope> {
+    scopes.split_whitespace().filter_map(Scope::from_key).collect()
+}
+
 fn read(row: &Row) -> Result<ApiKey> {
     Ok(ApiKey {
         app: AppId(row.uuid("app_id")?),
@@ -124,6 +139,7 @@ fn read(row: &Row) -> Result<ApiKey> {
         name: row.opt_text("name")?,
         prefix: row.text("prefix")?,
         sha256: row.sha256("sha256")?,
+        scopes: row.opt_text("scopes")?.as_deref().map(known),
         created_at: row.at("created_at")?,
         revoked_at: row.opt_at("revoked_at")?,
     })
@@ -143,11 +159,44 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_key_keeps_its_scopes() {
+        on_both_stores(async |store| {
+            let mut tx = store.write().await.unwrap();
+            let app = an_app(&mut tx, "Kassenbuch").await;
+            for (scopes, may_read, may_write) in [
+                (None, true, true),
+                (Some(vec![]), false, false),
+                (Some(vec![Scope::PassThroughRead]), true, false),
+                (Some(Scope::ALL.to_vec()), true, true),
+            ] {
+                let (key, secret) = mint(&*ids(), app.id, Environment::Test, None, scopes.clone(), at(1));
+                insert(&mut tx, &key).await.unwrap();
+                let found = find_by_secret(&mut tx, secret.expose()).await.unwrap().unwrap();
+                assert_eq!(found.scopes, scopes);
+                assert_eq!(found.may(Scope::PassThroughRead), may_read);
+                assert_eq!(found.may(Scope::PassThroughWrite), may_write);
+            }
+            assert_eq!(
+                known("link:pass_through:read later:thing"),
+                [Scope::PassThroughRead]
+            );
+        })
+        .await;
+    }
+
+    #[tokio::test]
     async fn a_key_is_found_by_its_text_until_it_is_revoked() {
         on_both_stores(async |store| {
             let mut tx = store.write().await.unwrap();
             let app = an_app(&mut tx, "Kassenbuch").await;
-            let (key, secret) = mint(&*ids(), app.id, Environment::Test, Some("ci".to_owned()), at(1));
+            let (key, secret) = mint(
+                &*ids(),
+                app.id,
+                Environment::Test,
+                Some("ci".to_owned()),
+                None,
+                at(1),
+            );
             assert!(secret.expose().starts_with(&key.prefix));
             insert(&mut tx, &key).await.unwrap();
             let found = find_by_secret(&mut tx, secret.expose()).await.unwrap().unwrap();

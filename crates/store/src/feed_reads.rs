@@ -1,7 +1,8 @@
 use ledgerline_model::run::FeedRead;
-use ledgerline_model::{AppId, ConnectionId, DataType, FeedReadId, RunId, Timestamp};
+use ledgerline_model::{AppId, BadAnswer, ConnectionId, DataType, FeedReadId, RunId, Secret, Timestamp};
 
 use crate::db::{Row, json, sql};
+use crate::seal::{self, Place};
 use crate::{Error, Result, Tx};
 
 pub async fn insert(tx: &mut Tx, read: &FeedRead) -> Result<()> {
@@ -46,6 +47,59 @@ pub async fn of_run(tx: &mut Tx, app: AppId, run: RunId) -> Result<Vec<FeedRead>
         .iter()
         .map(of_row)
         .collect()
+}
+
+/// Keep what the platform sent instead of an answer; it takes the place of an earlier one.
+pub async fn keep_bad_answer(
+    tx: &mut Tx,
+    app: AppId,
+    id: FeedReadId,
+    answer: &BadAnswer,
+    at: Timestamp,
+) -> Result<()> {
+    let row = id.to_string();
+    let text = serde_json::to_string(answer).map_err(|_| Error::Corrupt { column: "bad_answer" })?;
+    let sealed = seal::seal(tx, bad_answer_place(app, &row), &Secret::new(text)).await?;
+    sql("update feed_read set bad_answer = $3, bad_answer_at = $4 where app_id = $1 and feed_read_id = $2")
+        .bind(app)
+        .bind(id)
+        .bind(sealed)
+        .bind(at)
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
+/// What the platform sent instead of answers to the reads of a Run: feed, when, and what.
+pub async fn bad_answers(tx: &mut Tx, app: AppId, run: RunId) -> Result<Vec<(String, Timestamp, BadAnswer)>> {
+    let rows = sql(
+        "select feed_read_id, feed, bad_answer, bad_answer_at from feed_read
+         where app_id = $1 and run_id = $2 and bad_answer is not null
+         order by bad_answer_at",
+    )
+    .bind(app)
+    .bind(run)
+    .all(tx)
+    .await?;
+    let mut answers = Vec::with_capacity(rows.len());
+    for row in rows {
+        let id = FeedReadId(row.uuid("feed_read_id")?).to_string();
+        let place = bad_answer_place(app, &id);
+        let text = seal::unseal(tx, place, &row.bytes("bad_answer")?).await?;
+        let answer =
+            serde_json::from_str(text.expose()).map_err(|_| Error::Corrupt { column: "bad_answer" })?;
+        answers.push((row.text("feed")?, row.at("bad_answer_at")?, answer));
+    }
+    Ok(answers)
+}
+
+const fn bad_answer_place(app: AppId, row: &str) -> Place<'_> {
+    Place {
+        app,
+        table: "feed_read",
+        row,
+        column: "bad_answer",
+    }
 }
 
 /// Write how far the read has come.

@@ -3,6 +3,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use ledgerline_engine::connections;
+use ledgerline_model::app::Scope;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -114,6 +115,14 @@ impl Error {
             retry_after: Some(retry_after),
             ..Self::new(StatusCode::TOO_MANY_REQUESTS, text)
         }
+    }
+
+    /// The key lacks this scope.
+    pub fn out_of_scope(scope: Scope) -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            format!("The API key lacks the scope `{}`", scope.key()),
+        )
     }
 
     fn unavailable() -> Self {

@@ -4,6 +4,7 @@ use axum::Extension;
 use http::StatusCode;
 use ledgerline_engine::pass_through::{self, Error as EngineError};
 use ledgerline_model::Timestamp;
+use ledgerline_model::app::Scope;
 use ledgerline_model::connection::Connection;
 use ledgerline_platform::http::Answer;
 use ledgerline_platform::pass_through::{RESPONSE_HEADERS, Request};
@@ -44,12 +45,13 @@ pub struct PassThroughResponse {
     response_headers: BTreeMap<String, String>,
     /// `JSON`, `TEXT` or `BASE64_GZIP`.
     response_type: &'static str,
+    /// Null: the platform has no limits.
     rate_limit: Option<RateLimit>,
     /// Under which the server's log knows the request.
     request_id: String,
 }
 
-/// What the platform says of its limits.
+/// What the platform says of its limits, or what is left of them by our own count where it does not say.
 #[derive(Serialize, ToSchema)]
 pub struct RateLimit {
     /// How many requests are left of the limit that is used up most.
@@ -63,11 +65,14 @@ pub struct RateLimit {
 ///
 /// The path is relative to the platform's API of this organisation (Xero: the Accounting API 2.0) and cannot leave it.
 /// Whatever the platform answers, refusals included, stands in a 200; redirects are not followed.
+/// A `GET` needs the scope `link:pass_through:read`, everything else `link:pass_through:write`; a key for which no
+/// scopes were named has both.
 #[utoipa::path(
     post, path = "/link/customers/{customer_id}/link_connections/{link_connection_id}/pass_through", tag = "Link",
     request_body = PassThroughRequest,
     responses(
         (status = 200, body = PassThroughResponse),
+        (status = 403, body = super::errors::Refusal, description = "The key lacks the scope."),
         (status = 409, body = super::errors::Refusal, description = "The link connection is not active."),
         (status = 429, body = super::errors::Refusal, description = "The budget of the platform's requests is used up; `Retry-After` says for how long."),
         (status = 502, body = super::errors::Refusal, description = "No usable answer of the platform came.")
@@ -80,12 +85,21 @@ pub async fn pass_through(
 ) -> Result<axum::Json<PassThroughResponse>, Error> {
     let LinkConnectionOf { app, connection, .. } = of;
     let request = body.request()?;
+    let scope = match request.method.is_safe() {
+        true => Scope::PassThroughRead,
+        false => Scope::PassThroughWrite,
+    };
+    if !app.key.may(scope) {
+        return Err(Error::out_of_scope(scope));
+    }
     let wants_bytes = body.wants_bytes()?;
     // A task of its own: a caller that hangs up meanwhile leaves no request behind that is not in the audit log.
     let asked = ask(app.clone(), connection.clone(), request.clone()).in_current_span();
     let answer = tokio::spawn(asked)
         .await
         .map_err(|error| Error::internal(&error))??;
+    let room = pass_through::room(&app.engine, &connection).await;
+    let room = room.map_err(|error| refusal(&app, error))?;
     let about = app
         .engine
         .registry
@@ -101,7 +115,7 @@ pub async fn pass_through(
         response,
         response_headers: told_headers(&answer, limits),
         response_type,
-        rate_limit: rate_limit(&answer, limits, app.engine.now()),
+        rate_limit: rate_limit(&answer, limits, room, app.engine.now()),
         request_id: id.0,
     }))
 }
@@ -162,12 +176,56 @@ fn limit_headers(limits: &Limits) -> impl Iterator<Item = &'static str> {
     quotas.filter_map(|quota| quota.remaining)
 }
 
-fn rate_limit(answer: &Answer, limits: &Limits, now: Timestamp) -> Option<RateLimit> {
+/// As the platform tells it, else by our own count, which is `room`.
+fn rate_limit(answer: &Answer, limits: &Limits, room: Option<u32>, now: Timestamp) -> Option<RateLimit> {
     let left = limit_headers(limits).filter_map(|name| answer.header(name)?.trim().parse::<u64>().ok());
-    let remaining = left.min();
+    let remaining = left.min().or(room.map(u64::from));
     let reset_at = match answer.status {
         StatusCode::TOO_MANY_REQUESTS => answer.retry_after().and_then(|wait| now.checked_add(wait).ok()),
         _ => None,
     };
     (remaining.is_some() || reset_at.is_some()).then_some(RateLimit { remaining, reset_at })
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use http::HeaderMap;
+    use ledgerline_platform::Quota;
+
+    use super::*;
+
+    const LIMITS: Limits = Limits {
+        organisation: &[Quota {
+            calls: 60,
+            seconds: 60,
+            remaining: Some("x-left"),
+        }],
+        ..Limits::NONE
+    };
+
+    fn told(headers: &[(&'static str, &'static str)], status: u16, room: Option<u32>) -> Option<RateLimit> {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(*name, value.parse().unwrap());
+        }
+        let answer = Answer {
+            status: StatusCode::from_u16(status).unwrap(),
+            headers: map,
+            body: Bytes::new(),
+        };
+        rate_limit(&answer, &LIMITS, room, Timestamp::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn what_is_left_is_as_the_platform_says_else_by_our_own_count() {
+        let remaining = |limit: Option<RateLimit>| limit.and_then(|limit| limit.remaining);
+        assert_eq!(remaining(told(&[("x-left", "41")], 200, Some(7))), Some(41));
+        assert_eq!(remaining(told(&[], 200, Some(7))), Some(7));
+        assert_eq!(remaining(told(&[("x-left", "many")], 200, Some(7))), Some(7));
+        assert!(told(&[], 200, None).is_none());
+        let refused = told(&[("retry-after", "30")], 429, Some(0)).unwrap();
+        assert_eq!(refused.reset_at, Some("1970-01-01T00:00:30Z".parse().unwrap()));
+        assert_eq!(refused.remaining, Some(0));
+    }
 }

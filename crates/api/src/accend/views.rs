@@ -129,7 +129,7 @@ pub struct DataPeriodView {
     /// Null: as far back as the platform goes.
     #[schema(value_type = Option<String>, format = Date)]
     start: Option<Date>,
-    /// The last day of the last closed month.
+    /// The last day of the last closed month, unless other days were asked for.
     #[schema(value_type = String, format = Date)]
     end: Date,
 }
@@ -204,6 +204,8 @@ pub struct SyncError {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     next_retry_at: Option<Timestamp>,
+    /// Under which the server's log knows the read that failed: 32 hex digits.
+    request_id: String,
 }
 
 impl SyncInBrief {
@@ -278,7 +280,12 @@ pub fn failed(data_types: usize, failures: &[Failure]) -> bool {
 }
 
 fn failure(pull: &Pull) -> Option<SyncError> {
-    let error = SyncError::new(failure_of(pull.state)?, pull.cause, pull.message.as_deref());
+    let error = SyncError::new(
+        pull.id.0,
+        failure_of(pull.state)?,
+        pull.cause,
+        pull.message.as_deref(),
+    );
     Some(error.after(pull.failed_attempts, None))
 }
 
@@ -292,7 +299,8 @@ fn worst(pulls: &[Pull]) -> Option<SyncError> {
 }
 
 impl SyncError {
-    pub fn new(failure: Failure, cause: Option<Cause>, message: Option<&str>) -> Self {
+    /// Of this Pull.
+    pub fn new(pull: Uuid, failure: Failure, cause: Option<Cause>, message: Option<&str>) -> Self {
         let (code, provider_status, retryable, action_required) = match failure {
             Failure::Auth => ("auth_revoked", Some(401), false, "reconnect"),
             Failure::Permissions => ("provider_error", Some(403), false, "reconnect"),
@@ -314,6 +322,7 @@ impl SyncError {
             action_required,
             attempts: None,
             next_retry_at: None,
+            request_id: pull.simple().to_string(),
         }
     }
 

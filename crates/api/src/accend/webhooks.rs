@@ -225,7 +225,7 @@ impl Failed {
         let told_of = |pull: &PullSnapshot| {
             let failure = failure(pull).filter(|failure| *failure != Failure::Cancelled)?;
             let cause = pull.cause.as_deref().and_then(Cause::from_key);
-            let error = SyncError::new(failure, cause, pull.message.as_deref());
+            let error = SyncError::new(pull.id, failure, cause, pull.message.as_deref());
             Some((failure, error.after(pull.failed_attempts, told.run.next_at)))
         };
         let errors = told.run.pulls.iter().filter_map(told_of);
@@ -365,6 +365,7 @@ mod tests {
             serde_json::json!({
                 "code": "auth_revoked", "message": "Xero answered 503 for Invoices", "provider_status": 401,
                 "retryable": false, "action_required": "reconnect",
+                "request_id": "00000000000000000000000000000000",
             })
         );
         assert_eq!(

@@ -48,7 +48,7 @@ pub async fn list_api_keys(app: App) -> Result<axum::Json<Results<ApiKeyDetails>
     }))
 }
 
-/// Make a key; a test key makes test keys.
+/// Make a key; a test key makes test keys, and none that may do more than itself.
 #[utoipa::path(
     post, path = "/apiKeys", tag = "Settings", request_body = CreateApiKey,
     responses((status = 201, body = ApiKeyDetails), (status = 409, description = "There are 10 keys."))
@@ -68,6 +68,8 @@ pub async fn create_api_key(
         app.app,
         app.environment,
         name,
+        // A key gives no more than it has.
+        app.key.scopes.clone(),
         app.engine.now(),
     );
     let mut tx = app.engine.store.write().await?;

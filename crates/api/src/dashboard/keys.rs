@@ -1,7 +1,7 @@
 use axum::Form;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use ledgerline_model::app::ApiKey;
+use ledgerline_model::app::{ApiKey, Scope};
 use ledgerline_model::{ApiKeyId, Secret};
 use ledgerline_store::api_keys;
 use ledgerline_store::audit::{self, Entry};
@@ -25,6 +25,28 @@ pub(super) struct Make {
     csrf: String,
     #[serde(default)]
     name: String,
+    #[serde(default)]
+    pass_through: PassThrough,
+}
+
+/// What a new key may ask platforms themselves.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum PassThrough {
+    #[default]
+    All,
+    Read,
+    None,
+}
+
+impl PassThrough {
+    fn scopes(self) -> Option<Vec<Scope>> {
+        match self {
+            Self::All => None,
+            Self::Read => Some(vec![Scope::PassThroughRead]),
+            Self::None => Some(Vec::new()),
+        }
+    }
 }
 
 /// Make a key. Its text is on this answer and never again, so there is no other page to redirect to.
@@ -33,7 +55,14 @@ pub(super) async fn make(room: Room, Form(form): Form<Make>) -> Result<Response,
     let name: String = form.name.trim().chars().take(NAME).collect();
     let name = (!name.is_empty()).then_some(name);
     let ids = &*room.engine.ids;
-    let (key, secret) = api_keys::mint(ids, room.app.id, room.environment, name, room.now);
+    let (key, secret) = api_keys::mint(
+        ids,
+        room.app.id,
+        room.environment,
+        name,
+        form.pass_through.scopes(),
+        room.now,
+    );
     let mut tx = room.engine.store.write().await?;
     api_keys::insert(&mut tx, &key).await?;
     audit::append(&mut tx, &entry(&room, "api_key.made", key.id)).await?;
@@ -97,6 +126,14 @@ async fn show(room: &Room, made: Option<&Secret>) -> Result<Page, Error> {
                     label for="name" { "Name " span.muted { "(optional)" } }
                     input #name type="text" name="name" maxlength=(NAME) autocomplete="off";
                 }
+                div {
+                    label for="pass_through" { "Asking platforms themselves" }
+                    select #pass_through name="pass_through" {
+                        option value="all" { "Read and write" }
+                        option value="read" { "Read only" }
+                        option value="none" { "Not at all" }
+                    }
+                }
                 button.button type="submit" { "Make a key" }
             }
         }
@@ -106,7 +143,7 @@ async fn show(room: &Room, made: Option<&Secret>) -> Result<Page, Error> {
                 p.empty { "None yet." }
             } @else {
                 table.rows {
-                    thead { tr { th scope="col" { "Name" } th scope="col" { "Begins with" } th scope="col" { "State" } th scope="col" { "Made" } th scope="col" { span.hidden { "Actions" } } } }
+                    thead { tr { th scope="col" { "Name" } th scope="col" { "Begins with" } th scope="col" { "Pass-through" } th scope="col" { "State" } th scope="col" { "Made" } th scope="col" { span.hidden { "Actions" } } } }
                     tbody { @for key in &keys { (row(room, key)) } }
                 }
             }
@@ -120,6 +157,14 @@ fn row(room: &Room, key: &ApiKey) -> maud::Markup {
         tr {
             td.name { (key.name.as_deref().unwrap_or("No name")) }
             td data-label="Begins with" { code { (key.prefix) "…" } }
+            td data-label="Pass-through" {
+                @match (key.may(Scope::PassThroughRead), key.may(Scope::PassThroughWrite)) {
+                    (true, true) => "Read and write",
+                    (true, false) => "Read only",
+                    (false, true) => "Write only",
+                    (false, false) => "Not at all",
+                }
+            }
             td data-label="State" {
                 @match key.revoked_at {
                     None => (states::chip("good", "Works")),

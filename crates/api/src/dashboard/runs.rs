@@ -1,6 +1,6 @@
-use ledgerline_model::RunId;
 use ledgerline_model::run::{Pull, PullState, Run};
-use ledgerline_store::{Tx, companies, issues, pulls, runs};
+use ledgerline_model::{BadAnswer, RunId, Timestamp};
+use ledgerline_store::{Tx, companies, feed_reads, issues, pulls, runs};
 use maud::{Markup, html};
 
 use super::errors::Error;
@@ -39,6 +39,7 @@ pub(super) async fn show(room: Room) -> Result<Page, Error> {
         .await?
         .ok_or_else(|| room.not_found())?;
     let data = pulls_of(&room, &mut tx, &run).await?;
+    let bad_answers = feed_reads::bad_answers(&mut tx, room.app.id, run.id).await?;
     drop(tx);
 
     let body = html! {
@@ -58,6 +59,12 @@ pub(super) async fn show(room: Room) -> Result<Page, Error> {
         section.panel aria-label="Data types" {
             div data-live=(room.path(&format!("runs/{}/progress", run.id))) { (data) }
         }
+        @if !bad_answers.is_empty() {
+            section.panel aria-labelledby="answers" {
+                header { h2 #answers { "Answers that could not be read" } }
+                @for (feed, at, answer) in &bad_answers { (bad_answer(feed, *at, answer, room.now)) }
+            }
+        }
     };
     let mut page = room.page(Door::Runs, "Run", body);
     page.policy.live = true;
@@ -65,6 +72,20 @@ pub(super) async fn show(room: Room) -> Result<Page, Error> {
         page.head = progress::reload();
     }
     Ok(page)
+}
+
+/// The last one of a feed: its beginning, without what looks like a secret.
+fn bad_answer(feed: &str, at: Timestamp, answer: &BadAnswer, now: Timestamp) -> Markup {
+    html! {
+        div.body {
+            p {
+                strong { (feed) } " · " (words::ago(at, now)) " · status " (answer.status) " · "
+                (answer.content_type.as_deref().unwrap_or("no content type")) " · " (words::count(i64::try_from(answer.length).unwrap_or(i64::MAX)))
+                " bytes"
+            }
+            details { summary { "How it begins" } pre.once { (answer.body) } }
+        }
+    }
 }
 
 /// The Pulls of the Run alone, for the script that keeps the page fresh.

@@ -113,7 +113,7 @@ impl World {
 
     pub async fn new_key(&self, app: AppId, environment: Environment) -> Secret {
         let (ids, now) = (self.engine.ids.as_ref(), self.engine.now());
-        let (key, secret) = api_keys::mint(ids, app, environment, Some("tests".to_owned()), now);
+        let (key, secret) = api_keys::mint(ids, app, environment, Some("tests".to_owned()), None, now);
         let mut tx = self.engine.store.write().await.unwrap();
         api_keys::insert(&mut tx, &key).await.unwrap();
         tx.commit().await.unwrap();

@@ -8,6 +8,7 @@ use ledgerline_model::{AppId, RunId, Timestamp};
 use ledgerline_store::{
     Tx, changes, companies, company_details, connections, issues, publications, pulls, runs, versions,
 };
+use tracing::warn;
 
 use super::{CleanRun, CloseRun};
 use crate::{Engine, events, jobs, schedule};
@@ -52,6 +53,8 @@ pub(super) async fn end(
     };
     pull.paused_until = None;
     pull.message = Some(message.to_owned());
+    let data_type = pull.data_type;
+    warn!(pull.id = %pull.id, failure = failure.key(), message, "The Pull of {data_type} ended badly");
     pulls::save(tx, &pull).await?;
     if planted::is(Bug::StagedOfFailedPull) && !pull.first_load {
         changes::prune(tx, &pull).await?;

@@ -7,7 +7,7 @@ use ledgerline_model::{Date, GrantId, Secret};
 use ledgerline_platform::{self as platform, Cursor, Cx, Page, Platform, Read, Told};
 use ledgerline_store::{Tx, connections, publications};
 
-use super::credentials;
+use super::{bad_answer, credentials};
 use crate::budget::{self, Purpose};
 use crate::{Engine, jobs};
 
@@ -85,13 +85,17 @@ pub(super) async fn fetch(
         memo: memo.clone(),
         ..cx
     };
+    let mut token = token;
     let page = match ask(engine, &cx, source, read, cursor, &token).await {
         Err(platform::Error::TokenExpired) => {
-            let token = credentials::renewed_token(engine, source, &token).await?;
+            token = credentials::renewed_token(engine, source, &token).await?;
             ask(engine, &cx, source, read, cursor, &token).await
         }
         answer => answer,
     };
+    if let Err(platform::Error::Malformed { .. }) = &page {
+        bad_answer::keep(engine, read, &cx.http, &token).await?;
+    }
     let page = match page {
         Err(_) if cursor.is_some() && planted::is(Bug::SweepAfterPartialRead) => Page {
             rows: Vec::new(),

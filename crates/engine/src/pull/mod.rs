@@ -9,6 +9,8 @@
 /// Asking for data.
 mod request;
 
+/// What came instead of a page, for the operator.
+mod bad_answer;
 /// With whose consent.
 pub(crate) mod credentials;
 /// How much of a feed is read: what changed, or everything.

@@ -4,7 +4,7 @@ use anyhow::Context;
 use ledgerline_engine::clock::SystemClock;
 use ledgerline_engine::ids::SystemIds;
 use ledgerline_engine::signing;
-use ledgerline_model::app::{App, Environment, Settings};
+use ledgerline_model::app::{App, Environment, Scope, Settings};
 use ledgerline_model::{AppId, Clock, Ids, Secret};
 use ledgerline_store::{Store, api_keys, apps};
 
@@ -19,8 +19,16 @@ pub async fn run(config: &Config, command: &cli::Keys) -> anyhow::Result<()> {
     let clock = SystemClock::default();
     let store = wiring::open_store(config, &ids).await?;
     match command {
-        cli::Keys::Create { app, name, .. } => {
-            let key = create(&store, &*ids, &clock, app, environment, name.as_deref()).await?;
+        cli::Keys::Create {
+            app, name, scopes, ..
+        } => {
+            let wanted = Wanted {
+                app,
+                environment,
+                name: name.as_deref(),
+                scopes: scopes.as_deref().map(known).transpose()?,
+            };
+            let key = create(&store, &*ids, &clock, wanted).await?;
             println!("A key for the app `{app}`, {env}. It is shown this once:");
             println!("{}", key.expose());
         }
@@ -42,15 +50,42 @@ async fn client_secret(store: &Store, app: &str, environment: Environment) -> an
     Ok(secret)
 }
 
+/// The scopes of a list by commas; none in an empty one.
+fn known(scopes: &str) -> anyhow::Result<Vec<Scope>> {
+    let named = scopes.split(',').map(str::trim).filter(|name| !name.is_empty());
+    named
+        .map(|name| {
+            Scope::from_key(name).with_context(|| {
+                let all = Scope::ALL.map(Scope::key).join("`, `");
+                format!("There is no scope `{name}`: there are `{all}`")
+            })
+        })
+        .collect()
+}
+
+/// A key that is to be made.
+pub struct Wanted<'a> {
+    /// Name of the app.
+    pub app: &'a str,
+    pub environment: Environment,
+    pub name: Option<&'a str>,
+    /// `None`: all.
+    pub scopes: Option<Vec<Scope>>,
+}
+
 /// Make a key, and the app if there is none of that name.
 pub async fn create(
     store: &Store,
     ids: &dyn Ids,
     clock: &dyn Clock,
-    app_name: &str,
-    environment: Environment,
-    name: Option<&str>,
+    wanted: Wanted<'_>,
 ) -> anyhow::Result<Secret> {
+    let Wanted {
+        app: app_name,
+        environment,
+        name,
+        scopes,
+    } = wanted;
     let now = clock.now();
     let mut tx = store.write().await?;
     let app = match apps::find_by_name(&mut tx, app_name).await? {
@@ -66,7 +101,7 @@ pub async fn create(
             app.id
         }
     };
-    let (key, secret) = api_keys::mint(ids, app, environment, name.map(str::to_owned), now);
+    let (key, secret) = api_keys::mint(ids, app, environment, name.map(str::to_owned), scopes, now);
     api_keys::insert(&mut tx, &key).await?;
     tx.commit().await?;
     Ok(secret)

@@ -53,9 +53,12 @@ pub async fn start(any_port: bool) -> anyhow::Result<World> {
         &engine.store,
         &*engine.ids,
         &*engine.clock,
-        "Demo",
-        Environment::Test,
-        None,
+        keys::Wanted {
+            app: "Demo",
+            environment: Environment::Test,
+            name: None,
+            scopes: None,
+        },
     )
     .await?;
     let mut tasks = JoinSet::new();

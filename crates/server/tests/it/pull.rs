@@ -1,3 +1,5 @@
+/// What came instead of an answer.
+mod bad_answers;
 /// Later Pulls read what changed.
 mod changes;
 /// Do the types that were read together show the same books?

@@ -1,8 +1,10 @@
 use std::time::Duration;
 
+use ledgerline_model::Secret;
+use ledgerline_model::app::Scope;
 use serde_json::{Value, json};
 
-use crate::world::World;
+use crate::world::{Stranger, World};
 
 #[tokio::test]
 async fn the_platforms_own_json_comes_back() {
@@ -194,6 +196,60 @@ async fn every_escape_is_refused_and_asks_the_platform_nothing() {
         .await
         .expect(200);
     accend.post(&path, get("/Invoices")).await.expect(409);
+    world.run_jobs().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_key_asks_the_platform_what_its_scopes_allow() {
+    let world = World::new().await;
+    let organisation = world.organisation(5).await;
+    let connected = world.accend().connected_to("Kern", &organisation).await;
+    world.run_jobs().await;
+    let path = format!("{}/pass_through", connected.path());
+    let (read, write) = (Scope::PassThroughRead, Scope::PassThroughWrite);
+    let contact = json!({ "Contacts": [{ "Name": "Schmidt" }] });
+    let reading = json!({ "method": "GET", "path": "/Organisation" });
+    let writing = json!({ "method": "POST", "path": "/Contacts", "data": contact });
+    for (scopes, may_read, may_write) in [
+        (&[][..], 403, 403),
+        (&[read][..], 200, 403),
+        (&[write][..], 403, 200),
+        (&[read, write][..], 200, 200),
+    ] {
+        let key = world.key_with(scopes).await;
+        let accend = key.accend(&world);
+        accend.get(&connected.path()).await.expect(200);
+        accend.post(&path, reading.clone()).await.expect(may_read);
+        let answer = accend.post(&path, writing.clone()).await.expect(may_write);
+        if may_write == 403 {
+            assert_eq!(
+                answer.json()["detail"],
+                "The API key lacks the scope `link:pass_through:write`"
+            );
+        }
+        // A key that it makes may do no more.
+        let made = key
+            .codat(&world)
+            .post("/apiKeys", json!({ "name": "child" }))
+            .await
+            .expect(201)
+            .json();
+        let child = Stranger {
+            key: Secret::new(made["apiKey"].as_str().unwrap()),
+        };
+        child
+            .accend(&world)
+            .post(&path, writing.clone())
+            .await
+            .expect(may_write);
+    }
+    // What is wrong with the request is said first.
+    let key = world.key_with(&[]).await;
+    key.accend(&world)
+        .post(&path, json!({ "method": "GET", "path": "//evil.example" }))
+        .await
+        .expect(422);
     world.run_jobs().await;
     world.end().await;
 }

@@ -5,7 +5,7 @@ use ledgerline_engine::clock::FakeClock;
 use ledgerline_engine::ids::SeededIds;
 use ledgerline_engine::pull::Memos;
 use ledgerline_engine::{Config, Engine};
-use ledgerline_model::app::{App, Environment, Settings};
+use ledgerline_model::app::{App, Environment, Scope, Settings};
 use ledgerline_model::{AppId, Clock, Ids, Secret, Timestamp};
 use ledgerline_platform::http::Http;
 use ledgerline_platform::{Endpoints, Entry, Platform, Registry};
@@ -54,9 +54,9 @@ pub struct World {
     database: store::Database,
 }
 
-/// Somebody else's key.
+/// Another key than the world's.
 pub struct Stranger {
-    key: Secret,
+    pub key: Secret,
 }
 
 impl Stranger {
@@ -141,7 +141,7 @@ impl World {
             settings: Settings::default(),
             created_at: beginning,
         };
-        let (key, secret) = api_keys::mint(&*ids, app.id, Environment::Test, None, beginning);
+        let (key, secret) = api_keys::mint(&*ids, app.id, Environment::Test, None, None, beginning);
         let mut tx = engine.store.write().await.unwrap();
         apps::insert(&mut tx, &app).await.unwrap();
         api_keys::insert(&mut tx, &key).await.unwrap();
@@ -193,9 +193,19 @@ impl World {
             settings: Settings::default(),
             created_at: now,
         };
-        let (key, secret) = api_keys::mint(&*self.engine.ids, app.id, Environment::Test, None, now);
+        let (key, secret) = api_keys::mint(&*self.engine.ids, app.id, Environment::Test, None, None, now);
         let mut tx = self.engine.store.write().await.unwrap();
         apps::insert(&mut tx, &app).await.unwrap();
+        api_keys::insert(&mut tx, &key).await.unwrap();
+        tx.commit().await.unwrap();
+        Stranger { key: secret }
+    }
+
+    /// Another key of the app, with these scopes.
+    pub async fn key_with(&self, scopes: &[Scope]) -> Stranger {
+        let mut tx = self.engine.store.write().await.unwrap();
+        let (ids, scopes) = (&*self.engine.ids, Some(scopes.to_vec()));
+        let (key, secret) = api_keys::mint(ids, self.app, Environment::Test, None, scopes, self.now());
         api_keys::insert(&mut tx, &key).await.unwrap();
         tx.commit().await.unwrap();
         Stranger { key: secret }
