@@ -38,6 +38,13 @@ pub async fn act(world: &mut World, graves: &mut Graves, step: &Step) -> anyhow:
             }
             let path = format!("organisations/{}/faults", company.organisation);
             world.control("POST", &path, Some(fault)).await?;
+            if fault["data_type"] == "tokens" || fault["kind"] == "rotation_reply_lost" {
+                // Access tokens end after half an hour.
+                world.advance(31).await?;
+            }
+            // Or it may be over before it has struck anything.
+            let path = format!("/companies/{}/data/all?full=true", company.id);
+            ask(world, 0, "POST", &path, None).await?;
         }
         Step::EndFaults { company } => end_faults(world, *company).await?,
         Step::RefreshAll { company, node } => {
@@ -63,8 +70,10 @@ pub async fn act(world: &mut World, graves: &mut Graves, step: &Step) -> anyhow:
             let company = world.companies[*company].clone();
             graves.look(world, &company).await?;
             let organisation = format!("organisations/{}", company.organisation);
-            // Only until the change: else most of what strikes is slowness.
-            let slowly = json!({ "kind": "slow", "rate": 1, "ms": 80, "count": after + 4 });
+            // Only around the change: else most of what strikes is slowness.
+            let slowly = json!({
+                "kind": "slow", "rate": 1, "ms": 300, "after": after.saturating_sub(2), "count": 3,
+            });
             world
                 .control("POST", &format!("{organisation}/faults"), Some(&slowly))
                 .await?;

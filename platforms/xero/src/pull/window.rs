@@ -198,7 +198,7 @@ mod tests {
         let endpoint = find("PurchaseOrders").unwrap();
         let object = |date: &str| {
             format!(
-                "{{\"DateString\":\"{date}T00:00:00\",\"Status\":\"AUTHORISED\",\"UpdatedDateUTC\":\"/Date(0+0000)/\"}}"
+                "{{\"DateString\":\"{date}T00:00:00\",\"Status\":\"AUTHORISED\",\"UpdatedDateUTC\":\"/Date(1700000000000+0000)/\"}}"
             )
         };
         assert!(has(endpoint, &days, &object("2023-12-31")));
