@@ -57,7 +57,7 @@ pub async fn pass_through(
 
 /// How many requests may be asked in this way now, by our own count; `None`: the platform has no limits.
 pub async fn room(engine: &Engine, connection: &Connection) -> Result<Option<u32>, Error> {
-    let room = budget::room(engine, connection, Purpose::PassThrough)
+    let room = budget::room_until(engine, connection, Purpose::PassThrough, engine.now())
         .await
         .map_err(of_budget)?;
     Ok(Some(room).filter(|room| *room < u32::MAX))
