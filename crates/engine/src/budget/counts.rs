@@ -44,6 +44,16 @@ struct Counted {
     #[serde(default)]
     free: bool,
     slots: Vec<Slot>,
+    /// A pull that could have had more of its share if pushes had not taken it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    waiting: Option<Waiting>,
+}
+
+/// Who waits, since which slot, for how many requests.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+struct Waiting {
+    slot: i64,
+    calls: u32,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
@@ -98,6 +108,9 @@ impl Counts {
     /// Take a block, or say when there will be enough.
     pub(super) fn take(&mut self, ask: &Ask<'_>) -> Answer {
         if let Some(at) = self.opens_at(ask) {
+            if ask.purpose == Purpose::Pull {
+                self.wait(ask);
+            }
             return Answer::Wait(at);
         }
         let mut calls = u32::MAX;
@@ -119,12 +132,31 @@ impl Counts {
         }
         for window in ask.windows {
             let counted = self.of(window.seconds, ask.now);
+            if ask.purpose == Purpose::Pull {
+                counted.waiting = None;
+            }
             if !counted.free {
                 let taken = &mut counted.slot(slot_of(window.seconds, ask.now)).taken[ask.purpose as usize];
                 *taken = taken.saturating_add(calls);
             }
         }
         Answer::Taken { calls, until }
+    }
+
+    /// Pushes leave a pull what it waits for, where its own share has it.
+    fn wait(&mut self, ask: &Ask<'_>) {
+        for window in ask.windows {
+            let current = number(window.seconds, ask.now);
+            let counted = self.of(window.seconds, ask.now);
+            let pulled = counted.taken(Purpose::Pull, current).saturating_add(ask.calls);
+            let is_pushed_aside = counted.room(window, Purpose::Pull, current) < ask.calls;
+            if is_pushed_aside && pulled <= share(window.calls, Purpose::Pull) {
+                counted.waiting = Some(Waiting {
+                    slot: current,
+                    calls: ask.calls,
+                });
+            }
+        }
     }
 
     /// When there will be enough; `None`: there is now.
@@ -233,7 +265,20 @@ impl Counted {
                 room = room.min(share(limit, of).saturating_sub(taken));
             }
         }
+        if purpose == Purpose::Push
+            && let Some(waiting) = self.waiting.filter(|waiting| !waiting.is_over(window, current))
+        {
+            let pushed = self.taken(Purpose::Push, current);
+            room = room.min(share(limit, Purpose::Pull).saturating_sub(pushed));
+            room = room.min(limit.saturating_sub(taken.saturating_add(waiting.calls)));
+        }
         room
+    }
+
+    /// How many count for this purpose if `current` is the current slot.
+    fn taken(&self, purpose: Purpose, current: i64) -> u32 {
+        let counting = self.slots.iter().filter(|slot| slot.number >= current - SLOTS);
+        counting.map(|slot| slot.taken[purpose as usize]).sum()
     }
 
     /// How many there can ever be, while others ask as much as they did lately.
@@ -275,6 +320,14 @@ impl Counted {
 /// For so long what is taken of a window may be used, or a little longer.
 pub(super) fn usable(window: &Quota) -> Duration {
     Duration::from_micros(u64::try_from(width(window.seconds)).unwrap_or_default())
+}
+
+impl Waiting {
+    /// Whoever waited has had the time to come back, and has not.
+    fn is_over(&self, window: &Quota, current: i64) -> bool {
+        let moments = 5_000_000 / width(window.seconds);
+        current > self.slot.saturating_add((2 * SLOTS).max(moments))
+    }
 }
 
 fn share(limit: u32, purpose: Purpose) -> u32 {
@@ -550,6 +603,40 @@ mod tests {
             15,
             "80 % of 20 but one"
         );
+    }
+
+    #[test]
+    fn a_pull_that_waits_gets_its_turn_while_a_push_takes_all_there_is() {
+        const SECOND: Quota = Quota {
+            calls: 10,
+            seconds: 1,
+            remaining: None,
+        };
+        for (window, wanted, step) in [(SECOND, 5, 0.02), (MINUTE, 4, 1.0)] {
+            let windows = [window];
+            let mut counts = Counts::default();
+            let (mut pushed, mut pulled, mut again) = (0, 0, 0.0);
+            for turn in 0..600 {
+                let now = f64::from(turn) * step;
+                pushed += drain(&mut counts, &windows, Purpose::Push, now).0;
+                if now >= again {
+                    match counts.take(&ask(&windows, Purpose::Pull, wanted, now)) {
+                        Answer::Taken { calls, .. } => pulled += calls,
+                        Answer::Wait(until) => again = (until - at(0.0)).total(jiff::Unit::Second).unwrap(),
+                    }
+                }
+            }
+            let [window] = windows;
+            let all = f64::from(window.calls) * 600.0 * step / f64::from(window.seconds);
+            let (pushed, pulled) = (f64::from(pushed) / all, f64::from(pulled) / all);
+            assert!(pulled > 0.05 && pushed > 0.3, "{pulled} pulled, {pushed} pushed");
+        }
+        // One that never comes back is not waited for.
+        let mut counts = Counts::default();
+        drain(&mut counts, &[MINUTE], Purpose::Push, 0.0);
+        counts.take(&ask(&[MINUTE], Purpose::Pull, 4, 1.0));
+        assert_eq!(drain(&mut counts, &[MINUTE], Purpose::Push, 63.0).0, 48);
+        assert_eq!(drain(&mut counts, &[MINUTE], Purpose::Push, 190.0).0, 60);
     }
 
     #[test]

@@ -175,8 +175,8 @@ impl Till {
             calls,
             now,
         });
-        // Nothing has changed for who is told to wait.
-        if has_returned || matches!(answer, Answer::Taken { .. }) {
+        // Nothing has changed for a push that is told to wait; of a pull it is remembered.
+        if has_returned || purpose == Purpose::Pull || matches!(answer, Answer::Taken { .. }) {
             budget.counts = write(&counts);
             budget.paused_until = None;
             budgets::save(&mut tx, &scope.key, &budget).await?;
