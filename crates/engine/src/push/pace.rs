@@ -35,6 +35,7 @@ pub(super) async fn ask_all(
     work: &Work,
     asks: Vec<(usize, Effect)>,
     lanes: &mut Lanes,
+    places: &Arc<Semaphore>,
 ) -> (Vec<Asked>, Option<jobs::Error>) {
     let questions = asks.into_iter().filter_map(|(index, effect)| {
         let leg = work.entries.get(index)?.leg.clone();
@@ -42,7 +43,6 @@ pub(super) async fn ask_all(
     });
     let waiting = questions.collect();
     let count = lanes.count();
-    let places = Arc::new(Semaphore::new(count));
     let (let_out, let_through) = unbounded();
     let answering = let_through
         .map(|(question, place)| async move {
@@ -54,7 +54,7 @@ pub(super) async fn ask_all(
         .buffer_unordered(count)
         .collect::<Vec<Asked>>();
     // Both at a time: a question that is under way may hold what the next ones need.
-    let (paced, mut answers) = join!(pace(asking, lanes, &places, waiting, let_out), answering);
+    let (paced, mut answers) = join!(pace(asking, lanes, places, waiting, let_out), answering);
     match paced {
         Ok(None) => (answers, None),
         Ok(Some(left)) => {

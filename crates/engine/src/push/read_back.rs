@@ -4,13 +4,13 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::StreamExt;
 use ledgerline_model::push::{ItemLeg, Leg};
-use ledgerline_model::{Secret, Timestamp};
+use ledgerline_model::{PushId, Secret, Timestamp};
 use ledgerline_platform::push::{Books, Posted, Push};
 use ledgerline_platform::{self as platform, Cx, Memo, Row};
 use ledgerline_store::push::legs;
 use ledgerline_store::{Tx, companies, connections, publications};
+use tokio::sync::Semaphore;
 use tracing::warn;
 
 use super::ask::{Pause, Unasked, later_pause, pause, with_token};
@@ -20,49 +20,64 @@ use crate::jobs::lease::later;
 use crate::pull::{self, Source};
 use crate::{Engine, jobs};
 
-/// So many are read at once; the platform's own limit is kept by what was reserved.
-const AT_ONCE: usize = 2;
-
 /// Read back what was posted. What cannot be read now stays for the next time: from when on, if there is a limit.
 pub(super) async fn read_back(
     engine: &Engine,
     job: &jobs::Job,
     work: &mut Work,
     source: &Source,
+    places: &Semaphore,
 ) -> Result<Option<Pause>, jobs::Error> {
-    let Some(push) = source.platform.push() else {
-        return Ok(None);
+    let unread = std::mem::take(&mut work.unread);
+    let push = work.push.as_ref().map(|push| push.id);
+    let fetched = fetch(engine, source, push, places, unread).await?;
+    keep(engine, job, work, source, fetched).await
+}
+
+/// What the books say of what was posted.
+#[derive(Default)]
+pub(super) struct Fetched {
+    /// What readers saw when they were asked.
+    asked_at_seq: i64,
+    read: Vec<ItemLeg>,
+    documents: Vec<Vec<Row>>,
+    /// What they did not say yet, and from when on it can be asked for.
+    unread: Vec<ItemLeg>,
+    limited: Option<Pause>,
+}
+
+/// Ask the books for it, with places that are free.
+pub(super) async fn fetch(
+    engine: &Engine,
+    source: &Source,
+    push: Option<PushId>,
+    places: &Semaphore,
+    unread: Vec<ItemLeg>,
+) -> Result<Fetched, jobs::Error> {
+    let Some(platform) = source.platform.push().filter(|_| !unread.is_empty()) else {
+        return Ok(Fetched {
+            unread,
+            ..Fetched::default()
+        });
     };
-    if work.unread.is_empty() {
-        return Ok(None);
-    }
+    let _held = places.acquire().await;
     let mut tx = engine.store.read().await?;
-    let asked_at_seq = publications::last_seq(&mut tx, job.app).await?;
+    let asked_at_seq = publications::last_seq(&mut tx, source.connection.app).await?;
     drop(tx);
-    let memo = match &work.push {
-        Some(push) => engine.known.memo(push.id),
+    let memo = match push {
+        Some(push) => engine.known.memo(push),
         None => Arc::default(),
     };
-    let (listed, left) = listed(engine, source, push, &memo, std::mem::take(&mut work.unread)).await?;
-    let memo = &memo;
-    let questions = left.into_iter().map(|leg| async move {
-        let rows = rows_of(engine, source, push, memo, &leg).await;
-        (leg, rows)
-    });
-    let answers: Vec<(ItemLeg, Result<Vec<Row>, Unasked>)> = futures::stream::iter(questions)
-        .buffer_unordered(AT_ONCE)
-        .collect()
-        .await;
+    let (listed, left) = listed(engine, source, platform, &memo, unread).await?;
     let Listed {
         mut read,
         mut documents,
         mut limited,
-        later,
+        later: mut unread,
     } = listed;
-    work.unread.extend(later);
     let mut failed = None;
-    for (leg, rows) in answers {
-        match rows {
+    for leg in left {
+        match rows_of(engine, source, platform, &memo, &leg).await {
             Ok(rows) => {
                 documents.push(rows);
                 read.push(ItemLeg {
@@ -71,20 +86,45 @@ pub(super) async fn read_back(
                 });
             }
             Err(Unasked::Job(error)) => failed = Some(error),
-            Err(Unasked::Cut) => work.unread.push(leg),
+            Err(Unasked::Cut) => unread.push(leg),
             Err(Unasked::Refused(error @ platform::Error::RateLimited { .. })) => {
                 limited = later_pause(limited, Some(pause(engine, &leg, &error)));
-                work.unread.push(leg);
+                unread.push(leg);
             }
             Err(Unasked::Refused(error)) => {
                 warn!(transaction = leg.transaction, %error, "A posted document could not be read back");
-                work.unread.push(leg);
+                unread.push(leg);
             }
         }
     }
-    if let Some(error) = failed {
-        return Err(error);
+    match failed {
+        Some(error) => Err(error),
+        None => Ok(Fetched {
+            asked_at_seq,
+            read,
+            documents,
+            unread,
+            limited,
+        }),
     }
+}
+
+/// Publish what they said.
+pub(super) async fn keep(
+    engine: &Engine,
+    job: &jobs::Job,
+    work: &mut Work,
+    source: &Source,
+    fetched: Fetched,
+) -> Result<Option<Pause>, jobs::Error> {
+    let Fetched {
+        asked_at_seq,
+        read,
+        documents,
+        unread,
+        limited,
+    } = fetched;
+    work.unread.extend(unread);
     if read.is_empty() {
         return Ok(limited);
     }

@@ -1,12 +1,15 @@
 //! The job that pushes: round after round, each with one transaction between what was answered and what is sent next.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use futures::join;
 use ledgerline_model::push::{LegState, Outcome, Push, PushState};
 use ledgerline_model::{CompanyId, PushId, Timestamp, micros};
 use ledgerline_platform::NeedsReauth;
 use ledgerline_store::push::{items, legs, mapping, pushes};
 use ledgerline_store::{companies, connections};
+use tokio::sync::Semaphore;
 use tracing::{info, warn};
 
 use super::ask::{Asking, Pause, later_pause};
@@ -30,6 +33,8 @@ const SILENCES: usize = 5;
 const PATIENCE: Duration = Duration::from_secs(24 * 60 * 60);
 /// While all requests at once are taken by others.
 const A_MOMENT: Duration = Duration::from_secs(1);
+/// A round lasts no longer where a platform's limits decide: a server that dies has so much to search for.
+const MOMENTS: Duration = Duration::from_secs(2);
 /// After so long a push lets other jobs go first.
 const TURN: Duration = Duration::from_secs(10);
 
@@ -161,6 +166,7 @@ async fn rounds(
         return Ok(Stopped::Cut);
     };
     let rules = rules(source);
+    let places = Arc::new(Semaphore::new(lanes.count()));
     let mut silences = 0;
     loop {
         if later(began, TURN) <= engine.now() && others_wait(engine).await? {
@@ -201,11 +207,19 @@ async fn rounds(
             return Ok(Stopped::Cut);
         }
         if chosen.is_empty() {
-            let pause = read_back::read_back(engine, job, work, source).await?;
+            let pause = read_back::read_back(engine, job, work, source, &places).await?;
             return Ok(Stopped::Waiting(pause));
         }
         let asks = work.effects(&chosen, &rules, engine.now());
-        let (answers, mut failed) = ask_all(asking, push, work, asks, lanes).await;
+        let unread = match work.unread.len() >= ROUND {
+            true => std::mem::take(&mut work.unread),
+            false => Vec::new(),
+        };
+        let of_push = work.push.as_ref().map(|push| push.id);
+        let ((answers, mut failed), fetched) = join!(
+            ask_all(asking, push, work, asks, lanes, &places),
+            read_back::fetch(engine, source, of_push, &places, unread)
+        );
         let mut lost = None;
         for Asked { index, effect, told } in answers {
             let told = match told {
@@ -224,12 +238,20 @@ async fn rounds(
             }
             work.happen(index, told.event, &rules, engine.now());
         }
+        let fetched = match fetched {
+            Ok(fetched) => fetched,
+            Err(error) => {
+                failed = Some(error);
+                read_back::Fetched::default()
+            }
+        };
         if let Some(error) = failed {
             // What was answered is kept before the job begins anew.
             work.withdraw();
             work.commit(engine, job, source).await?;
             return Err(error);
         }
+        read_back::keep(engine, job, work, source, fetched).await?;
         if let Some((what, message)) = lost {
             work.withdraw();
             work.commit(engine, job, source).await?;
@@ -249,19 +271,13 @@ async fn rounds(
             }
             return Ok(Stopped::Waiting(pause));
         }
-        if work.unread.len() >= ROUND {
-            if !work.commit(engine, job, source).await? {
-                return Ok(Stopped::Cut);
-            }
-            read_back::read_back(engine, job, work, source).await?;
-        }
     }
 }
 
-/// No more than may be asked while the job waits: an intent that cannot be sent costs as much as one that is. One is
-/// tried in any case, and told until when to wait.
+/// No more than may be asked within moments: an intent that cannot be sent costs as much as one that is, and what was
+/// answered is stored when all of the round is. One is tried in any case, and told until when to wait.
 async fn round(engine: &Engine, source: &Source) -> Result<usize, jobs::Error> {
-    let until = later(engine.now(), engine.config.patience);
+    let until = later(engine.now(), engine.config.patience.min(MOMENTS));
     let room = budget::room_until(engine, &source.connection, Purpose::Push, until).await;
     let room = usize::try_from(room.map_err(of_budget)?).unwrap_or(ROUND);
     Ok(room.clamp(1, ROUND))
