@@ -125,5 +125,6 @@ pub(super) fn row_of(leg: &ItemLeg) -> Row {
         status,
         message,
         is_written: false,
+        found: None,
     }
 }

@@ -195,14 +195,21 @@ fn fate(batch: &Batch, push: Option<&Push>, row: Option<&Row>) -> Fate {
     }
 }
 
-/// What the row says by itself; `None`: the end of its push decides.
+/// What the row says by itself, or what became known of it later; `None`: the end of its push decides.
 pub(super) fn decided(row: &Row) -> Option<Fate> {
     match row.status {
         RowStatus::Completed if row.is_written => Some(Fate::good(ItemStatus::Success, None)),
         RowStatus::Completed => Some(Fate::good(ItemStatus::Skipped, row.message.clone())),
         RowStatus::Invalid => Some(Fate::failed(Cause::Content, row.message.clone())),
         RowStatus::Failed => Some(Fate::failed(Cause::Platform, row.message.clone())),
-        RowStatus::Pending | RowStatus::Unknown => None,
+        RowStatus::Unknown => {
+            let found = row.found.as_ref()?;
+            Some(match found.is_posted {
+                true => Fate::good(ItemStatus::Success, None),
+                false => Fate::failed(Cause::Platform, found.message.clone()),
+            })
+        }
+        RowStatus::Pending => None,
     }
 }
 

@@ -83,7 +83,7 @@ pub(super) async fn end(
     Ok(())
 }
 
-fn failure(error: super::Error) -> jobs::Error {
+pub(super) fn failure(error: super::Error) -> jobs::Error {
     match error {
         super::Error::Job(error) => error,
         super::Error::Content(reason) => jobs::Error::Failed(reason),

@@ -259,6 +259,7 @@ fn finished(content: &Content, leg: Leg) -> Row {
         status: RowStatus::Completed,
         message: Some(format!("{FINISHED}: {}", content.transaction)),
         is_written: false,
+        found: None,
     }
 }
 

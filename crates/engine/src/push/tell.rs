@@ -1,15 +1,17 @@
 //! What is told of batches and their expenses, each time in the transaction that decides it.
 //!
-//! Of each expense of a batch it is told once what became of it: when it is posted or refused, or when its push ends.
+//! Of each expense of a batch it is told once what became of it: when it is posted or refused, or when its push ends;
+//! and once more where that left it in doubt, when it is known.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
+use ledgerline_model::PushId;
 use ledgerline_model::company::Company;
 use ledgerline_model::event::{BatchSnapshot, Body, CompanySnapshot, DocumentSnapshot, ItemSnapshot};
-use ledgerline_model::push::{Batch, BatchStatus, Leg, Member, Push, Row};
+use ledgerline_model::push::{Batch, BatchStatus, Found, ItemLeg, Leg, LegState, Member, Push, Row};
 use ledgerline_platform::push::Posted;
 use ledgerline_store::Tx;
-use ledgerline_store::push::batches as stored;
+use ledgerline_store::push::{batches as stored, rows};
 
 use super::Error;
 use super::batches::{self, BatchItem, Fate, ItemStatus, Progress, decided};
@@ -129,6 +131,50 @@ impl Members {
         }
         events::append_all(engine, tx, company.app, company.environment, company.id, bodies).await
     }
+}
+
+/// It is known by now what became of documents that pushes had left in doubt: their batches follow, and it is told.
+pub(super) async fn found(
+    engine: &Engine,
+    tx: &mut Tx,
+    company: &Company,
+    settled: &[ItemLeg],
+) -> Result<(), Error> {
+    let mut found: Vec<(PushId, &str)> = Vec::new();
+    for leg in settled {
+        let outcome = Found {
+            is_posted: leg.state == LegState::Posted,
+            message: leg.message.clone(),
+        };
+        let pushes = rows::found(tx, company.app, company.id, &leg.transaction, &outcome).await?;
+        found.extend(pushes.into_iter().map(|push| (push, leg.transaction.as_str())));
+    }
+    let pushes: BTreeSet<PushId> = found.iter().map(|(push, _)| *push).collect();
+    for push in pushes {
+        let of_push = found.iter().filter(|(of, _)| *of == push);
+        let transactions: HashSet<&str> = of_push.map(|(_, transaction)| *transaction).collect();
+        for batch in stored::of_push(tx, company.app, company.id, push).await? {
+            let (progress, mut items) = batches::look(tx, batch).await?;
+            items.retain(|item| transactions.contains(item.content.transaction.as_str()));
+            let posted = items
+                .iter()
+                .filter(|item| item.status == ItemStatus::Success)
+                .count();
+            // It had failed as long as none of its expenses was in the books.
+            let is_other = posted > 0 && usize::try_from(progress.succeeded) == Ok(posted);
+            let of = events::of_company(company);
+            let mut bodies: Vec<Body> = items
+                .into_iter()
+                .filter_map(|item| of_item(&of, &progress.batch, item))
+                .collect();
+            if is_other {
+                let batch = snapshot(&progress);
+                bodies.push(Body::BatchCompleted { company: of, batch });
+            }
+            append(engine, tx, company, bodies).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn append(engine: &Engine, tx: &mut Tx, company: &Company, bodies: Vec<Body>) -> Result<(), Error> {

@@ -9,9 +9,10 @@ use ledgerline_store::Tx;
 use ledgerline_store::push::{legs, pushes, rows};
 
 use super::admit::row_of;
+use super::end::failure;
 use super::planted;
 use super::state::{Effect, Event, Rules, SEARCHES, step};
-use super::tell::Members;
+use super::tell::{self, Members};
 use crate::pull::{Source, is_connected};
 use crate::{Engine, jobs};
 
@@ -44,12 +45,15 @@ pub(super) struct Entry {
     is_own: bool,
     /// The push is done with it, whatever its state: another leg's failure ended it.
     is_closed: bool,
+    /// Earlier pushes may have ended without knowing what became of it.
+    was_in_doubt: bool,
     row: Option<Row>,
 }
 
 impl Entry {
     fn new(leg: ItemLeg, is_own: bool) -> Self {
         Self {
+            was_in_doubt: leg.state.is_in_doubt(),
             leg,
             stored: None,
             is_own,
@@ -285,7 +289,7 @@ impl Work {
         }
         let mut tx = engine.store.write().await?;
         ledgerline_store::jobs::check_fence(&mut tx, job.id, job.fence).await?;
-        if !self.members.is_empty() {
+        if !self.members.is_empty() || !self.found().is_empty() {
             // Its events are counted in its row, which is locked before the connection's.
             ledgerline_store::companies::lock(&mut tx, job.app, self.company.id).await?;
         }
@@ -334,9 +338,21 @@ impl Work {
             .any(|entry| entry.stored.is_some() || entry.row.is_some())
     }
 
+    /// Documents that were in doubt, and are not any more.
+    fn found(&self) -> Vec<ItemLeg> {
+        let settled = self.entries.iter().filter(|entry| {
+            entry.was_in_doubt
+                && entry.stored.is_some()
+                && entry.leg.leg == Leg::Expense
+                && matches!(entry.leg.state, LegState::Posted | LegState::Rejected)
+        });
+        settled.map(|entry| entry.leg.clone()).collect()
+    }
+
     /// Write legs and rows that have changed, and tell of the expenses of batches.
     pub async fn save(&mut self, engine: &Engine, tx: &mut Tx) -> Result<(), jobs::Error> {
         let app = self.company.app;
+        let found = self.found();
         let mut changed: Vec<ItemLeg> = Vec::new();
         let mut seen: Vec<Row> = Vec::new();
         let mut fates: Vec<(Row, Option<String>)> = Vec::new();
@@ -358,6 +374,8 @@ impl Work {
             rows::save(tx, app, push.id, &seen).await?;
         }
         self.members.tell(engine, tx, &self.company, &fates).await?;
-        Ok(())
+        tell::found(engine, tx, &self.company, &found)
+            .await
+            .map_err(failure)
     }
 }

@@ -108,6 +108,16 @@ pub struct Row {
     pub message: Option<String>,
     /// Written by this push; not so of what an earlier one had written.
     pub is_written: bool,
+    /// Of what the push had left in doubt: what became known of it when the push had ended.
+    pub found: Option<Found>,
+}
+
+/// What became of a leg after the push that shows it as unknown.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Found {
+    /// It was in the books, or has come into them since; not so: it was not, and why.
+    pub is_posted: bool,
+    pub message: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

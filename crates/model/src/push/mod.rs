@@ -19,7 +19,7 @@ mod mapping;
 /// An expense with every choice made.
 mod order;
 
-pub use attempt::{End, Outcome, Push, PushState, Row, RowStatus};
+pub use attempt::{End, Found, Outcome, Push, PushState, Row, RowStatus};
 pub use batch::{Batch, BatchState, BatchStatus, Cause, Member};
 pub use dataset::{Content, Dataset};
 pub use expense::{Contact, ContactKind, Expense, ExpenseKind, Line, Tracking, TrackingKind};

@@ -152,13 +152,13 @@ pub async fn count(tx: &mut Tx, wanted: &Wanted) -> Result<i64> {
 /// The push that has taken it, where one has.
 const ATTEMPT: &str = "left join push on push.app_id = dataset.app_id and push.push_id = dataset.push_id";
 
-/// Whether an expense of it is in the books, as its push saw it.
+/// Whether an expense of it is in the books, as its push saw it, or as it was found later.
 const IS_WRITTEN: &str = "exists (
     select 1 from dataset_item
     join push_item on push_item.app_id = dataset_item.app_id and push_item.push_id = push.push_id
         and push_item.transaction_id = dataset_item.transaction_id
     where dataset_item.app_id = batch.app_id and dataset_item.dataset_id = batch.batch_id
-        and push_item.leg = 'expense' and push_item.status = 'completed')";
+        and push_item.leg = 'expense' and (push_item.status = 'completed' or push_item.found = 'completed'))";
 
 impl Wanted {
     fn conditions(&self) -> (String, Vec<Value>) {

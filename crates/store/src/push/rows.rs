@@ -1,5 +1,5 @@
-use ledgerline_model::push::{Leg, Row, RowStatus};
-use ledgerline_model::{AppId, PushId};
+use ledgerline_model::push::{Found, Leg, Row, RowStatus};
+use ledgerline_model::{AppId, CompanyId, PushId};
 use serde::Serialize;
 
 use crate::db::{self, json, sql};
@@ -86,7 +86,36 @@ pub(super) fn storable(text: &str) -> String {
     text.replace('\0', "\u{fffd}")
 }
 
-const COLUMNS: &str = "transaction_id, leg, status, message, is_written";
+/// It is known by now what became of a document that pushes had left in doubt when they ended; which pushes those are.
+pub async fn found(
+    tx: &mut Tx,
+    app: AppId,
+    company: CompanyId,
+    transaction: &str,
+    found: &Found,
+) -> Result<Vec<PushId>> {
+    let status = match found.is_posted {
+        true => RowStatus::Completed,
+        false => RowStatus::Failed,
+    };
+    sql("update push_item set found = $4, found_message = $5
+         where app_id = $1 and transaction_id = $3 and leg = 'expense' and status = 'unknown' and found is null
+             and push_id in (
+                 select push_id from push where app_id = $1 and company_id = $2 and state = 'ended')
+         returning push_id")
+    .bind(app)
+    .bind(company)
+    .bind(transaction)
+    .bind(status.key())
+    .bind(found.message.as_deref().map(storable))
+    .all(tx)
+    .await?
+    .iter()
+    .map(|row| row.uuid("push_id").map(PushId))
+    .collect()
+}
+
+const COLUMNS: &str = "transaction_id, leg, status, message, is_written, found, found_message";
 
 /// A page of them, in their order.
 pub async fn page(tx: &mut Tx, app: AppId, push: PushId, offset: i64, limit: i64) -> Result<Vec<Row>> {
@@ -156,5 +185,12 @@ fn read(row: &db::Row) -> Result<Row> {
         status: row.key("status", RowStatus::from_key)?,
         message: row.opt_text("message")?,
         is_written: row.bool("is_written")?,
+        found: match row.opt_text("found")? {
+            Some(_) => Some(Found {
+                is_posted: row.key("found", RowStatus::from_key)? == RowStatus::Completed,
+                message: row.opt_text("found_message")?,
+            }),
+            None => None,
+        },
     })
 }

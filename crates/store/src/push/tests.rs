@@ -1,5 +1,5 @@
 use ledgerline_model::push::{
-    BooksOf, Content, Dataset, End, ItemLeg, Key, Leg, LegState, Mapping, Operation, Outcome, Push,
+    BooksOf, Content, Dataset, End, Found, ItemLeg, Key, Leg, LegState, Mapping, Operation, Outcome, Push,
     PushState, Row, RowStatus,
 };
 use ledgerline_model::{AppId, AttachmentId, CompanyId, ConnectionId, DatasetId, PushId};
@@ -140,6 +140,7 @@ async fn a_leg_is_read_as_it_was_written() {
             status,
             message: None,
             is_written: false,
+            found: None,
         };
         let seen = [
             row(Leg::BankFeed, RowStatus::Pending),
@@ -257,6 +258,60 @@ async fn a_mapping_is_replaced_and_a_file_is_attached_once() {
         assert!(kept.is_attached);
         assert_eq!(kept.id, file.id);
         assert_eq!(attachments::count(&mut tx, app, company, "t-1").await.unwrap(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_becomes_known_later_is_kept_with_what_pushes_left_in_doubt() {
+    on_both_stores(async |store| {
+        let mut tx = store.write().await.unwrap();
+        let app = an_app(&mut tx, "One").await.id;
+        let company = a_company(&mut tx, app).await.id;
+        let row = Row {
+            transaction: "t-1".into(),
+            leg: Leg::Expense,
+            status: RowStatus::Unknown,
+            message: Some("nobody knows".into()),
+            is_written: false,
+            found: None,
+        };
+        let ended = Push {
+            state: PushState::Ended(End {
+                at: at(5),
+                outcome: Outcome::WriteFailed,
+                message: String::new(),
+                exception: String::new(),
+            }),
+            ..a_push(app, company, 1)
+        };
+        let running = a_push(app, company, 2);
+        for push in [&ended, &running] {
+            pushes::insert(&mut tx, push).await.unwrap();
+            pushes::save(&mut tx, push).await.unwrap();
+            rows::insert(&mut tx, app, push.id, std::slice::from_ref(&row))
+                .await
+                .unwrap();
+        }
+        let posted = Found {
+            is_posted: true,
+            message: None,
+        };
+        let refused = Found {
+            is_posted: false,
+            message: Some("no".into()),
+        };
+        let pushes = rows::found(&mut tx, app, company, "t-1", &posted).await.unwrap();
+        assert_eq!(pushes, [ended.id]);
+        // What was found first stays.
+        let pushes = rows::found(&mut tx, app, company, "t-1", &refused).await.unwrap();
+        assert_eq!(pushes, []);
+        let known = Row {
+            found: Some(posted),
+            ..row.clone()
+        };
+        assert_eq!(rows::all(&mut tx, app, ended.id).await.unwrap(), [known]);
+        assert_eq!(rows::all(&mut tx, app, running.id).await.unwrap(), [row]);
     })
     .await;
 }

@@ -108,3 +108,49 @@ async fn an_outage_of_a_day_ends_the_push_and_an_announced_pause_does_not() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_batch_follows_what_becomes_known_of_what_its_push_left_in_doubt() {
+    on_both_stores(async |world| {
+        let Books { company, connection } = books(&world).await;
+        world
+            .platform
+            .1
+            .script_of([("a", Happens::LostAfter), ("b", Happens::LostBefore)]);
+        let expenses = [expense("a", "1"), expense("b", "2")];
+        let mut tx = world.write().await;
+        let batch = batches::submit(&world.engine, &mut tx, &company, &connection, &expenses)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        world.run_jobs().await;
+        world.unlink(&company, connection.id).await;
+        world.run_jobs().await;
+        let look = async || {
+            let mut tx = world.read().await;
+            let batch = ledgerline_store::push::batches::find(&mut tx, world.app, batch.id).await;
+            let (progress, items) = batches::look(&mut tx, batch.unwrap().unwrap()).await.unwrap();
+            let items: Vec<_> = items.into_iter().map(|item| (item.status, item.cause)).collect();
+            (progress.status, progress.succeeded, items)
+        };
+        let doubt = (batches::ItemStatus::Failed, Some(Cause::Doubt));
+        assert_eq!(look().await, (BatchStatus::Failed, 0, vec![doubt, doubt]));
+        let told = world.event_names(&company).await.len();
+        world.consent(&company, "anna:kern").await;
+        for _ in 0..20 {
+            world.advance(HOLD);
+            world.run_jobs().await;
+        }
+        let posted = (batches::ItemStatus::Success, None);
+        assert_eq!(look().await, (BatchStatus::Completed, 2, vec![posted, posted]));
+        assert_eq!(world.booked(), ["a 1", "b 2"]);
+        let names = world.event_names(&company).await;
+        let names: Vec<&str> = names[told..]
+            .iter()
+            .copied()
+            .filter(|name| name.starts_with("expense.") || name.starts_with("batch."))
+            .collect();
+        assert_eq!(names, ["expense.synced", "batch.completed", "expense.synced"]);
+    })
+    .await;
+}

@@ -21,8 +21,8 @@ use bytes::Bytes;
 use ledgerline_model::company::Company;
 use ledgerline_model::connection::Connection;
 use ledgerline_model::push::{
-    Contact, ContactKind, End, Expense, ExpenseKind, Leg, LegState, Line, Mapping, Outcome, Push, PushState,
-    Row, RowStatus,
+    BatchStatus, Cause, Contact, ContactKind, End, Expense, ExpenseKind, Leg, LegState, Line, Mapping,
+    Outcome, Push, PushState, Row, RowStatus,
 };
 use ledgerline_model::query::ListRequest;
 use ledgerline_model::{DataType, Date, PushId};
@@ -33,7 +33,7 @@ use super::attach::{self, Accepted, Upload};
 use super::plan::{Fate, Plan};
 use super::request::Start;
 use super::update::Update;
-use super::{bank_feed, datasets, mapping, plan, request, status, transactions, update};
+use super::{bank_feed, batches, datasets, mapping, plan, request, status, transactions, update};
 use crate::jobs;
 use crate::jobs::lease::{self, Lease};
 use crate::link::Outcome as Linked;
