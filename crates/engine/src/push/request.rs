@@ -2,7 +2,9 @@ use std::collections::HashMap;
 
 use ledgerline_model::company::Company;
 use ledgerline_model::connection::Connection;
-use ledgerline_model::push::{Content, Dataset, ItemLeg, Leg, Operation, Push, PushState, Row, RowStatus};
+use ledgerline_model::push::{
+    Content, Dataset, ItemLeg, Leg, LegState, Operation, Push, PushState, Row, RowStatus,
+};
 use ledgerline_model::{DatasetId, PushId, Timestamp};
 use ledgerline_store::push::{datasets, items, legs, pushes, rows};
 use ledgerline_store::{Tx, companies, connections};
@@ -222,6 +224,17 @@ pub(super) fn admitted(leg: &ItemLeg, operation: Operation, now: Timestamp) -> I
     step(leg, event, &RULES, now).0
 }
 
+fn may_be_fed(leg: &ItemLeg) -> bool {
+    match leg.state {
+        LegState::Intent
+        | LegState::Pending
+        | LegState::Posted
+        | LegState::Unknown
+        | LegState::NeedsReview => true,
+        LegState::Accepted | LegState::Invalid | LegState::Rejected => false,
+    }
+}
+
 /// The legs of a transaction that a push is about, the feed's first; those that are new are made.
 pub(super) fn legs_of(
     transaction: &str,
@@ -230,10 +243,10 @@ pub(super) fn legs_of(
     feeds_bank: bool,
 ) -> Vec<ItemLeg> {
     let mut legs = before;
-    // What may have been fed is followed to its end, also once the feed was switched off.
+    // What may have been fed is followed to its end, also once the feed was switched off; what was refused is not.
     legs.retain(|leg| match leg.leg {
         Leg::Expense => true,
-        Leg::BankFeed => operation == Operation::Create && (feeds_bank || leg.key.is_some()),
+        Leg::BankFeed => operation == Operation::Create && (feeds_bank || may_be_fed(leg)),
     });
     let wanted: &[Leg] = if feeds_bank && operation == Operation::Create {
         &Leg::ALL

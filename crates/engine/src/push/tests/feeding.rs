@@ -64,3 +64,32 @@ async fn the_line_of_the_bank_feed_goes_first_and_its_failure_is_shown_by_both()
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_line_that_was_refused_is_not_fed_again_once_the_feed_is_switched_off() {
+    on_both_stores(async |world| {
+        let Books { company, connection } = books(&world).await;
+        let switch = async |on: bool| {
+            let mut tx = world.write().await;
+            bank_feed::switch(&world.engine, &mut tx, &connection, on)
+                .await
+                .unwrap();
+            tx.commit().await.unwrap();
+        };
+        switch(true).await;
+        let taken = || ("a", Happens::Rejected("Feed Connection failed(409): taken"));
+        world.platform.1.script_of([taken(), taken()]);
+        for _ in 0..2 {
+            let push = world.push(&company, &[expense("a", "1")]).await;
+            assert_eq!(end(&push).outcome, Outcome::WriteFailed);
+        }
+        switch(false).await;
+        let push = world.push(&company, &[expense("a", "1")]).await;
+        assert_eq!(end(&push).outcome, Outcome::Written);
+        assert_eq!(world.booked(), ["a 1"]);
+        assert_eq!(world.platform.1.booked(Leg::BankFeed), Vec::<String>::new());
+        let rows = world.rows(&company, push.id).await;
+        assert_eq!(rows.iter().map(|row| row.leg).collect::<Vec<_>>(), [Leg::Expense]);
+    })
+    .await;
+}
