@@ -1,4 +1,5 @@
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
@@ -67,6 +68,9 @@ pub mod facts {
 pub struct FakeClock {
     now: AtomicI64,
     moved: Notify,
+    /// Until when somebody sleeps, and for how long in all.
+    sleepers: Mutex<Vec<(Timestamp, Duration)>>,
+    asleep: Notify,
 }
 
 impl FakeClock {
@@ -74,6 +78,26 @@ impl FakeClock {
         Self {
             now: AtomicI64::new(micros(at)),
             moved: Notify::new(),
+            sleepers: Mutex::default(),
+            asleep: Notify::new(),
+        }
+    }
+
+    /// When the next of those wakes up who sleep for no longer than this; waits for one to fall asleep.
+    pub async fn next_to_wake(&self, longest: Duration) -> Timestamp {
+        loop {
+            let asleep = self.asleep.notified();
+            tokio::pin!(asleep);
+            asleep.as_mut().enable();
+            let next = {
+                let sleepers = self.sleepers.lock().unwrap_or_else(PoisonError::into_inner);
+                let short = sleepers.iter().filter(|(_, asleep_for)| *asleep_for <= longest);
+                short.map(|(at, _)| *at).min()
+            };
+            match next {
+                Some(at) => return at,
+                None => asleep.await,
+            }
         }
     }
 
@@ -91,6 +115,7 @@ impl Clock for FakeClock {
 
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'_, ()> {
         Box::pin(async move {
+            let _asleep = Asleep::until(self, at);
             loop {
                 let moved = self.moved.notified();
                 tokio::pin!(moved);
@@ -101,5 +126,35 @@ impl Clock for FakeClock {
                 moved.await;
             }
         })
+    }
+}
+
+/// One of a [`FakeClock`]'s sleepers, until it wakes up or is dropped.
+struct Asleep<'a> {
+    clock: &'a FakeClock,
+    sleeper: (Timestamp, Duration),
+}
+
+impl<'a> Asleep<'a> {
+    fn until(clock: &'a FakeClock, at: Timestamp) -> Self {
+        let micros = micros(at).saturating_sub(micros(clock.now()));
+        let sleeper = (
+            at,
+            Duration::from_micros(u64::try_from(micros).unwrap_or_default()),
+        );
+        let mut sleepers = clock.sleepers.lock().unwrap_or_else(PoisonError::into_inner);
+        sleepers.push(sleeper);
+        drop(sleepers);
+        clock.asleep.notify_waiters();
+        Self { clock, sleeper }
+    }
+}
+
+impl Drop for Asleep<'_> {
+    fn drop(&mut self) {
+        let mut sleepers = self.clock.sleepers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = sleepers.iter().position(|sleeper| *sleeper == self.sleeper) {
+            sleepers.swap_remove(place);
+        }
     }
 }

@@ -149,7 +149,9 @@ impl Document {
     fn on_account(&self) -> Decimal {
         let is_on_account = |line: &&Line| {
             let mut links = line.links.iter();
-            links.any(|link| link.kind == "PaymentOnAccount" && link.id.is_none())
+            links.any(|link| {
+                matches!(link.kind.as_str(), "PaymentOnAccount" | "Unlinked") && link.id.is_none()
+            })
         };
         self.lines
             .iter()
@@ -205,6 +207,12 @@ mod tests {
                     {"amount":25,"links":[{"type":"Invoice","id":"i1"}]},
                     {"amount":5,"links":[{"type":"PaymentOnAccount"}]}]}"#,
                 "5 false",
+            ),
+            (
+                r#"{"totalAmount":30,"date":"2027-01-01T00:00:00","lines":[
+                    {"amount":26,"links":[{"type":"Invoice","id":"i1"}]},
+                    {"amount":4,"links":[{"type":"Unlinked"}]}]}"#,
+                "4 false",
             ),
         ] {
             assert_eq!(in_base(json), expected, "{json}");

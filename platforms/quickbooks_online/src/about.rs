@@ -39,8 +39,7 @@ pub(crate) static ABOUT: About = About {
     },
     sync2books_key: "QUICKBOOKS",
     mapping: 1,
-    // It tells no control totals yet.
-    closes_sets: false,
+    closes_sets: true,
     feeds: &FEEDS,
     // <https://developer.intuit.com/app/developer/qbo/docs/learn/rest-api-features>; no header tells what is left.
     limits: Limits {

@@ -17,9 +17,9 @@ mod world;
 use async_trait::async_trait;
 use ledgerline_model::connection::Organisation;
 use ledgerline_model::grant::Tokens;
-use ledgerline_model::{DataType, Secret};
+use ledgerline_model::{DataType, Date, Secret};
 use ledgerline_platform::{
-    About, Consent, ConsentAnswer, Cursor, Cx, Endpoints, Error, Linked, Page, Platform, Read, Row,
+    About, Consent, ConsentAnswer, Cursor, Cx, Endpoints, Error, Linked, Page, Platform, Read, Row, Told,
     pass_through,
 };
 use url::Url;
@@ -72,6 +72,16 @@ impl Platform for QuickBooksOnline {
 
     async fn pull(&self, cx: &Cx, read: &Read<'_>, cursor: Option<&Cursor>) -> Result<Page, Error> {
         pull::page(cx, read, cursor).await
+    }
+
+    async fn totals(
+        &self,
+        cx: &Cx,
+        access_token: &Secret,
+        organisation: &Organisation,
+        as_of: Date,
+    ) -> Result<Told, Error> {
+        pull::totals::totals(cx, access_token, organisation, as_of).await
     }
 
     async fn pass_through(

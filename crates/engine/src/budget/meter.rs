@@ -24,8 +24,26 @@ pub(super) async fn through(
     places: Places,
     calls: u32,
 ) -> Result<Http, Error> {
+    let patience = match purpose {
+        Purpose::Pull => engine.config.patience,
+        Purpose::PassThrough | Purpose::Push => Duration::ZERO,
+    };
+    // Where a window is over within moments nothing is kept for later: each request waits for its turn.
+    let calls = if scopes.is_brief() && !patience.is_zero() {
+        1
+    } else {
+        calls
+    };
     let till = Till::of(engine);
-    let meter = Meter::open(till, engine.ids.clone(), scopes, purpose, places, calls).await?;
+    let patient_until = later(till.clock.now(), patience);
+    let mut meter = loop {
+        let (till, ids, scopes) = (till.clone(), engine.ids.clone(), scopes.clone());
+        match Meter::open(till, ids, scopes, purpose, places, calls).await {
+            Err(Error::Wait(until)) if until <= patient_until => engine.clock.sleep_until(until).await,
+            meter => break meter?,
+        }
+    };
+    meter.patience = patience;
     Ok(engine.http.through(Arc::new(meter)))
 }
 
@@ -36,6 +54,8 @@ pub(super) struct Meter {
     scopes: Scopes,
     purpose: Purpose,
     places: Places,
+    /// A request waits for so long in the middle of what it is for.
+    patience: Duration,
     /// By scope; none where the scope has no windows.
     taken: Mutex<Vec<Vec<Block>>>,
     under_way: Mutex<Vec<Uuid>>,
@@ -49,16 +69,22 @@ const A_MOMENT: Duration = Duration::from_secs(1);
 #[async_trait]
 impl Gate for Meter {
     async fn enter(&self) -> Result<(), ledgerline_platform::Error> {
-        if !self.use_one() {
-            let more = self
-                .till
-                .take(&self.scopes, self.purpose, 1)
-                .await
-                .map_err(|error| self.refuse(error))?;
-            for (blocks, more) in self.taken().iter_mut().zip(more) {
-                blocks.extend(more);
+        let patient_until = later(self.till.clock.now(), self.patience);
+        while !self.use_one() {
+            match self.till.take(&self.scopes, self.purpose, 1).await {
+                Ok(more) => {
+                    for (blocks, more) in self.taken().iter_mut().zip(more) {
+                        blocks.extend(more);
+                    }
+                    if self.use_one() || self.patience.is_zero() {
+                        break;
+                    }
+                }
+                Err(Error::Wait(until)) if until <= patient_until => {
+                    self.till.clock.sleep_until(until).await;
+                }
+                Err(error) => return Err(self.refuse(error)),
             }
-            self.use_one();
         }
         self.begin_call().await
     }
@@ -97,6 +123,7 @@ impl Meter {
             scopes,
             purpose,
             places,
+            patience: Duration::ZERO,
             taken: Mutex::new(taken),
             under_way: Mutex::default(),
         })

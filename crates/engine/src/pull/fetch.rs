@@ -63,6 +63,10 @@ pub(super) async fn fetch(
     read: &FeedRead,
     cursor: Option<&str>,
 ) -> Result<Fetched, Stop> {
+    let calls = source.platform.about().limits.calls_a_page;
+    let cx = budget::take(engine, &source.connection, Purpose::Pull, calls)
+        .await
+        .map_err(|error| held(engine, error))?;
     let mut tx = engine.store.read().await?;
     let asked_at_seq = publications::last_seq(&mut tx, read.app).await?;
     let connected = is_connected(&mut tx, source).await?;
@@ -70,10 +74,6 @@ pub(super) async fn fetch(
     if !connected {
         return Err(Stop::Cut);
     }
-    let calls = source.platform.about().limits.calls_a_page;
-    let cx = budget::take(engine, &source.connection, Purpose::Pull, calls)
-        .await
-        .map_err(|error| held(engine, error))?;
     let token = credentials::access_token(engine, source).await?;
     let memo = Arc::new(
         engine
@@ -135,6 +135,9 @@ pub(super) async fn fetch_totals(
     memory: (&Run, i64),
     as_of: Date,
 ) -> Result<Told, Stop> {
+    let cx = budget::take(engine, &source.connection, Purpose::Pull, CALLS_OF_TOTALS)
+        .await
+        .map_err(|error| held(engine, error))?;
     let mut tx = engine.store.read().await?;
     let asked_at_seq = publications::last_seq(&mut tx, source.connection.app).await?;
     let connected = is_connected(&mut tx, source).await?;
@@ -142,9 +145,6 @@ pub(super) async fn fetch_totals(
     if !connected {
         return Err(Stop::Cut);
     }
-    let cx = budget::take(engine, &source.connection, Purpose::Pull, CALLS_OF_TOTALS)
-        .await
-        .map_err(|error| held(engine, error))?;
     let (run, pass) = memory;
     let cx = Cx {
         memo: Arc::new(engine.memos.of(engine.now(), run.id, pass).at(asked_at_seq)),

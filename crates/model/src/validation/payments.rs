@@ -29,7 +29,9 @@ macro_rules! part {
 
             fn is_on_account(&self) -> bool {
                 let mut links = self.links.iter();
-                links.any(|link| link.kind == $kind::PaymentOnAccount && link.id.is_none())
+                links.any(|link| {
+                    matches!(link.kind, $kind::PaymentOnAccount | $kind::Unlinked) && link.id.is_none()
+                })
             }
         }
     };

@@ -125,6 +125,22 @@ fn bank_currency(object: &RawValue) -> Result<Option<String>, Error> {
     Ok(is_bank.then(|| currency.unwrap_or_default()))
 }
 
+/// What an account is, as far as control totals need it.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct AccountKind {
+    pub account_type: Option<String>,
+    pub classification: Option<String>,
+}
+
+/// Every account.
+pub(super) async fn kinds(cx: &Cx, read: &Read<'_>) -> Result<Listing<AccountKind>, Error> {
+    listing::whole(cx, read, "Account", |object| {
+        parse(object.get()).map_err(|flaw| malformed(format!("an account: {}", flaw.message)))
+    })
+    .await
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::feeds;

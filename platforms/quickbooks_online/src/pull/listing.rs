@@ -18,6 +18,11 @@ impl<T> Listing<T> {
         self.objects.get(id)
     }
 
+    /// All of it, in the order of the ids.
+    pub(super) fn each(&self) -> impl Iterator<Item = (&str, &T)> {
+        self.objects.iter().map(|(id, object)| (id.as_str(), object))
+    }
+
     /// It has turned out to be of no use: it is asked for again.
     pub(super) fn forget(&self, cx: &Cx, read: &Read<'_>) {
         forget(cx, read, &self.queries);

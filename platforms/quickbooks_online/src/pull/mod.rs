@@ -36,6 +36,8 @@ pub(crate) mod object;
 mod reports;
 /// Rows in the making, and why an object becomes none.
 mod rows;
+/// What the reports say of the books as a whole.
+pub(crate) mod totals;
 /// What all transactions have in common: the wire, lines, references.
 mod transaction;
 

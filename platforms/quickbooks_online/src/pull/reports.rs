@@ -32,7 +32,7 @@ struct Position {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Report {
+pub(super) struct Report {
     header: Header,
     columns: Columns,
     #[serde(default)]
@@ -147,18 +147,63 @@ pub(super) async fn page(
             months_left: left,
         })?))
     };
-    let told = report
-        .header
-        .time
-        .as_deref()
-        .and_then(|time| time.parse::<Timestamp>().ok());
     Ok(Page {
         objects: rows.len() as u64,
         rows,
         next,
-        platform_time: told.or_else(|| answer.date()),
+        platform_time: report.time().or_else(|| answer.date()),
         expected: Some(u64::from(read.statement_months.max(1))),
     })
+}
+
+/// The books at the end of a day: a report of one period that ends with it, and the platform's clock.
+pub(super) async fn at(
+    cx: &Cx,
+    read: &Read<'_>,
+    path: &str,
+    day: Date,
+) -> Result<(Report, Option<Timestamp>), Error> {
+    let (start, end) = (day.first_of_month().to_string(), day.to_string());
+    let query = [
+        ("start_date", start.as_str()),
+        ("end_date", end.as_str()),
+        ("accounting_method", "Accrual"),
+    ];
+    let answer = crate::client::get(cx, read.access_token, &read.organisation.id, path, &query).await?;
+    let report = Report::parse(&answer.body)?;
+    let time = report.time().or_else(|| answer.date());
+    Ok((report, time))
+}
+
+impl Report {
+    fn parse(body: &[u8]) -> Result<Self, Error> {
+        serde_json::from_slice(body)
+            .map_err(|error| malformed(format!("the report cannot be read: {}", place(&error))))
+    }
+
+    /// When it was made.
+    fn time(&self) -> Option<Timestamp> {
+        self.header.time.as_deref()?.parse().ok()
+    }
+
+    /// The accounts of a group, wherever it is, or of the whole report, each with its own postings.
+    pub(super) fn accounts(&self, group: Option<&str>, column: usize) -> Result<Vec<ReportLine>, Error> {
+        let mut leaves = Vec::new();
+        match group {
+            None => self.rows.leaves(column, &mut leaves)?,
+            Some(group) => {
+                if let Some(row) = find(&self.rows, group) {
+                    row.leaves(column, &mut leaves)?;
+                }
+            }
+        }
+        Ok(leaves)
+    }
+
+    /// What a group comes to, wherever it is; one that is not there comes to nothing.
+    pub(super) fn value(&self, group: &str, column: usize) -> Result<Decimal, Error> {
+        find(&self.rows, group).map_or(Ok(Decimal::ZERO), |row| Ok(row.line(None, column)?.value))
+    }
 }
 
 /// A recorded report; it has a column for each month.
@@ -167,8 +212,7 @@ pub(super) fn map_recording(kind: Kind, recording: &[u8]) -> Result<Vec<Row>, Er
 }
 
 fn read_report(kind: Kind, body: &[u8]) -> Result<(Report, Vec<Row>), Error> {
-    let report: Report = serde_json::from_slice(body)
-        .map_err(|error| malformed(format!("the report cannot be read: {}", place(&error))))?;
+    let report = Report::parse(body)?;
     let source = std::str::from_utf8(body).map_err(|_| malformed("the report is no text".into()))?;
     let mut rows = Vec::new();
     for (place, column) in report.columns.column.iter().enumerate() {
@@ -242,10 +286,7 @@ fn profit_and_loss(report: &Report, column: usize, month: Date, source: &str) ->
 /// The standard statement is of operating activities alone, and has two sides: a line that brought cash is a receipt, one
 /// that took it a payment. What was invested and lent is left to the kept source.
 fn cash_flow(report: &Report, column: usize, month: Date, source: &str) -> Result<Row, Error> {
-    let mut flows = Vec::new();
-    if let Some(operating) = find(&report.rows, "OperatingActivities") {
-        operating.leaves(column, &mut flows)?;
-    }
+    let flows = report.accounts(Some("OperatingActivities"), column)?;
     let (receipts, payments) = CashFlowMonth::sides(flows);
     let record = CashFlowMonth {
         currency: report.header.currency.clone(),
@@ -343,7 +384,13 @@ impl ReportRow {
         if let Some(head) = &self.header {
             leaves.push(leaf(&head.col_data, None, column)?);
         }
-        rows.row.iter().try_for_each(|row| row.leaves(column, leaves))
+        rows.leaves(column, leaves)
+    }
+}
+
+impl Rows {
+    fn leaves(&self, column: usize, leaves: &mut Vec<ReportLine>) -> Result<(), Error> {
+        self.row.iter().try_for_each(|row| row.leaves(column, leaves))
     }
 }
 

@@ -120,3 +120,40 @@ async fn a_first_read_of_fifty_thousand_invoices_keeps_to_the_real_limits() {
     println!("{} requests, {minutes} minutes of virtual time", requests.len());
     world.end().await;
 }
+
+/// Ten requests a second, of which reads may use eight: they wait for moments, in their place, and not for the next second.
+#[tokio::test]
+async fn a_read_within_limits_of_a_second_goes_on_as_fast_as_they_allow() {
+    let world = World::of_quickbooks().await;
+    let wanted = json!({
+        "platform": "quickbooks_online", "seed": 7, "months": 12, "invoices": 300, "currency": "GBP",
+        "limits": "real", "latency_ms": 0, "page_size": 40,
+    });
+    let linked = world.codat().linked_to(wanted, "Acme").await;
+    let began = world.now();
+    world.run_jobs().await;
+    let took = world.now().duration_since(began).as_secs_f64();
+    let asked = requests(&world, &linked).await;
+    let at = |request: &Value| {
+        request["at"]
+            .as_str()
+            .unwrap()
+            .parse::<jiff::Timestamp>()
+            .unwrap()
+    };
+    let mut at: Vec<_> = asked.iter().map(at).filter(|at| *at >= began).collect();
+    at.sort_unstable();
+    for (first, start) in at.iter().enumerate() {
+        let end = *start + jiff::SignedDuration::from_secs(1);
+        let within = at[first..].iter().take_while(|at| **at < end).count();
+        assert!(within <= 10, "{within} in the second from {start}");
+    }
+    let a_second = at.len() as f64 / took;
+    assert!(
+        at.len() > 100 && a_second > 7.0,
+        "{} requests in {took} s",
+        at.len()
+    );
+    assert_equal(&world, &linked).await;
+    world.end().await;
+}

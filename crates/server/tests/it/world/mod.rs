@@ -124,11 +124,7 @@ impl World {
             http: Http::new(Arc::new(Tampered(InProcess(simulators.clone()), tamper.clone()))),
             webhooks: Arc::new(ledgerline_engine::deliver::Network::new().unwrap()),
             registry,
-            config: Config {
-                // Time stands still while jobs run.
-                patience: Duration::ZERO,
-                ..Config::new(PUBLIC_URL.parse().unwrap())
-            },
+            config: Config::new(PUBLIC_URL.parse().unwrap()),
             shapes,
             work: Notify::new(),
             known: ledgerline_engine::push::Known::default(),
@@ -211,9 +207,22 @@ impl World {
         Stranger { key: secret }
     }
 
-    /// Run everything that is due, to the end.
+    /// Run everything that is due, to the end; time passes only while a job waits for a platform's limits.
     pub async fn run_jobs(&self) {
-        ledgerline_engine::jobs::run_due(&self.engine).await.unwrap();
+        let jobs = ledgerline_engine::jobs::run_due(&self.engine);
+        tokio::pin!(jobs);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut jobs => {
+                    done.unwrap();
+                    return;
+                }
+                at = self.clock.next_to_wake(self.engine.config.patience) => {
+                    self.advance(Duration::try_from(at - self.now()).unwrap_or_default());
+                }
+            }
+        }
     }
 
     /// Do what is due, and what falls due within the next minute: where so many requests a second are allowed, the rest
