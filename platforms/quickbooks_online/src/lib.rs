@@ -99,4 +99,8 @@ impl Platform for QuickBooksOnline {
     fn map(&self, data_type: DataType, recording: &[u8]) -> Result<Vec<Row>, Error> {
         pull::map_recording(data_type, recording)
     }
+
+    fn zone(&self, source: &str) -> Option<String> {
+        pull::company::zone(source)
+    }
 }

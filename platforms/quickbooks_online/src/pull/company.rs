@@ -1,7 +1,8 @@
 //! <https://developer.intuit.com/app/developer/qbo/docs/api/accounting/all-entities/companyinfo>
 
-use ledgerline_model::DataType;
+use jiff::tz::TimeZone;
 use ledgerline_model::records::{AddressType, CompanyInfo, Phone, PhoneType, WebLink, WebLinkType};
+use ledgerline_model::{DataType, Date};
 use ledgerline_platform::{Cx, Error, Read};
 use serde::Deserialize;
 
@@ -34,6 +35,12 @@ struct Telephone {
 struct WebAddress {
     #[serde(rename = "URI")]
     uri: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Clock {
+    default_time_zone: Option<String>,
 }
 
 /// What the company has set.
@@ -112,10 +119,46 @@ pub(super) fn rows(text: &str, facts: &Facts, rows: &mut Rows<'_>) -> Result<(),
     rows.present(DataType::Company, &id, &record, None)
 }
 
+/// The IANA name of the time zone that a company says.
+pub(crate) fn zone(company: &str) -> Option<String> {
+    let wire: Clock = serde_json::from_str(company).ok()?;
+    let name = wire.default_time_zone?;
+    TimeZone::get(&name).is_ok().then_some(name)
+}
+
+/// The day that it is where the company is, or in UTC where it does not say.
+pub(super) async fn today(cx: &Cx, read: &Read<'_>) -> Result<Date, Error> {
+    let answer = crate::client::ask_once(cx, read, "SELECT * FROM CompanyInfo").await?;
+    let envelope = Envelope::parse(&answer.body, "CompanyInfo")?;
+    let zone = envelope.objects.first().and_then(|company| zone(company.get()));
+    let zone = zone.and_then(|name| TimeZone::get(&name).ok());
+    Ok(cx.clock.now().to_zoned(zone.unwrap_or(TimeZone::UTC)).date())
+}
+
 pub(super) async fn preferences(cx: &Cx, read: &Read<'_>) -> Result<Preferences, Error> {
     let answer = crate::client::ask(cx, read, "SELECT * FROM Preferences").await?;
     let envelope = Envelope::parse(&answer.body, "Preferences")?;
     let object = envelope.objects.first();
     let object = object.ok_or_else(|| malformed("there are no preferences".into()))?;
     parse(object.get()).map_err(|flaw| malformed(format!("the preferences: {}", flaw.message)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_zone_is_told_or_it_is_not() {
+        for (company, told) in [
+            (
+                r#"{"Id":"1","DefaultTimeZone":"Australia/Sydney"}"#,
+                Some("Australia/Sydney"),
+            ),
+            (r#"{"Id":"1","DefaultTimeZone":"Pacific (noon)"}"#, None),
+            (r#"{"Id":"1"}"#, None),
+            ("[]", None),
+        ] {
+            assert_eq!(zone(company).as_deref(), told, "{company}");
+        }
+    }
 }

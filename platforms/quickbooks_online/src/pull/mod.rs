@@ -6,7 +6,7 @@ pub(crate) mod feeds;
 mod accounts;
 mod bill_payments;
 mod bills;
-mod company;
+pub(crate) mod company;
 mod credit_memos;
 mod deposits;
 mod invoices;

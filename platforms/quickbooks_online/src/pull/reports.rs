@@ -6,7 +6,6 @@
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use ledgerline_model::records::{
     BalanceSheetMonth, CashFlowMonth, ProfitAndLossMonth, ReportBasis, ReportInput, ReportLine,
 };
@@ -15,6 +14,7 @@ use ledgerline_model::{DataType, Decimal, LocalDateTime, Timestamp};
 use ledgerline_platform::{Content, Cursor, Cx, Error, Page, Present, Read, Row};
 use serde::{Deserialize, Serialize};
 
+use super::company;
 use super::envelope::place;
 use super::feeds::Kind;
 use super::{json_of, malformed};
@@ -108,7 +108,7 @@ pub(super) async fn page(
         Some(cursor) => serde_json::from_str(&cursor.0)
             .map_err(|_| malformed("the stored cursor is none of QuickBooks'".into()))?,
         None => {
-            let today = cx.clock.now().to_zoned(TimeZone::UTC).date();
+            let today = company::today(cx, read).await?;
             let (month, months_left) = read.window.months(read.statement_months, today);
             Position { month, months_left }
         }

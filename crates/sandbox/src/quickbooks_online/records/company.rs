@@ -39,6 +39,7 @@ fn company_info(cx: &Cx<'_>, object: &mut Object) {
         .set("FiscalYearStartMonth", year_start.strftime("%B").to_string())
         .set("Country", facts.country_code.as_str())
         .set("SupportedLanguages", "en")
+        .set("DefaultTimeZone", facts.time_zone.as_str())
         .set(
             "NameValue",
             json!([

@@ -146,6 +146,55 @@ async fn the_cash_flow_explains_the_cash_by_the_other_statements() {
     world.end().await;
 }
 
+/// The newest month of statements that were first read then, and the zone that the company goes by.
+async fn newest_month(currency: &str, at: &str) -> (String, String) {
+    let world = World::of_quickbooks().await;
+    let at: jiff::Timestamp = at.parse().unwrap();
+    world.advance(std::time::Duration::try_from(at - world.now()).unwrap());
+    let codat = world.codat();
+    let wanted = json!({
+        "platform": "quickbooks_online", "seed": 7, "months": 3, "invoices": 10, "currency": currency,
+        "limits": "off", "latency_ms": 0,
+    });
+    let linked = codat.linked_to(wanted, "Acme").await;
+    world.run_jobs().await;
+    let mut newest = Vec::new();
+    for name in ["balanceSheet", "profitAndLoss", "cashFlowStatement"] {
+        let sheets = statement(&codat, &linked, name, "periodLength=1&periodsToCompare=1").await;
+        newest.push(sheets["mostRecentAvailableMonth"].as_str().unwrap().to_owned());
+    }
+    newest.dedup();
+    let company = ledgerline_model::CompanyId(linked.company.parse().unwrap());
+    let mut tx = world.engine.store.read().await.unwrap();
+    let connections = ledgerline_store::connections::of_company(&mut tx, world.app, company).await;
+    let zone = connections.unwrap().remove(0).zone.unwrap();
+    drop(tx);
+    world.end().await;
+    assert_eq!(newest.len(), 1, "{newest:?}");
+    (newest.remove(0), zone)
+}
+
+#[tokio::test]
+async fn the_running_month_is_that_of_where_the_company_is() {
+    for (currency, at, month, zone) in [
+        (
+            "AUD",
+            "2026-03-31T20:00:00Z",
+            "2026-04-01T00:00:00",
+            "Australia/Sydney",
+        ),
+        (
+            "USD",
+            "2026-04-01T02:00:00Z",
+            "2026-03-01T00:00:00",
+            "America/New_York",
+        ),
+    ] {
+        let expected = (month.to_owned(), zone.to_owned());
+        assert_eq!(newest_month(currency, at).await, expected, "{currency}");
+    }
+}
+
 #[tokio::test]
 async fn a_platform_without_a_cash_flow_says_so() {
     let world = World::new().await;
