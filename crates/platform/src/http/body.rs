@@ -31,14 +31,14 @@ pub(super) struct Body {
 
 enum Content {
     Plain(Vec<u8>),
-    Gzip(MultiGzDecoder<Vec<u8>>),
+    Gzip(Box<MultiGzDecoder<Vec<u8>>>),
 }
 
 impl Body {
     pub(super) fn new(is_gzip: bool, announced: usize, longest: usize) -> Self {
         // Known beforehand, it is not copied as it grows.
         let content = match is_gzip {
-            true => Content::Gzip(MultiGzDecoder::new(Vec::new())),
+            true => Content::Gzip(Box::new(MultiGzDecoder::new(Vec::new()))),
             false => Content::Plain(Vec::with_capacity(announced.min(longest))),
         };
         Self {
@@ -77,7 +77,7 @@ impl Body {
             Content::Plain(body) => body,
             // An answer to HEAD, or a 304, says how it would have been packed and has nothing.
             Content::Gzip(_) if self.came == 0 => Vec::new(),
-            Content::Gzip(unpacking) => unpacking.finish().map_err(|_| Unfit::Broken)?,
+            Content::Gzip(unpacking) => (*unpacking).finish().map_err(|_| Unfit::Broken)?,
         };
         if body.len() > self.longest {
             return Err(Unfit::TooLarge);
