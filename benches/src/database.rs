@@ -51,7 +51,7 @@ fn server(options: &Common) -> anyhow::Result<&Url> {
         .context("`--postgres` names no server; `script/bench` starts one")
 }
 
-/// As the store opens its connection for pages.
+/// As the store opens its connection for what is written.
 pub fn sqlite_options(database: &str) -> anyhow::Result<SqliteConnectOptions> {
     Ok(SqliteConnectOptions::from_str(database)?
         .create_if_missing(true)
@@ -59,7 +59,8 @@ pub fn sqlite_options(database: &str) -> anyhow::Result<SqliteConnectOptions> {
         .synchronous(SqliteSynchronous::Normal)
         .foreign_keys(true)
         .pragma("temp_store", "memory")
-        .pragma("cache_size", "-8192"))
+        .pragma("cache_size", "-16384")
+        .pragma("wal_autocheckpoint", "4000"))
 }
 
 /// What PostgreSQL put off is part of the work: let it be done now.

@@ -120,7 +120,7 @@ pub async fn any(tx: &mut Tx, pull: &Pull) -> Result<bool> {
 
 /// Drop what must not or need not be applied: where the record was published after the page was asked
 /// for (unless the platform says that the staged form is later), where the record is the same by now, and
-/// what is gone and was never there.
+/// what is gone and was never there. Records are counted, so that PostgreSQL looks each of them up by the key.
 pub async fn prune(tx: &mut Tx, pull: &Pull) -> Result<()> {
     sql("delete from pull_change
          where app_id = $1 and pull_id = $2 and (
@@ -137,11 +137,11 @@ pub async fn prune(tx: &mut Tx, pull: &Pull) -> Result<()> {
                        )
                    )
              )
-             or (not present and not exists (
-                 select 1 from record r
+             or (not present and (
+                 select count(*) from record r
                  where r.app_id = $1 and r.connection_id = $3 and r.data_type = $4
                    and r.remote_id = pull_change.remote_id and not r.is_deleted
-             ))
+             ) = 0)
          )")
     .bind(pull.app)
     .bind(pull.id)

@@ -276,11 +276,10 @@ pub async fn mark_deleted(
     publication: PublicationId,
     remote_ids: Vec<String>,
 ) -> Result<u64> {
-    let any_of = tx.dialect().any_of(5);
-    sql(format!(
-        "update record set is_deleted = true, publication_id = $4
-         where app_id = $1 and connection_id = $2 and data_type = $3 and not is_deleted and remote_id {any_of}"
-    ))
+    sql(match tx.dialect() {
+        Dialect::Sqlite => MARK_SQLITE,
+        Dialect::Postgres => MARK_POSTGRES,
+    })
     .bind(place.app)
     .bind(place.connection)
     .bind(place.data_type.key())
@@ -289,6 +288,23 @@ pub async fn mark_deleted(
     .run(tx)
     .await
 }
+
+const MARK_SQLITE: &str = "
+    update record set is_deleted = true, publication_id = $4
+    where app_id = $1 and connection_id = $2 and data_type = $3 and not is_deleted
+        and remote_id in (select value from json_each($5))";
+
+const MARK_POSTGRES: &str = "
+    update record set is_deleted = true, publication_id = $4
+    where ctid = any (array (
+        select found.ctid from unnest($5) as page (id)
+        cross join lateral (
+            select ctid from record
+            where app_id = $1 and connection_id = $2 and data_type = $3 and remote_id = page.id
+                and not is_deleted
+            limit 1
+        ) as found
+    ))";
 
 /// Delete up to `limit` rows that a failed first load left behind; how many there were. They are found by their
 /// publications, so that the rows to keep cost nothing.

@@ -182,14 +182,29 @@ pub async fn standing_of_changed(
     run: RunId,
     of: DataType,
 ) -> Result<Vec<Standing>> {
-    sql(
+    // Each record by its key, whatever a planner believes of the tables.
+    let record = match tx.dialect() {
+        Dialect::Sqlite => {
+            "cross join record r
+             on r.app_id = $1 and r.connection_id = $2 and r.data_type = $4 and r.remote_id = i.record"
+        }
+        Dialect::Postgres => {
+            "cross join lateral (
+                 select standard, publication_id from record
+                 where app_id = $1 and connection_id = $2 and data_type = $4 and remote_id = i.record
+                 limit 1
+             ) as r"
+        }
+    };
+    sql(format!(
         "select i.issue_id, i.data_type, i.field, i.target_type, i.target_id, r.standard from validation_issue i
-         join record r on r.app_id = i.app_id and r.connection_id = i.connection_id and r.data_type = i.data_type
-             and r.remote_id = i.record
-         join publication p on p.app_id = r.app_id and p.publication_id = r.publication_id
+         {record}
          where i.app_id = $1 and i.connection_id = $2 and i.data_type = $4 and i.until_publication_id is null
-             and i.origin = 'set' and p.run_id = $3",
-    )
+             and i.origin = 'set' and (
+                 select count(*) from publication p
+                 where p.app_id = $1 and p.publication_id = r.publication_id and p.run_id = $3
+             ) > 0"
+    ))
     .bind(app)
     .bind(connection)
     .bind(run)

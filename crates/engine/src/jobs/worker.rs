@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use ledgerline_model::Timestamp;
 use ledgerline_store::Dialect;
+use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::error;
@@ -21,13 +22,16 @@ pub async fn run_worker(engine: Arc<Engine>, shutdown: CancellationToken) {
     {
         error!(error = %chain(&error), "What the last process held stays leased until its leases end");
     }
+    // One lane looks at a time: those that were woken for one job do not all try to take it.
+    let turn = Arc::new(Mutex::new(()));
     let mut lanes = JoinSet::new();
     for _ in 0..engine.config.workers.max(1) {
         let engine = engine.clone();
+        let turn = turn.clone();
         let shutdown = shutdown.clone();
         lanes.spawn(async move {
             while !shutdown.is_cancelled() {
-                run_one_or_wait(&engine, &shutdown).await;
+                run_one_or_wait(&engine, &turn, &shutdown).await;
             }
         });
     }
@@ -60,12 +64,16 @@ pub async fn run_one(engine: &Engine) -> Result<bool, Error> {
     Ok(true)
 }
 
-async fn run_one_or_wait(engine: &Engine, shutdown: &CancellationToken) {
+async fn run_one_or_wait(engine: &Engine, turn: &Mutex<()>, shutdown: &CancellationToken) {
     let rung = engine.work.notified();
     tokio::pin!(rung);
     // What is queued from here on is not missed.
     rung.as_mut().enable();
-    match next(engine).await {
+    let looked = {
+        let _turn = turn.lock().await;
+        next(engine).await
+    };
+    match looked {
         Ok(Next::Run(job, lease)) => {
             tokio::select! {
                 () = lease::run(engine, &job, &lease) => engine.work.notify_waiters(),

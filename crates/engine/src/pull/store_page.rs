@@ -59,7 +59,7 @@ pub(super) async fn store_page(
     let finished = next.is_none();
     // The last page completes Pulls: what readers see must outlive a power cut.
     let mut tx = if finished {
-        engine.store.write().await?
+        engine.store.write_last_page().await?
     } else {
         engine.store.write_page().await?
     };

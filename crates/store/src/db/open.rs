@@ -5,7 +5,7 @@ use std::time::Duration;
 use ledgerline_model::planted::{self, Bug};
 use sqlx::migrate::MigrateError;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 use sqlx::{Connection as _, Executor as _, PgConnection, PgPool, Postgres, SqlitePool, Transaction};
 use tokio::sync::Mutex;
 
@@ -35,10 +35,8 @@ pub struct Store {
 enum Pools {
     Sqlite {
         readers: SqlitePool,
-        /// synchronous=FULL: everything but pages.
+        /// Everything that is written.
         writer: SqlitePool,
-        /// synchronous=NORMAL: page transactions, which a crash may undo as a whole.
-        bulk: SqlitePool,
         /// SQLite has one writer at a time: waiting here is fair, waiting in SQLite is not.
         lock: Arc<Mutex<()>>,
     },
@@ -124,25 +122,24 @@ impl Store {
 
     /// A transaction that writes and is durable once it has committed.
     pub async fn write(&self) -> Result<Tx> {
-        let inner = match &self.pools {
-            Pools::Sqlite { writer, lock, .. } => {
-                let guard = lock.clone().lock_owned().await;
-                Inner::Sqlite(writer.begin_with("begin immediate").await?, Some(guard))
-            }
-            Pools::Postgres(pool) => Inner::Postgres(begin(pool, "begin").await?),
-        };
-        Ok(Tx {
-            inner,
-            keyring: self.keyring.clone(),
-        })
+        self.begin(DURABLE).await
     }
 
     /// A transaction for one page of records: a power cut may undo it, but only as a whole.
     pub async fn write_page(&self) -> Result<Tx> {
+        self.begin(PAGE).await
+    }
+
+    /// A transaction for the last page of what is read, which is durable once it has committed.
+    pub async fn write_last_page(&self) -> Result<Tx> {
+        self.begin(DURABLE_PAGE).await
+    }
+
+    async fn begin(&self, sqlite: &'static str) -> Result<Tx> {
         let inner = match &self.pools {
-            Pools::Sqlite { bulk, lock, .. } => {
+            Pools::Sqlite { writer, lock, .. } => {
                 let guard = lock.clone().lock_owned().await;
-                Inner::Sqlite(bulk.begin_with("begin immediate").await?, Some(guard))
+                Inner::Sqlite(writer.begin_with(sqlite).await?, Some(guard))
             }
             Pools::Postgres(pool) => Inner::Postgres(begin(pool, "begin").await?),
         };
@@ -156,13 +153,9 @@ impl Store {
     pub async fn close(&self) {
         match &self.pools {
             Pools::Sqlite {
-                readers,
-                writer,
-                bulk,
-                ..
+                readers, writer, ..
             } => {
                 readers.close().await;
-                bulk.close().await;
                 writer.close().await;
             }
             Pools::Postgres(pool) => pool.close().await,
@@ -219,8 +212,21 @@ const TRUSTED_FOR: Duration = Duration::from_secs(1);
 /// Rows that SQLite's thread may be ahead of the reader: few mean that the two wait for each other all the time.
 const ROWS_AHEAD: usize = 256;
 
-/// Room for what a page of records changes, 8 MB: what does not fit is written twice.
-const PAGE_CACHE: &str = "-8192";
+/// Room for what a page of records changes, 16 MB: what does not fit is written twice.
+const PAGE_CACHE: &str = "-16384";
+
+/// Pages in the log after which they are written to where they belong, 16 MB: a page that several transactions change is
+/// written there once.
+const CHECKPOINT: &str = "4000";
+
+/// How transactions begin on SQLite, where one connection does all that is written: a second one would find its page
+/// cache outdated each time the first had written.
+///
+/// A completion may change every record of a company: its statement journals go to files.
+const DURABLE: &str = "pragma synchronous = full; pragma temp_store = file; begin immediate";
+/// What a page changes fits into memory.
+const DURABLE_PAGE: &str = "pragma synchronous = full; pragma temp_store = memory; begin immediate";
+const PAGE: &str = "pragma synchronous = normal; pragma temp_store = memory; begin immediate";
 
 async fn open_sqlite(options: &Options) -> Result<Pools> {
     let connect = SqliteConnectOptions::from_str(&options.url)
@@ -235,29 +241,15 @@ async fn open_sqlite(options: &Options) -> Result<Pools> {
     if let Some(folder) = connect.get_filename().parent() {
         std::fs::create_dir_all(folder).map_err(|error| Error::Database(sqlx::Error::Io(error)))?;
     }
-    let one = || {
-        SqlitePoolOptions::new()
-            .max_connections(1)
-            .test_before_acquire(false)
-            .acquire_timeout(Duration::from_secs(60))
-    };
-    let writer = one()
+    let writer = SqlitePoolOptions::new()
+        .max_connections(1)
+        .test_before_acquire(false)
+        .acquire_timeout(Duration::from_secs(60))
         .connect_with(
             connect
                 .clone()
-                .synchronous(SqliteSynchronous::Full)
-                // A completion may change every record of a company: its statement journals go to files.
-                .pragma("temp_store", "file")
-                .pragma("cache_size", PAGE_CACHE),
-        )
-        .await
-        .map_err(Error::Database)?;
-    let bulk = one()
-        .connect_with(
-            connect
-                .clone()
-                .synchronous(SqliteSynchronous::Normal)
-                .pragma("cache_size", PAGE_CACHE),
+                .pragma("cache_size", PAGE_CACHE)
+                .pragma("wal_autocheckpoint", CHECKPOINT),
         )
         .await
         .map_err(Error::Database)?;
@@ -271,7 +263,6 @@ async fn open_sqlite(options: &Options) -> Result<Pools> {
     Ok(Pools::Sqlite {
         readers,
         writer,
-        bulk,
         lock: Arc::new(Mutex::new(())),
     })
 }
