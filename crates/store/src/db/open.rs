@@ -152,9 +152,7 @@ impl Store {
     /// Close all connections; what is under way ends first.
     pub async fn close(&self) {
         match &self.pools {
-            Pools::Sqlite {
-                readers, writer, ..
-            } => {
+            Pools::Sqlite { readers, writer, .. } => {
                 readers.close().await;
                 writer.close().await;
             }
