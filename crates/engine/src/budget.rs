@@ -43,6 +43,10 @@ pub(crate) enum Places {
     Kept,
 }
 
+/// So long what an app waits for waits for its turn at the platform, before the app is told to come again: apps' own
+/// requests end after 5 seconds, and some of their clients cannot send a form twice.
+pub(crate) const TURN: Duration = Duration::from_secs(3);
+
 /// What may be used to ask the connection's platform for one thing, or until when that has to wait. Requests of
 /// the answer are counted, each.
 ///

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::counts::{Purpose, Seen};
 use super::local::Block;
 use super::take::{Error, Till};
-use super::{Places, Scope, Scopes};
+use super::{Places, Scope, Scopes, TURN};
 use crate::jobs::lease::{chain, later};
 use crate::{Engine, pull};
 
@@ -24,9 +24,11 @@ pub(super) async fn through(
     places: Places,
     calls: u32,
 ) -> Result<Http, Error> {
-    let patience = match purpose {
-        Purpose::Pull => engine.config.patience,
-        Purpose::PassThrough | Purpose::Push => Duration::ZERO,
+    let patience = match (purpose, places) {
+        // Its app is told what the platform would say.
+        (Purpose::PassThrough, _) => Duration::ZERO,
+        (Purpose::Push, Places::OneByOne) => engine.config.patience.min(TURN),
+        (Purpose::Pull | Purpose::Push, _) => engine.config.patience,
     };
     // Where a window is over within moments nothing is kept for later: each request waits for its turn.
     let calls = if scopes.is_brief() && !patience.is_zero() {

@@ -58,8 +58,7 @@ pub(super) struct Asking<'a> {
     pub lease: &'a Lease,
 }
 
-/// Ask with a budget and a token; one that has expired is renewed once. Who has places to keep waits some moments for
-/// the budget, too.
+/// Ask with a budget and a token; one that has expired is renewed once.
 pub(super) async fn with_token<T, F: Future<Output = Result<T, platform::Error>>>(
     engine: &Engine,
     source: &Source,
@@ -69,16 +68,7 @@ pub(super) async fn with_token<T, F: Future<Output = Result<T, platform::Error>>
 ) -> Result<T, Unasked> {
     // Before the budget: what was taken of it is soon to be used.
     let token = credentials::access_token(engine, source).await.map_err(unasked)?;
-    let patience = match places {
-        Places::Kept => later(engine.now(), engine.config.patience),
-        Places::OneByOne => engine.now(),
-    };
-    let taken = loop {
-        match budget::take_at(engine, &source.connection, Purpose::Push, places, calls).await {
-            Err(budget::Error::Wait(until)) if until <= patience => engine.clock.sleep_until(until).await,
-            taken => break taken,
-        }
-    };
+    let taken = budget::take_at(engine, &source.connection, Purpose::Push, places, calls).await;
     let cx = taken.map_err(|error| match error {
         budget::Error::Wait(until) => Unasked::Refused(platform::Error::RateLimited {
             retry_after: Some(budget::wait(engine.now(), until)),

@@ -152,6 +152,23 @@ async fn the_description_and_its_page_are_served() {
 }
 
 #[tokio::test]
+async fn the_commits_of_the_store_are_counted() {
+    let world = World::new().await;
+    let commits = async || {
+        let text = world.get("/metrics").await.text;
+        let line = text.lines().find(|line| line.starts_with("store_commits_total "));
+        line.map_or(0, |line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap())
+    };
+    let before = commits().await;
+    for name in ["Kern", "Aster"] {
+        let made = world.post("/companies", &format!(r#"{{"name":"{name}"}}"#)).await;
+        assert_eq!(made.status, 200, "{}", made.text);
+    }
+    // Other tests of this process commit as well.
+    assert!(commits().await >= before + 2);
+}
+
+#[tokio::test]
 async fn rules_are_made_by_any_spelling_of_their_type_and_taken_back() {
     let world = World::new().await;
     let (company, _) = world.linked_company("Kern").await;

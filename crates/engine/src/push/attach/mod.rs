@@ -19,15 +19,11 @@ use sha2::{Digest, Sha256};
 
 use super::ask::{Unasked, with_token};
 use super::tell::document_of;
-use crate::budget::Places;
+use crate::budget::{self, Places};
 use crate::jobs::lease::later;
 use crate::pull::Source;
 use crate::{Engine, events, jobs};
 pub use file_type::Accepted;
-
-/// How long a file waits for its turn at the platform before the app is told to come again. Apps' own requests end
-/// after 5 seconds, and some of their clients cannot send a form twice.
-const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Why a file is not on the expense.
 #[derive(Debug, thiserror::Error)]
@@ -143,7 +139,7 @@ pub async fn attach(
         note: upload.note.clone(),
         include_on_send: upload.include_on_send,
     };
-    let patience = later(engine.now(), PATIENCE);
+    let patience = later(engine.now(), budget::TURN);
     loop {
         let asked = with_token(engine, &source, Places::OneByOne, 2, |cx, token| {
             send(writer, cx, token, &source, &attached.document, &file)

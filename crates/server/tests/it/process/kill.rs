@@ -42,6 +42,7 @@ async fn five_times_during_a_refresh() {
     let server = world.server().await;
     let linked = world.linked(&server, "Acme", 1500, 0).await;
     world.until_complete(&server, &linked.company).await;
+    until_closed(&world, &server, &linked).await;
     let before = invoices(&world, &server, &linked).await;
     let organisation = format!("{}/_sandbox/organisations/{}", world.sandbox, linked.organisation);
     let changes = json!({ "seed": 4, "creates": 40, "edits": 60, "deletes": 20, "voids": 10 });
@@ -67,7 +68,9 @@ async fn five_times_during_a_refresh() {
         let is_published = answer == before || answer == after;
         assert!(
             status == 200 && is_published,
-            "a reader saw {status}, a state that was never published"
+            "a reader saw {status}, {} records that were never published: {} are neither of before nor of after",
+            count(&answer),
+            foreign(&answer, &[&before, &after]).len(),
         );
     }
     world.asks(server);
@@ -101,12 +104,41 @@ async fn kill_while_reading(
     (server, met)
 }
 
+/// What its closing pass finds, the Run publishes too.
+async fn until_closed(world: &Processes, server: &Running, linked: &Linked) {
+    let history = format!(
+        "{}/companies/{}/data/history?query=dataType=invoices",
+        server.base, linked.company
+    );
+    world
+        .until("the Run is closed", async || {
+            let pulls = world.get(&history).await?;
+            pulls["results"][0]["consistency"].is_object().then_some(())
+        })
+        .await;
+}
+
 async fn invoices(world: &Processes, server: &Running, linked: &Linked) -> Value {
     let url = format!(
         "{}/companies/{}/data/invoices?pageSize=5000",
         server.base, linked.company
     );
     world.get(&url).await.unwrap()["results"].clone()
+}
+
+/// Records of the answer that none of the others has.
+fn foreign<'a>(answer: &'a Value, others: &[&Value]) -> Vec<&'a Value> {
+    let is_in = |record: &Value| {
+        others
+            .iter()
+            .any(|other| other.as_array().is_some_and(|all| all.contains(record)))
+    };
+    answer
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|record| !is_in(record))
+        .collect()
 }
 
 fn count(answer: &Value) -> usize {

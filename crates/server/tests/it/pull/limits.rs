@@ -157,3 +157,80 @@ async fn a_read_within_limits_of_a_second_goes_on_as_fast_as_they_allow() {
     assert_equal(&world, &linked).await;
     world.end().await;
 }
+
+/// What somebody waits for gets its turn beside a read that uses all of its share, request by request.
+#[tokio::test]
+async fn a_plan_is_answered_while_a_read_goes_as_fast_as_it_may() {
+    let world = World::of_quickbooks().await;
+    let codat = world.codat();
+    let wanted = json!({
+        "platform": "quickbooks_online", "seed": 7, "months": 12, "invoices": 300, "currency": "GBP",
+        "limits": "real", "latency_ms": 0, "page_size": 40,
+    });
+    let linked = codat.linked_to(wanted, "Acme").await;
+    world.run_jobs().await;
+    let expenses = format!("/companies/{}/sync/expenses", linked.company);
+    codat
+        .send("POST", &format!("{expenses}/connections/partnerExpense"), None)
+        .await
+        .expect(200);
+    let options = codat.get(&format!("{expenses}/mappingOptions")).await.expect(200);
+    let accounts = options.json()["accounts"].clone();
+    let account = |is_wanted: &dyn Fn(&Value) -> bool| {
+        let found = accounts
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|account| is_wanted(account));
+        json!({ "id": found.unwrap()["id"] })
+    };
+    let bank = account(&|account| account["isBankAccount"] == true);
+    let costs = account(&|account| account["accountType"] == "Expense");
+    let first = async |list: &str| {
+        let listed = codat
+            .get(&format!("/companies/{}/data/{list}", linked.company))
+            .await;
+        json!({ "id": listed.expect(200).json()["results"][0]["id"] })
+    };
+    let config = json!({
+        "bankAccount": bank, "supplier": first("suppliers").await, "customer": first("customers").await,
+    });
+    codat
+        .post(&format!("{expenses}/config"), config)
+        .await
+        .expect(200);
+    let payment = json!({
+        "id": "5ac0f6c1-2a37-4b2e-9f34-6d2b7e6e0001", "type": "Payment", "issueDate": "2026-03-05T00:00:00Z",
+        "currency": "GBP", "merchantName": "Harbour Stationers",
+        "lines": [{ "netAmount": 40.5, "taxAmount": 0, "accountRef": costs }],
+    });
+    codat
+        .post(
+            &format!("{expenses}/data/expense-transactions"),
+            json!({ "items": [payment] }),
+        )
+        .await
+        .expect(200);
+    let again = format!("/companies/{}/data/all?full=true", linked.company);
+    codat.send("POST", &again, None).await.expect(204);
+    let is_answered = std::cell::Cell::new(false);
+    let reading = async {
+        while !is_answered.get() {
+            world.run_jobs().await;
+            world.advance(Duration::from_millis(50));
+            tokio::task::yield_now().await;
+        }
+    };
+    let planning = async {
+        let before = requests(&world, &linked).await.len();
+        while requests(&world, &linked).await.len() < before + 20 {
+            tokio::task::yield_now().await;
+        }
+        let plan = codat.send("POST", &format!("{expenses}/syncs:plan"), None).await;
+        is_answered.set(true);
+        plan
+    };
+    let ((), plan) = tokio::join!(reading, planning);
+    assert_eq!(plan.expect(200).json()["transactions"][0]["outcome"], "Send");
+    world.end().await;
+}
