@@ -239,18 +239,13 @@ async fn open_sqlite(options: &Options) -> Result<Pools> {
     if let Some(folder) = connect.get_filename().parent() {
         std::fs::create_dir_all(folder).map_err(|error| Error::Database(sqlx::Error::Io(error)))?;
     }
-    let writer = SqlitePoolOptions::new()
-        .max_connections(1)
-        .test_before_acquire(false)
-        .acquire_timeout(Duration::from_secs(60))
-        .connect_with(
-            connect
-                .clone()
-                .pragma("cache_size", PAGE_CACHE)
-                .pragma("wal_autocheckpoint", CHECKPOINT),
-        )
-        .await
-        .map_err(Error::Database)?;
+    let writer = connect_writer(
+        connect
+            .clone()
+            .pragma("cache_size", PAGE_CACHE)
+            .pragma("wal_autocheckpoint", CHECKPOINT),
+    )
+    .await?;
     let readers = SqlitePoolOptions::new()
         .max_connections(options.connections)
         .test_before_acquire(false)
@@ -264,6 +259,32 @@ async fn open_sqlite(options: &Options) -> Result<Pools> {
         lock: Arc::new(Mutex::new(())),
     })
 }
+
+/// Tries to make a new file one with a log while others do the same.
+const TRIES: u32 = 200;
+
+/// SQLite does not wait for others who are making the same file one with a log: it says at once that it is locked.
+async fn connect_writer(connect: SqliteConnectOptions) -> Result<SqlitePool> {
+    let mut left = TRIES;
+    loop {
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .test_before_acquire(false)
+            .acquire_timeout(Duration::from_secs(60))
+            .connect_with(connect.clone())
+            .await;
+        match pool {
+            Err(sqlx::Error::Database(error)) if left > 0 && error.code().as_deref() == Some(LOCKED) => {
+                left -= 1;
+                tokio::task::yield_now().await;
+            }
+            pool => return pool.map_err(Error::Database),
+        }
+    }
+}
+
+/// `SQLITE_BUSY`
+const LOCKED: &str = "5";
 
 #[cfg(test)]
 mod tests {
@@ -308,7 +329,7 @@ mod tests {
     /// `serve` and `keys create`, started one right after the other.
     #[tokio::test]
     async fn a_new_file_can_be_opened_by_several_at_once() {
-        for _ in 0..5 {
+        for _ in 0..20 {
             let folder = tempfile::tempdir().unwrap();
             let url = format!("sqlite://{}/store.db", folder.path().display());
             let openings = (0..4).map(|_| crate::testing::open(&url));
