@@ -78,7 +78,8 @@ impl Gate for Meter {
                     for (blocks, more) in self.taken().iter_mut().zip(more) {
                         blocks.extend(more);
                     }
-                    if self.use_one() || self.patience.is_zero() {
+                    // It is counted, and has grown too old meanwhile if the database is slow: not for ever.
+                    if self.use_one() || self.till.clock.now() >= patient_until {
                         break;
                     }
                 }
