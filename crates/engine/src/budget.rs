@@ -2,8 +2,8 @@
 //! nodes, kept in the store.
 //!
 //! A request is let out only by a [`Meter`]. A process takes blocks of requests, so that not each of them is
-//! written down; pauses that a platform announced are looked up before each page. What is exhausted is never
-//! waited for here: the caller is told until when, and comes back.
+//! written down; pauses that a platform announced are looked up before each page. What is exhausted is
+//! waited for in its place for some seconds; where it takes longer, the caller is told until when, and comes back.
 
 /// How many were taken, and how many are left: pure decisions.
 mod counts;
@@ -11,6 +11,8 @@ mod counts;
 mod local;
 /// Letting requests out.
 mod meter;
+/// What requests are for.
+mod purpose;
 /// Requests under way at once that a job keeps for itself.
 mod reserve;
 /// Taking from the store's budgets.
@@ -27,8 +29,8 @@ use ledgerline_model::connection::Connection;
 use ledgerline_model::{Timestamp, micros};
 use ledgerline_platform::{About, Cx, Endpoints, Quota};
 
-pub use counts::Purpose;
 pub use local::Budgets;
+pub use purpose::Purpose;
 pub(crate) use reserve::{Lanes, reserve};
 pub use take::Error;
 

@@ -3,7 +3,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use ledgerline_model::Timestamp;
 
-use super::counts::{Purpose, Seen};
+use super::counts::Seen;
+use super::purpose::Purpose;
 
 /// What this process has taken of the budgets and not used yet, and what the platforms told it of them.
 #[derive(Default)]

@@ -9,8 +9,9 @@ use ledgerline_store::budgets;
 use tracing::warn;
 use uuid::Uuid;
 
-use super::counts::{Purpose, Seen};
+use super::counts::Seen;
 use super::local::Block;
+use super::purpose::Purpose;
 use super::take::{Error, Till};
 use super::{Places, Scope, Scopes, TURN};
 use crate::jobs::lease::{chain, later};

@@ -5,8 +5,9 @@ use ledgerline_model::{Clock, Timestamp};
 use ledgerline_store::{Store, Tx, budgets};
 use tracing::{info, warn};
 
-use super::counts::{Answer, Ask, Counts, Purpose};
+use super::counts::{Answer, Ask, Counts};
 use super::local::{Block, Budgets};
+use super::purpose::Purpose;
 use super::{Scope, Scopes};
 use crate::Engine;
 use crate::jobs::lease::later;
