@@ -31,6 +31,7 @@ pub struct Case {
     pub download: Measured,
     pub insert: Measured,
     pub full: Run,
+    pub unchanged: Run,
     /// The limits of what the changes touched.
     pub changed_download: Measured,
     pub changed_insert: Measured,
@@ -41,7 +42,6 @@ pub struct Case {
     pub listed: Run,
     /// Of all types, after as many changes again.
     pub all_changed: Run,
-    pub unchanged: Run,
     pub idle_megabytes: f64,
 }
 
@@ -98,7 +98,10 @@ impl World {
         let mut ours = Ours::start(&options.common, store, &self.sandbox, &address, folder).await?;
         say(self.invoices, &format!("{store:?}: ours: full pull"));
         let full = ours.link(&organisation).await?;
+        ours.server.database.clean().await?;
         self.sandbox.advance(OVERLAP).await?;
+        say(self.invoices, &format!("{store:?}: ours: nothing changed"));
+        let unchanged = ours.refresh(Types::All).await?;
         let changes = ours.mutate(&organisation, self.rows / 100).await?;
         // Beyond the overlap, so that the closing pass does not read the changes once more.
         self.sandbox.advance(OVERLAP).await?;
@@ -116,9 +119,6 @@ impl World {
             &format!("{store:?}: ours: all types after {as_many} changes"),
         );
         let all_changed = ours.refresh(Types::All).await?;
-        self.sandbox.advance(OVERLAP).await?;
-        say(self.invoices, &format!("{store:?}: ours: nothing changed"));
-        let unchanged = ours.refresh(Types::All).await?;
         let idle_megabytes = ours.server.idle_megabytes;
         drop(ours);
         database::drop(&options.common, store, folder, "ours").await?;
@@ -129,13 +129,13 @@ impl World {
             download: self.download,
             insert,
             full,
+            unchanged,
             changed_download: self.changed_download,
             changed_insert,
             changes,
             changed,
             listed,
             all_changed,
-            unchanged,
             idle_megabytes,
         })
     }

@@ -69,6 +69,21 @@ pub async fn checkpoint(db: &mut PgConnection) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// After much was written PostgreSQL clears away and counts at some moment: let it be done before something else is
+/// measured.
+pub async fn clean(db: &mut PgConnection) -> anyhow::Result<()> {
+    db.execute("vacuum (analyze)").await?;
+    Ok(())
+}
+
+/// Texts are packed as the store has them packed.
+pub async fn pack(db: &mut PgConnection) -> anyhow::Result<()> {
+    let pack = "select set_config(name, 'lz4', false) from pg_settings
+         where name = 'default_toast_compression' and 'lz4' = any (enumvals)";
+    db.execute(pack).await?;
+    Ok(())
+}
+
 /// The server's own database, to look into beside it.
 pub enum Database {
     Sqlite(SqliteConnection),
@@ -93,6 +108,14 @@ impl Database {
             Self::Postgres(db, _) => sqlx::query_scalar(statement).fetch_one(db).await?,
         };
         Ok(u64::try_from(number)?)
+    }
+
+    /// Let what was measured so far cost nothing any more.
+    pub async fn clean(&mut self) -> anyhow::Result<()> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(db, _) => clean(db).await,
+        }
     }
 
     /// Do what was put off, then: seconds of CPU of the database server. SQLite has none of its own.

@@ -4,13 +4,19 @@ use std::path::Path;
 
 use anyhow::Context;
 
-/// What is inserted of one record.
+/// What is inserted of one record; one without a hash is gone.
 pub struct Row {
     pub data_type: String,
     pub id: String,
     pub hash: Vec<u8>,
     pub standard: String,
     pub source: String,
+}
+
+impl Row {
+    pub fn is_gone(&self) -> bool {
+        self.hash.is_empty()
+    }
 }
 
 /// Writes rows, page by page.

@@ -70,16 +70,22 @@ pub async fn survey(
             let page = platform.pull(&cx, &read, cursor.as_ref()).await?;
             let mut kept = Vec::with_capacity(page.rows.len());
             for row in page.rows {
-                let Content::Present(present) = row.content else {
-                    continue;
+                let (hash, standard, source) = match row.content {
+                    Content::Present(present) => {
+                        let standard = present.standard;
+                        (standard.hash.to_vec(), standard.json, present.source.to_string())
+                    }
+                    // Of what is read for the first time it says nothing.
+                    Content::Gone if since.is_some() => Default::default(),
+                    Content::Gone | Content::Quarantined { .. } => continue,
                 };
                 if seen.insert((row.data_type, row.remote_id.clone())) {
                     kept.push(Row {
                         data_type: row.data_type.key().to_owned(),
                         id: row.remote_id,
-                        hash: present.standard.hash.to_vec(),
-                        standard: present.standard.json,
-                        source: present.source.to_string(),
+                        hash,
+                        standard,
+                        source,
                     });
                 }
             }

@@ -8,7 +8,8 @@ use crate::database::{self, sqlite_options};
 use crate::process;
 use crate::rows::{Reader, Row};
 
-/// The least that keeps a record: its key, its hash, both texts, and an index over what made it visible.
+/// The least that keeps a record: its key, its hash, both texts, and an index over what made it visible. What changes is
+/// made visible by another publication than the one before, here as in the store.
 const TABLE: &str = "create table raw (
     data_type text not null,
     id text not null,
@@ -16,6 +17,7 @@ const TABLE: &str = "create table raw (
     hash bytea not null,
     standard text not null,
     source text not null,
+    is_gone boolean not null,
     primary key (data_type, id)
 )";
 const INDEX: &str = "create index raw_by_publication on raw (data_type, publication)";
@@ -26,8 +28,9 @@ const AT_ONCE: usize = 32;
 /// Rows of a full read into an empty table, and what changed over them: what each took.
 pub async fn run(files: [&Path; 2], database: &str, postmaster: Option<u32>) -> anyhow::Result<()> {
     let mut table = Table::make(database).await?;
-    let full = table.take_in(files[0], postmaster).await?;
-    let changed = table.take_in(files[1], postmaster).await?;
+    let full = table.take_in(files[0], 1, postmaster).await?;
+    table.clean().await?;
+    let changed = table.take_in(files[1], 2, postmaster).await?;
     println!("{}", serde_json::to_string(&(full, changed))?);
     Ok(())
 }
@@ -50,6 +53,7 @@ impl Table {
             Self::Sqlite(db)
         } else {
             let mut db = PgConnection::connect(database).await?;
+            database::pack(&mut db).await?;
             sqlx::query(TABLE).execute(&mut db).await?;
             sqlx::query(INDEX).execute(&mut db).await?;
             Self::Postgres(db)
@@ -57,7 +61,12 @@ impl Table {
     }
 
     /// The file is read page by page, as pages come one by one; what reading it costs is taken off.
-    async fn take_in(&mut self, file: &Path, postmaster: Option<u32>) -> anyhow::Result<Measured> {
+    async fn take_in(
+        &mut self,
+        file: &Path,
+        publication: i64,
+        postmaster: Option<u32>,
+    ) -> anyhow::Result<Measured> {
         let before_reading = process::own_cpu();
         let (mut count, mut bytes) = (0, 0);
         let mut pages = Reader::open(file)?;
@@ -74,8 +83,8 @@ impl Table {
         let (start, before) = (Instant::now(), cpu(postmaster)?);
         while let Some(page) = pages.page()? {
             match self {
-                Self::Sqlite(db) => sqlite(db, page).await?,
-                Self::Postgres(db) => postgres(db, page).await?,
+                Self::Sqlite(db) => sqlite(db, publication, page).await?,
+                Self::Postgres(db) => postgres(db, publication, page).await?,
             }
         }
         self.settle().await?;
@@ -85,6 +94,13 @@ impl Table {
             count,
             bytes,
         })
+    }
+
+    async fn clean(&mut self) -> anyhow::Result<()> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(db) => database::clean(db).await,
+        }
     }
 
     /// What was put off is done.
@@ -101,11 +117,24 @@ impl Table {
 
 /// What a later row for the same id does.
 const REPLACE: &str = "on conflict (data_type, id) do update set publication = excluded.publication,
-    hash = excluded.hash, standard = excluded.standard, source = excluded.source";
+    hash = excluded.hash, standard = excluded.standard, source = excluded.source, is_gone = excluded.is_gone";
 
-async fn sqlite(db: &mut SqliteConnection, page: Vec<Row>) -> anyhow::Result<()> {
+async fn sqlite(db: &mut SqliteConnection, publication: i64, page: Vec<Row>) -> anyhow::Result<()> {
     let whole = insert_text(AT_ONCE);
+    let (gone, page): (Vec<Row>, Vec<Row>) = page.into_iter().partition(Row::is_gone);
     let mut tx = db.begin_with("begin immediate").await?;
+    if let Some(first) = gone.first() {
+        let ids: Vec<&str> = gone.iter().map(|row| row.id.as_str()).collect();
+        sqlx::query(
+            "update raw set is_gone = true, publication = ?
+             where data_type = ? and not is_gone and id in (select value from json_each(?))",
+        )
+        .bind(publication)
+        .bind(first.data_type.as_str())
+        .bind(serde_json::to_string(&ids)?)
+        .execute(&mut *tx)
+        .await?;
+    }
     let mut rows: std::vec::IntoIter<Row> = page.into_iter();
     while rows.len() > 0 {
         let count = rows.len().min(AT_ONCE);
@@ -116,7 +145,7 @@ async fn sqlite(db: &mut SqliteConnection, page: Vec<Row>) -> anyhow::Result<()>
         };
         let mut query = sqlx::query(AssertSqlSafe(text));
         for row in rows.by_ref().take(count) {
-            query = query.bind(row.data_type).bind(row.id).bind(1_i64);
+            query = query.bind(row.data_type).bind(row.id).bind(publication);
             query = query.bind(row.hash).bind(row.standard).bind(row.source);
         }
         query.execute(&mut *tx).await?;
@@ -126,14 +155,29 @@ async fn sqlite(db: &mut SqliteConnection, page: Vec<Row>) -> anyhow::Result<()>
 }
 
 fn insert_text(rows: usize) -> String {
-    let values = vec!["(?, ?, ?, ?, ?, ?)"; rows].join(", ");
-    format!("insert into raw (data_type, id, publication, hash, standard, source) values {values} {REPLACE}")
+    let values = vec!["(?, ?, ?, ?, ?, ?, false)"; rows].join(", ");
+    format!(
+        "insert into raw (data_type, id, publication, hash, standard, source, is_gone) values {values} {REPLACE}"
+    )
 }
 
-async fn postgres(db: &mut PgConnection, page: Vec<Row>) -> anyhow::Result<()> {
+async fn postgres(db: &mut PgConnection, publication: i64, page: Vec<Row>) -> anyhow::Result<()> {
     let Some(data_type) = page.first().map(|row| row.data_type.clone()) else {
         return Ok(());
     };
+    let (gone, page): (Vec<Row>, Vec<Row>) = page.into_iter().partition(Row::is_gone);
+    if !gone.is_empty() {
+        let ids: Vec<String> = gone.into_iter().map(|row| row.id).collect();
+        sqlx::query(
+            "update raw set is_gone = true, publication = $1
+             where data_type = $2 and not is_gone and id = any ($3)",
+        )
+        .bind(publication)
+        .bind(data_type.as_str())
+        .bind(ids)
+        .execute(&mut *db)
+        .await?;
+    }
     let (mut ids, mut hashes) = (Vec::new(), Vec::new());
     let (mut standards, mut sources) = (Vec::new(), Vec::new());
     for row in page {
@@ -143,19 +187,19 @@ async fn postgres(db: &mut PgConnection, page: Vec<Row>) -> anyhow::Result<()> {
         sources.push(row.source);
     }
     let text = format!(
-        "insert into raw (data_type, id, publication, hash, standard, source)
-         select $1, page.id, $2, page.hash, page.standard, page.source
+        "insert into raw (data_type, id, publication, hash, standard, source, is_gone)
+         select $1, page.id, $2, page.hash, page.standard, page.source, false
          from unnest($3, $4, $5, $6) as page (id, hash, standard, source)
          {REPLACE}"
     );
     sqlx::query(AssertSqlSafe(text))
         .bind(data_type)
-        .bind(1_i64)
+        .bind(publication)
         .bind(ids)
         .bind(hashes)
         .bind(standards)
         .bind(sources)
-        .execute(db)
+        .execute(&mut *db)
         .await?;
     Ok(())
 }
