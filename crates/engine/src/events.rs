@@ -106,7 +106,7 @@ async fn see_told(tx: &mut Tx, app: AppId, now: Timestamp) -> ledgerline_store::
             concurrency_key: Some(key),
             run_at: now,
         };
-        jobs::enqueue(tx, &job).await?;
+        jobs::enqueue(tx, job).await?;
     }
     Ok(())
 }

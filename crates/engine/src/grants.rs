@@ -22,6 +22,7 @@ use ledgerline_platform::{Cx, Platform};
 
 use crate::{Engine, budget};
 
+pub(crate) use access::token_at_hand;
 pub use access::{access_token, force_refresh_after_401};
 pub(crate) use cut::cut_later;
 pub use cut::{CUT, cut};

@@ -1,5 +1,7 @@
 //! What happens over time: link, pull, jobs, events, deliveries. It names no platform and no dialect.
 
+/// Waking those who wait for work.
+mod bell;
 /// How much is asked of the platforms.
 pub mod budget;
 /// Time, real and of a test world.
@@ -47,9 +49,9 @@ use ledgerline_model::{Clock, Ids, Timestamp, from_micros, micros};
 use ledgerline_platform::http::Http;
 use ledgerline_platform::{Cx, Endpoints, Registry};
 use ledgerline_store::Store;
-use tokio::sync::Notify;
 use url::Url;
 
+pub use bell::Bell;
 pub use shapes::{Manner, Shape, Shapes, Telling};
 
 /// Everything that the verbs of this crate need; made once, shared by reference.
@@ -65,7 +67,7 @@ pub struct Engine {
     pub config: Config,
     pub shapes: Shapes,
     /// Rung when work was queued, so that workers of this process need not wait for their next look.
-    pub work: Notify,
+    pub work: Bell,
     /// What the platforms have told the Runs that this process reads for.
     pub memos: pull::Memos,
     /// Requests to the platforms that this process may make.

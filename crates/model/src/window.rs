@@ -23,6 +23,9 @@ pub struct Window {
     /// documents that are still open are not added.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Date>,
+    /// These are the last months of a history that was read before: what is older stays as it is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub trailing: bool,
 }
 
 impl Window {
@@ -33,7 +36,13 @@ impl Window {
         changed_from: None,
         statement_months: None,
         until: None,
+        trailing: false,
     };
+
+    /// Whether a read of it stands for all that the setting asks for, and not for certain days or the last months.
+    pub const fn is_whole(&self) -> bool {
+        self.until.is_none() && !self.trailing
+    }
 
     /// Whether whoever has read this window to its end has seen all that `other` asks for.
     pub fn covers(&self, other: &Self) -> bool {

@@ -5,12 +5,11 @@ use anyhow::Context;
 use ledgerline_engine::clock::SystemClock;
 use ledgerline_engine::ids::SystemIds;
 use ledgerline_engine::pull::Memos;
-use ledgerline_engine::{Engine, deliver};
+use ledgerline_engine::{Bell, Engine, deliver};
 use ledgerline_model::Ids;
 use ledgerline_platform::http::{Http, Network};
 use ledgerline_platform::{About, Endpoints, Entry, Platform, Registry};
 use ledgerline_store::{Keyring, Options, Store};
-use tokio::sync::Notify;
 use url::Url;
 
 use crate::config::Config;
@@ -45,7 +44,7 @@ pub async fn build(config: &Config) -> anyhow::Result<House> {
         registry,
         config: engine_config,
         shapes,
-        work: Notify::new(),
+        work: Bell::default(),
         known: ledgerline_engine::push::Known::default(),
         memos: Memos::default(),
         budgets: Arc::default(),

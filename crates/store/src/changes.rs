@@ -179,8 +179,8 @@ pub async fn apply_present(tx: &mut Tx, pull: &Pull) -> Result<u64> {
          from pull_change
          where app_id = $1 and pull_id = $2 and present
          on conflict (app_id, connection_id, data_type, remote_id) do update
-         set publication_id = excluded.publication_id, feed = excluded.feed, hash = excluded.hash,
-             is_deleted = excluded.is_deleted, source_modified_at = excluded.source_modified_at,
+         set publication_id = excluded.publication_id, is_first = excluded.is_first, feed = excluded.feed,
+             hash = excluded.hash, is_deleted = excluded.is_deleted, source_modified_at = excluded.source_modified_at,
              is_open = excluded.is_open, open_since = excluded.open_since, open_units = excluded.open_units,
              open_is_foreign = excluded.open_is_foreign, standard = excluded.standard, source = excluded.source",
     )
@@ -210,14 +210,14 @@ pub async fn apply_gone(tx: &mut Tx, pull: &Pull) -> Result<u64> {
 
 const GONE_SQLITE: &str = "
     update record
-    set is_deleted = true, publication_id = $5
+    set is_deleted = true, publication_id = $5, is_first = false
     where app_id = $1 and connection_id = $3 and data_type = $4 and not is_deleted and remote_id in (
         select remote_id from pull_change where app_id = $1 and pull_id = $2 and not present
     )";
 
 const GONE_POSTGRES: &str = "
     update record
-    set is_deleted = true, publication_id = $5
+    set is_deleted = true, publication_id = $5, is_first = false
     where ctid = any (array (
         select found.ctid from pull_change c
         cross join lateral (

@@ -1,30 +1,36 @@
 use ledgerline_model::run::FeedRead;
 use ledgerline_model::{AppId, BadAnswer, ConnectionId, DataType, FeedReadId, RunId, Secret, Timestamp};
 
-use crate::db::{Row, json, sql};
+use crate::db::{Row, json, rows_of, sql};
 use crate::seal::{self, Place};
 use crate::{Error, Result, Tx};
 
-pub async fn insert(tx: &mut Tx, read: &FeedRead) -> Result<()> {
-    let wanted = serde_json::to_string(&read.wanted).map_err(|_| Error::Corrupt { column: "wanted" })?;
-    sql(
+/// Insert reads that begin.
+pub async fn insert_all(tx: &mut Tx, reads: &[FeedRead]) -> Result<()> {
+    if reads.is_empty() {
+        return Ok(());
+    }
+    let rows = rows_of(reads.len(), 0, 11, |own| format!("({})", own.join(", ")));
+    let mut statement = sql(format!(
         "insert into feed_read (app_id, feed_read_id, run_id, connection_id, feed, wanted, pass, last_progress_at,
                                 history_window, since, mapping)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-    )
-    .bind(read.app)
-    .bind(read.id)
-    .bind(read.run)
-    .bind(read.connection)
-    .bind(read.feed.as_str())
-    .bind(wanted)
-    .bind(read.pass)
-    .bind(read.last_progress_at)
-    .bind(json(&read.window, "history_window")?)
-    .bind(read.since)
-    .bind(read.mapping)
-    .run(tx)
-    .await?;
+         values {rows}"
+    ));
+    for read in reads {
+        statement = statement
+            .bind(read.app)
+            .bind(read.id)
+            .bind(read.run)
+            .bind(read.connection)
+            .bind(read.feed.as_str())
+            .bind(json(&read.wanted, "wanted")?)
+            .bind(read.pass)
+            .bind(read.last_progress_at)
+            .bind(json(&read.window, "history_window")?)
+            .bind(read.since)
+            .bind(read.mapping);
+    }
+    statement.run(tx).await?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use ledgerline_model::record::{Issue, Severity};
 use ledgerline_model::run::Pull;
 use ledgerline_model::{AppId, ConnectionId, DataType, IssueId, PublicationId, PullId};
 
-use crate::db::{Row, Value, sql};
+use crate::db::{Row, Value, rows_of, sql};
 use crate::{Error, Result, Tx};
 
 /// An issue that was found; with the record's source where the record is quarantined.
@@ -49,13 +49,14 @@ pub struct Finding<'a> {
 /// not looked at keeps its issues. `records` are all that were looked at, those without an issue too; of a record
 /// that a Pull looked at twice the later finding counts.
 pub async fn note(tx: &mut Tx, finding: Finding<'_>, records: Vec<String>, found: Vec<Found>) -> Result<()> {
-    take_back(tx, finding, &records).await?;
+    let any = any(tx, finding.pull).await?;
+    take_back(tx, finding, &records, any).await?;
     let mut found_of: HashMap<String, Vec<Held>> = HashMap::new();
     for found in found {
         let held = Held::of(found);
         found_of.entry(held.issue.record.clone()).or_default().push(held);
     }
-    if !finding.pull.first_load {
+    if !finding.pull.first_load && any.holding {
         let standing = standing(tx, finding, &records).await?;
         let mut changed = Vec::new();
         for (record, before) in &standing {
@@ -111,18 +112,46 @@ fn are_same(before: &[Held], now: &[Held]) -> bool {
             .all(|now| before.iter().any(|before| same(before, now)))
 }
 
-/// What an earlier page of the same Pull found for these records counts no more. Most Pulls find nothing: then no
-/// record is looked up.
-async fn take_back(tx: &mut Tx, finding: Finding<'_>, records: &[String]) -> Result<()> {
+/// What there is of a Pull's type at all. Most types have no issue, and most Pulls find none: then no record is looked
+/// up.
+#[derive(Clone, Copy)]
+struct Any {
+    /// The Pull has found some.
+    own: bool,
+    /// It has some to replace.
+    replaced: bool,
+    /// Some hold, for readers or from the Pull's completion on.
+    holding: bool,
+}
+
+async fn any(tx: &mut Tx, pull: &Pull) -> Result<Any> {
+    let row = sql(
+        "select exists (select 1 from validation_issue where app_id = $1 and publication_id = $4) as own,
+            exists (select 1 from issue_change where app_id = $1 and pull_id = $5) as replaced,
+            exists (
+                select 1 from validation_issue
+                where app_id = $1 and connection_id = $2 and data_type = $3 and until_publication_id is null
+            ) as holding",
+    )
+    .bind(pull.app)
+    .bind(pull.connection)
+    .bind(pull.data_type.key())
+    .bind(pull.publication)
+    .bind(pull.id)
+    .first(tx)
+    .await?
+    .ok_or(Error::Corrupt { column: "holding" })?;
+    Ok(Any {
+        own: row.bool("own")?,
+        replaced: row.bool("replaced")?,
+        holding: row.bool("holding")?,
+    })
+}
+
+/// What an earlier page of the same Pull found for these records counts no more.
+async fn take_back(tx: &mut Tx, finding: Finding<'_>, records: &[String], any: Any) -> Result<()> {
     let Finding { pull, origin, .. } = finding;
-    let any = sql("select 1 as one from validation_issue where app_id = $1 and publication_id = $2 limit 1");
-    if any
-        .bind(pull.app)
-        .bind(pull.publication)
-        .first(tx)
-        .await?
-        .is_some()
-    {
+    if any.own {
         let any_of = tx.dialect().any_of(6);
         sql(format!(
             "delete from validation_issue
@@ -138,7 +167,7 @@ async fn take_back(tx: &mut Tx, finding: Finding<'_>, records: &[String]) -> Res
         .run(tx)
         .await?;
     }
-    if has_changes(tx, pull).await? {
+    if any.replaced {
         let any_of = tx.dialect().any_of(4);
         sql(format!(
             "delete from issue_change where app_id = $1 and pull_id = $2 and origin = $3 and record {any_of}"
@@ -166,14 +195,6 @@ async fn standing(
 ) -> Result<HashMap<String, Vec<Held>>> {
     let Finding { pull, origin, .. } = finding;
     let mut standing: HashMap<String, Vec<Held>> = HashMap::new();
-    let any = sql("select 1 as one from validation_issue
-         where app_id = $1 and connection_id = $2 and data_type = $3 and until_publication_id is null limit 1")
-    .bind(pull.app)
-    .bind(pull.connection)
-    .bind(pull.data_type.key());
-    if any.first(tx).await?.is_none() {
-        return Ok(standing);
-    }
     let any_of = tx.dialect().any_of(6);
     let rows = sql(format!(
         "select i.* from validation_issue i
@@ -235,12 +256,9 @@ async fn insert(tx: &mut Tx, finding: Finding<'_>, found: Vec<Held>) -> Result<(
     let mut found = found.into_iter().peekable();
     while found.peek().is_some() {
         let chunk: Vec<Held> = found.by_ref().take(AT_ONCE).collect();
-        let rows: Vec<String> = (0..chunk.len())
-            .map(|row| {
-                let values: Vec<String> = (7..16).map(|n| format!("${}", n + row * 9)).collect();
-                format!("($1, $2, $3, $4, $5, $6, {})", values.join(", "))
-            })
-            .collect();
+        let rows = rows_of(chunk.len(), 6, 9, |own| {
+            format!("($1, $2, $3, $4, $5, $6, {})", own.join(", "))
+        });
         let values = chunk.into_iter().flat_map(|held| {
             let (target_type, target_id) = held.about.unzip();
             [
@@ -259,8 +277,7 @@ async fn insert(tx: &mut Tx, finding: Finding<'_>, found: Vec<Held>) -> Result<(
             "insert into validation_issue (app_id, connection_id, data_type, feed, origin, publication_id,
                                            issue_id, record, severity, rule, field, message, source,
                                            target_type, target_id)
-             values {}",
-            rows.join(", ")
+             values {rows}"
         ))
         .bind(pull.app)
         .bind(pull.connection)

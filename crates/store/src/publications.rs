@@ -1,23 +1,10 @@
 use ledgerline_model::planted::{self, Bug};
 use ledgerline_model::{AppId, ConnectionId, DataType, PublicationId, PullId, RunId, Timestamp, micros};
 
-use crate::db::{Value, sql};
+use crate::db::{Value, rows_of, sql};
 use crate::{Dialect, Error, Result, Tx};
 
-/// Begin a publication that nobody sees yet.
-pub async fn insert(
-    tx: &mut Tx,
-    app: AppId,
-    id: PublicationId,
-    connection: ConnectionId,
-    data_type: DataType,
-    pull: PullId,
-    run: RunId,
-) -> Result<()> {
-    begin(tx, app, id, connection, data_type, Some((pull, run))).await
-}
-
-/// Begin a publication of what we wrote ourselves: it is of no Pull and no Run.
+/// Begin a publication of what we wrote ourselves, which nobody sees yet: it is of no Pull and no Run.
 pub async fn insert_written(
     tx: &mut Tx,
     app: AppId,
@@ -25,33 +12,17 @@ pub async fn insert_written(
     connection: ConnectionId,
     data_type: DataType,
 ) -> Result<()> {
-    begin(tx, app, id, connection, data_type, None).await
-}
-
-async fn begin(
-    tx: &mut Tx,
-    app: AppId,
-    id: PublicationId,
-    connection: ConnectionId,
-    data_type: DataType,
-    of: Option<(PullId, RunId)>,
-) -> Result<()> {
-    sql(
-        "insert into publication (app_id, publication_id, connection_id, data_type, pull_id, run_id)
-         values ($1, $2, $3, $4, $5, $6)",
-    )
-    .bind(app)
-    .bind(id)
-    .bind(connection)
-    .bind(data_type.key())
-    .bind(of.map(|(pull, _)| pull))
-    .bind(of.map(|(_, run)| run))
-    .run(tx)
-    .await?;
+    sql("insert into publication (app_id, publication_id, connection_id, data_type) values ($1, $2, $3, $4)")
+        .bind(app)
+        .bind(id)
+        .bind(connection)
+        .bind(data_type.key())
+        .run(tx)
+        .await?;
     Ok(())
 }
 
-/// Begin publications of a Run, one for each of these data types and Pulls: [`insert`] in one statement.
+/// Begin publications of a Run that nobody sees yet, one for each of these data types and Pulls.
 pub async fn insert_all(
     tx: &mut Tx,
     app: AppId,
@@ -62,19 +33,15 @@ pub async fn insert_all(
     if begun.is_empty() {
         return Ok(());
     }
-    let rows: Vec<String> = (0..begun.len())
-        .map(|row| {
-            let [id, data_type, pull] = [4, 5, 6].map(|n| n + row * 3);
-            format!("($1, ${id}, $2, ${data_type}, ${pull}, $3)")
-        })
-        .collect();
+    let rows = rows_of(begun.len(), 3, 3, |own| {
+        format!("($1, {}, $2, {}, {}, $3)", own[0], own[1], own[2])
+    });
     let values = begun
         .iter()
         .flat_map(|(id, data_type, pull)| [Value::from(*id), data_type.key().into(), (*pull).into()]);
     sql(format!(
         "insert into publication (app_id, publication_id, connection_id, data_type, pull_id, run_id)
-         values {}",
-        rows.join(", ")
+         values {rows}"
     ))
     .bind(app)
     .bind(connection)
@@ -136,6 +103,57 @@ pub async fn publish_together(tx: &mut Tx, app: AppId, ids: &[PublicationId], no
             .await?;
     }
     Ok(())
+}
+
+/// A publication of one data type of a connection, as its records are found.
+pub(crate) struct Made {
+    pub id: PublicationId,
+    pub connection: ConnectionId,
+    /// It is the first load of its type.
+    pub is_first: bool,
+}
+
+impl Made {
+    /// The condition of the records that it made what they are; `$1` to `$4`: app, publication, connection, data type.
+    pub(crate) const fn found(&self) -> &'static str {
+        match self.is_first {
+            // The index does not have them: they are most of what is stored of their type.
+            true => "app_id = $1 and connection_id = $3 and data_type = $4 and publication_id = $2",
+            false => {
+                "app_id = $1 and publication_id = $2 and not is_first and $3 is not null and $4 is not null"
+            }
+        }
+    }
+}
+
+/// Whether the publication `p` is the first load of its type.
+pub(crate) const IS_FIRST: &str = "exists (
+    select 1 from pull
+    where pull.app_id = p.app_id and pull.pull_id = p.pull_id and pull.first_load
+        and pull.publication_id = p.publication_id
+)";
+
+/// What a Run has made visible of a data type.
+pub(crate) async fn of_run(tx: &mut Tx, app: AppId, run: RunId, data_type: DataType) -> Result<Vec<Made>> {
+    sql(format!(
+        "select p.publication_id, p.connection_id, {IS_FIRST} as is_first from publication p
+         where p.app_id = $1 and p.run_id = $2 and p.data_type = $3 and coalesce(p.seq, 0) > 0
+         order by p.seq"
+    ))
+    .bind(app)
+    .bind(run)
+    .bind(data_type.key())
+    .all(tx)
+    .await?
+    .iter()
+    .map(|row| {
+        Ok(Made {
+            id: PublicationId(row.uuid("publication_id")?),
+            connection: ConnectionId(row.uuid("connection_id")?),
+            is_first: row.bool("is_first")?,
+        })
+    })
+    .collect()
 }
 
 /// Number of the app's last publication.
@@ -213,13 +231,14 @@ pub async fn runs_at(
     Ok(found)
 }
 
-/// Ids of the records of a type that are as a Run published them, in their order.
+/// Ids of the records of a type of which there are few that are as a Run published them, in their order.
 pub async fn changed_by_run(tx: &mut Tx, app: AppId, run: RunId, data_type: DataType) -> Result<Vec<String>> {
     // In SQLite a cross join keeps the order in which it is written.
     sql("select r.remote_id from publication p
          cross join record r
          where p.app_id = $1 and p.run_id = $2 and p.data_type = $3
-             and r.app_id = p.app_id and r.publication_id = p.publication_id
+             and r.app_id = p.app_id and r.connection_id = p.connection_id and r.data_type = p.data_type
+             and r.publication_id = p.publication_id
          order by r.remote_id")
     .bind(app)
     .bind(run)

@@ -1,32 +1,63 @@
+use std::collections::HashSet;
+
 use ledgerline_model::run::{Cause, Pull, PullState};
 use ledgerline_model::{AppId, CompanyId, ConnectionId, DataType, PublicationId, PullId, RunId, Timestamp};
 
-use crate::db::{Row, json, sql};
+use crate::db::{Row, Value, json, rows_of, sql};
 use crate::{Error, Result, Tx};
 
-/// Insert a Pull that begins; `false` if the type of the connection has an active one already.
-pub async fn insert(tx: &mut Tx, pull: &Pull) -> Result<bool> {
-    let inserted = sql(
+/// Insert Pulls that begin; those whose type has an active one of the connection already are left out. The ids of the
+/// others.
+pub async fn insert_all(tx: &mut Tx, pulls: &[Pull]) -> Result<HashSet<PullId>> {
+    if pulls.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let rows = rows_of(pulls.len(), 0, 12, |own| format!("({})", own.join(", ")));
+    let mut statement = sql(format!(
         "insert into pull (app_id, pull_id, run_id, company_id, connection_id, data_type, state, publication_id,
                            first_load, requested_at, feeds_left, history_window)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-         on conflict do nothing",
-    )
-    .bind(pull.app)
-    .bind(pull.id)
-    .bind(pull.run)
-    .bind(pull.company)
-    .bind(pull.connection)
-    .bind(pull.data_type.key())
-    .bind(pull.state.key())
-    .bind(pull.publication)
-    .bind(pull.first_load)
-    .bind(pull.requested_at)
-    .bind(pull.feeds_left)
-    .bind(json(&pull.window, "history_window")?)
+         values {rows}
+         on conflict do nothing
+         returning pull_id"
+    ));
+    for pull in pulls {
+        statement = statement
+            .bind(pull.app)
+            .bind(pull.id)
+            .bind(pull.run)
+            .bind(pull.company)
+            .bind(pull.connection)
+            .bind(pull.data_type.key())
+            .bind(pull.state.key())
+            .bind(pull.publication)
+            .bind(pull.first_load)
+            .bind(pull.requested_at)
+            .bind(pull.feeds_left)
+            .bind(json(&pull.window, "history_window")?);
+    }
+    let inserted = statement.all(tx).await?;
+    inserted
+        .iter()
+        .map(|row| row.uuid("pull_id").map(PullId))
+        .collect()
+}
+
+/// Note that these Pulls, which are active, are being read and not held up any more.
+pub async fn fetching(tx: &mut Tx, pulls: &[Pull]) -> Result<()> {
+    let held_up = |pull: &&Pull| pull.state != PullState::Fetching || pull.paused_until.is_some();
+    let held_up: Vec<&Pull> = pulls.iter().filter(held_up).collect();
+    let Some(first) = held_up.first() else {
+        return Ok(());
+    };
+    let ids = rows_of(held_up.len(), 1, 1, |own| own[0].clone());
+    sql(format!(
+        "update pull set state = 'Fetching', paused_until = null where app_id = $1 and pull_id in ({ids})"
+    ))
+    .bind(first.app)
+    .bind_all(held_up.iter().map(|pull| Value::from(pull.id)))
     .run(tx)
     .await?;
-    Ok(inserted == 1)
+    Ok(())
 }
 
 pub async fn find(tx: &mut Tx, app: AppId, id: PullId) -> Result<Option<Pull>> {

@@ -48,27 +48,30 @@ pub struct Known {
     pub staged: bool,
 }
 
-/// Rows of one statement on SQLite, so many of `left`: more than 32 do not make it faster, and each number is a
-/// statement that has to be prepared and kept.
+/// Rows of one statement on SQLite, so many of `left`: each number is a statement that has to be prepared and kept, and
+/// each statement a way to SQLite's thread and back.
 pub(crate) fn at_once(left: usize) -> usize {
     match left {
+        128.. => 128,
         32.. => 32,
         8.. => 8,
+        2.. => 2,
         _ => left.min(1),
     }
 }
 
-/// Store rows under `publication`: those of a first load, unseen until it is visible, or what a later Pull found to be
-/// different, in the transaction that makes it visible. Each id occurs once, and replaces what there was.
+/// Store rows under `publication`: those of a first load (`is_first`), unseen until it is visible, or what a later Pull
+/// found to be different, in the transaction that makes it visible. Each id occurs once, and replaces what there was.
 pub async fn load(
     tx: &mut Tx,
     place: &Place<'_>,
     publication: PublicationId,
+    is_first: bool,
     rows: Vec<(String, Content)>,
 ) -> Result<()> {
     match tx.dialect() {
-        Dialect::Sqlite => load_sqlite(tx, place, publication, rows).await,
-        Dialect::Postgres => load_postgres(tx, place, publication, rows).await,
+        Dialect::Sqlite => load_sqlite(tx, place, publication, is_first, rows).await,
+        Dialect::Postgres => load_postgres(tx, place, publication, is_first, rows).await,
     }
 }
 
@@ -76,6 +79,7 @@ async fn load_sqlite(
     tx: &mut Tx,
     place: &Place<'_>,
     publication: PublicationId,
+    is_first: bool,
     rows: Vec<(String, Content)>,
 ) -> Result<()> {
     let mut rows = rows.into_iter();
@@ -102,6 +106,7 @@ async fn load_sqlite(
             .bind(place.data_type.key())
             .bind(place.feed)
             .bind(publication)
+            .bind(is_first)
             .run(tx)
             .await?;
     }
@@ -110,13 +115,13 @@ async fn load_sqlite(
 
 /// The values of the rows come first, without numbers: SQLite looks numbered ones up one by one.
 fn load_text(rows: usize) -> String {
-    let [app, connection, data_type, feed, publication] = [1, 2, 3, 4, 5].map(|n| rows * 9 + n);
+    let [app, connection, data_type, feed, publication, is_first] = [1, 2, 3, 4, 5, 6].map(|n| rows * 9 + n);
     let row = format!(
-        "(${app}, ${connection}, ${data_type}, ?, ${publication}, ${feed}, ?, false, ?, ?, ?, ?, ?, ?, ?)"
+        "(${app}, ${connection}, ${data_type}, ?, ${publication}, ${is_first}, ${feed}, ?, false, ?, ?, ?, ?, ?, ?, ?)"
     );
     format!(
-        "insert into record (app_id, connection_id, data_type, remote_id, publication_id, feed, hash, is_deleted,
-                             source_modified_at, is_open, open_since, open_units, open_is_foreign, standard, source)
+        "insert into record (app_id, connection_id, data_type, remote_id, publication_id, is_first, feed, hash,
+                             is_deleted, source_modified_at, is_open, open_since, open_units, open_is_foreign, standard, source)
          values {} {REPLACE}",
         vec![row; rows].join(", ")
     )
@@ -124,7 +129,7 @@ fn load_text(rows: usize) -> String {
 
 /// What a later row for the same id does.
 const REPLACE: &str = "on conflict (app_id, connection_id, data_type, remote_id) do update
-     set publication_id = excluded.publication_id, feed = excluded.feed, hash = excluded.hash,
+     set publication_id = excluded.publication_id, is_first = excluded.is_first, feed = excluded.feed, hash = excluded.hash,
          is_deleted = excluded.is_deleted, source_modified_at = excluded.source_modified_at,
          is_open = excluded.is_open, open_since = excluded.open_since, open_units = excluded.open_units,
          open_is_foreign = excluded.open_is_foreign, standard = excluded.standard, source = excluded.source";
@@ -133,15 +138,17 @@ async fn load_postgres(
     tx: &mut Tx,
     place: &Place<'_>,
     publication: PublicationId,
+    is_first: bool,
     rows: Vec<(String, Content)>,
 ) -> Result<()> {
     let columns = Columns::of(rows);
     sql(format!(
-        "insert into record (app_id, connection_id, data_type, remote_id, publication_id, feed, hash, is_deleted,
-                             source_modified_at, is_open, open_since, open_units, open_is_foreign, standard, source)
-         select $1, $2, $3, page.remote_id, $5, $4, page.hash, false, page.source_modified_at, page.is_open,
+        "insert into record (app_id, connection_id, data_type, remote_id, publication_id, is_first, feed, hash,
+                             is_deleted, source_modified_at, is_open, open_since, open_units, open_is_foreign, standard,
+                             source)
+         select $1, $2, $3, page.remote_id, $5, $6, $4, page.hash, false, page.source_modified_at, page.is_open,
                 page.open_since, page.open_units, page.open_is_foreign, page.standard, page.source
-         from unnest($6, $7, $8, $9, $10, $11, $12, $13, $14)
+         from unnest($7, $8, $9, $10, $11, $12, $13, $14, $15)
              as page (remote_id, hash, source_modified_at, is_open, open_since, open_units, open_is_foreign,
                       standard, source)
          {REPLACE}"
@@ -151,6 +158,7 @@ async fn load_postgres(
     .bind(place.data_type.key())
     .bind(place.feed)
     .bind(publication)
+    .bind(is_first)
     .bind_all(columns.values())
     .run(tx)
     .await?;
@@ -252,11 +260,10 @@ pub async fn unload(
     Ok(())
 }
 
-/// By the key alone: the index by publication would lead through all that was loaded so far.
 const UNLOAD_SQLITE: &str = "
     delete from record
     where app_id = $1 and connection_id = $2 and data_type = $3 and remote_id in (select value from json_each($5))
-        and +publication_id = $4";
+        and publication_id = $4";
 
 const UNLOAD_POSTGRES: &str = "
     delete from record where ctid = any (array (
@@ -290,12 +297,12 @@ pub async fn mark_deleted(
 }
 
 const MARK_SQLITE: &str = "
-    update record set is_deleted = true, publication_id = $4
+    update record set is_deleted = true, publication_id = $4, is_first = false
     where app_id = $1 and connection_id = $2 and data_type = $3 and not is_deleted
         and remote_id in (select value from json_each($5))";
 
 const MARK_POSTGRES: &str = "
-    update record set is_deleted = true, publication_id = $4
+    update record set is_deleted = true, publication_id = $4, is_first = false
     where ctid = any (array (
         select found.ctid from unnest($5) as page (id)
         cross join lateral (
@@ -306,8 +313,8 @@ const MARK_POSTGRES: &str = "
         ) as found
     ))";
 
-/// Delete up to `limit` rows that a failed first load left behind; how many there were. They are found by their
-/// publications, so that the rows to keep cost nothing.
+/// Delete up to `limit` rows that a failed first load left behind; how many there were. Where none has failed nothing is
+/// looked through.
 pub async fn clear_unpublished(
     tx: &mut Tx,
     app: AppId,
@@ -316,9 +323,10 @@ pub async fn clear_unpublished(
     keep: PublicationId,
     limit: i64,
 ) -> Result<u64> {
-    let left_behind = "app_id = $1 and publication_id in (
-        select publication_id from publication
-        where app_id = $1 and connection_id = $2 and data_type = $3 and publication_id <> $4
+    let left_behind =
+        "app_id = $1 and connection_id = $2 and data_type = $3 and publication_id <> $4 and exists (
+        select 1 from publication p
+        where p.app_id = $1 and p.connection_id = $2 and p.data_type = $3 and p.publication_id <> $4
     )";
     sql(tx.dialect().delete_some("record", left_behind, "$5"))
         .bind(app)
@@ -337,11 +345,14 @@ pub async fn clear_loaded(
     publication: PublicationId,
     limit: i64,
 ) -> Result<u64> {
-    let loaded = "app_id = $1 and publication_id = $2 and feed = $3";
-    sql(tx.dialect().delete_some("record", loaded, "$4"))
+    let loaded =
+        "app_id = $1 and connection_id = $2 and data_type = $3 and feed = $4 and publication_id = $5";
+    sql(tx.dialect().delete_some("record", loaded, "$6"))
         .bind(place.app)
-        .bind(publication)
+        .bind(place.connection)
+        .bind(place.data_type.key())
         .bind(place.feed)
+        .bind(publication)
         .bind(limit)
         .run(tx)
         .await
@@ -404,11 +415,17 @@ const KNOWN_POSTGRES: &str = "
         limit 1
     ) as known";
 
-/// How many rows a first load has stored: those of its publication, told by the index alone.
-pub async fn count_loaded(tx: &mut Tx, app: AppId, publication: PublicationId) -> Result<i64> {
-    sql("select count(*) as records from record where app_id = $1 and publication_id = $2")
+/// How many rows the first load of a type has stored: all that there are, told by the key alone.
+pub async fn count_loaded(
+    tx: &mut Tx,
+    app: AppId,
+    connection: ConnectionId,
+    data_type: DataType,
+) -> Result<i64> {
+    sql("select count(*) as records from record where app_id = $1 and connection_id = $2 and data_type = $3")
         .bind(app)
-        .bind(publication)
+        .bind(connection)
+        .bind(data_type.key())
         .first(tx)
         .await?
         .map_or(Ok(0), |row| row.int("records"))

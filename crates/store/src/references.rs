@@ -6,9 +6,9 @@ use ledgerline_model::run::FeedRead;
 use ledgerline_model::validation::Reference;
 use ledgerline_model::{AppId, ConnectionId, DataType, IssueId, PublicationId, RunId};
 
-use crate::db::{Row, Value, sql};
+use crate::db::{Row, Value, rows_of, sql};
 use crate::issues::{self, Finding, Found};
-use crate::{Dialect, Error, Result, Tx};
+use crate::{Dialect, Error, Result, Tx, publications};
 
 /// Note what the records of a page name, each once: a row for each field, so that a page costs a few rows however many
 /// records it holds.
@@ -26,12 +26,9 @@ pub async fn note<'a>(
     if ids_of.is_empty() {
         return Ok(());
     }
-    let rows: Vec<String> = (0..ids_of.len())
-        .map(|row| {
-            let [field, target, ids] = [7, 8, 9].map(|n| n + row * 3);
-            format!("($1, $2, $3, $4, $5, $6, ${field}, ${target}, ${ids})")
-        })
-        .collect();
+    let rows = rows_of(ids_of.len(), 6, 3, |own| {
+        format!("($1, $2, $3, $4, $5, $6, {})", own.join(", "))
+    });
     let mut values = Vec::with_capacity(ids_of.len() * 3);
     for ((field, target), ids) in ids_of {
         let ids: Vec<&str> = ids.into_iter().collect();
@@ -44,10 +41,9 @@ pub async fn note<'a>(
     }
     sql(format!(
         "insert into page_reference (app_id, run_id, feed_read_id, pass, page, data_type, field, target, ids)
-         values {}
+         values {rows}
          on conflict (app_id, run_id, feed_read_id, pass, page, data_type, field, target)
-             do update set ids = excluded.ids",
-        rows.join(", ")
+             do update set ids = excluded.ids"
     ))
     .bind(read.app)
     .bind(read.run)
@@ -136,22 +132,29 @@ pub async fn each_changed(
     data_type: DataType,
     mut visit: impl FnMut(Changed) -> bool,
 ) -> Result<()> {
-    // In SQLite a cross join keeps the order in which it is written; the publications are found by their Run.
-    sql("select r.remote_id, r.feed, r.standard from publication p
-         cross join record r
-         where p.app_id = $1 and p.run_id = $2 and p.data_type = $3 and coalesce(p.seq, 0) > 0
-             and r.app_id = p.app_id and r.publication_id = p.publication_id and not r.is_deleted")
-    .bind(app)
-    .bind(run)
-    .bind(data_type.key())
-    .each(tx, |row| {
-        Ok(visit(Changed {
-            remote_id: row.text("remote_id")?,
-            feed: row.text("feed")?,
-            standard: row.text("standard")?,
-        }))
-    })
-    .await
+    for publication in publications::of_run(tx, app, run, data_type).await? {
+        let found = publication.found();
+        let text = format!("select remote_id, feed, standard from record where {found} and not is_deleted");
+        let mut goes_on = true;
+        sql(text)
+            .bind(app)
+            .bind(publication.id)
+            .bind(publication.connection)
+            .bind(data_type.key())
+            .each(tx, |row| {
+                goes_on = visit(Changed {
+                    remote_id: row.text("remote_id")?,
+                    feed: row.text("feed")?,
+                    standard: row.text("standard")?,
+                });
+                Ok(goes_on)
+            })
+            .await?;
+        if !goes_on {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// The types of a connection with records that name others which were not there.

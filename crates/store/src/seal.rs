@@ -102,6 +102,10 @@ pub async fn data_key(tx: &mut Tx, app: AppId, purpose: &str) -> Result<Zeroizin
 
 /// The same, if it has been made: for transactions that only read.
 pub async fn find_data_key(tx: &mut Tx, app: AppId, purpose: &str) -> Result<Option<Zeroizing<[u8; 32]>>> {
+    let of = (app, purpose.to_owned());
+    if let Some(key) = tx.keys.get(&of) {
+        return Ok(Some(key.clone()));
+    }
     let row = sql("select sealed, master_key from data_key where app_id = $1 and purpose = $2")
         .bind(app)
         .bind(purpose)
@@ -114,7 +118,9 @@ pub async fn find_data_key(tx: &mut Tx, app: AppId, purpose: &str) -> Result<Opt
     let text = decrypt(&tx.keyring.key, &wrapping(app, purpose), &row.bytes("sealed")?)?;
     let key =
         <[u8; 32]>::try_from(text.as_slice()).map_err(|_| Error::Seal("the data key is not 32 bytes"))?;
-    Ok(Some(Zeroizing::new(key)))
+    let key = Zeroizing::new(key);
+    tx.keys.insert(of, key.clone());
+    Ok(Some(key))
 }
 
 fn associated(place: Place<'_>) -> String {

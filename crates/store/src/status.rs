@@ -1,7 +1,7 @@
 use ledgerline_model::run::{DataStatus, PullState};
 use ledgerline_model::{AppId, ConnectionId, DataType, PublicationId, PullId, Timestamp, Window};
 
-use crate::db::{Row, json, sql};
+use crate::db::{Row, Value, json, rows_of, sql};
 use crate::{Error, Result, Tx};
 
 /// How fresh each data type of a connection is, for those that were ever asked for.
@@ -22,21 +22,37 @@ pub async fn of_connection(tx: &mut Tx, app: AppId, connection: ConnectionId) ->
     .collect()
 }
 
-/// A Pull of the type was asked for.
+/// Pulls of these types were asked for, in a Run that starts: see [`started`].
 pub async fn requested(
     tx: &mut Tx,
     app: AppId,
     connection: ConnectionId,
-    data_type: DataType,
-    pull: PullId,
+    asked: &[(DataType, PullId)],
+    at: Timestamp,
+    scheduled: bool,
 ) -> Result<()> {
-    sql("insert into data_status (app_id, connection_id, data_type, latest_pull_id)
-         values ($1, $2, $3, $4)
-         on conflict (app_id, connection_id, data_type) do update set latest_pull_id = excluded.latest_pull_id")
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let rows = rows_of(asked.len(), 4, 2, |own| {
+        format!("($1, $2, {}, {}, $3, $4)", own[0], own[1])
+    });
+    sql(format!(
+        "insert into data_status (app_id, connection_id, data_type, latest_pull_id, started_at, scheduled_at)
+         values {rows}
+         on conflict (app_id, connection_id, data_type) do update
+         set latest_pull_id = excluded.latest_pull_id, started_at = excluded.started_at,
+             scheduled_at = coalesce(excluded.scheduled_at, data_status.scheduled_at)"
+    ))
     .bind(app)
     .bind(connection)
-    .bind(data_type.key())
-    .bind(pull)
+    .bind(at)
+    .bind(scheduled.then_some(at))
+    .bind_all(
+        asked
+            .iter()
+            .flat_map(|(data_type, pull)| [Value::from(data_type.key()), (*pull).into()]),
+    )
     .run(tx)
     .await?;
     Ok(())
@@ -75,6 +91,8 @@ pub struct Pace {
     /// Whether it is being read, or when it last was.
     pub state: PullState,
     pub success_at: Option<Timestamp>,
+    /// Readers see it.
+    pub is_published: bool,
     /// The widest window that was read to its end.
     pub covered: Option<Window>,
 }
@@ -82,7 +100,8 @@ pub struct Pace {
 /// Of all types of the connection that were ever asked for.
 pub async fn paces(tx: &mut Tx, app: AppId, connection: ConnectionId) -> Result<Vec<Pace>> {
     sql(
-        "select s.data_type, s.started_at, s.scheduled_at, s.success_at, s.covered_window, p.state, p.finished_at
+        "select s.data_type, s.started_at, s.scheduled_at, s.success_at, s.publication_id, s.covered_window,
+                p.state, p.finished_at
          from data_status s
          join pull p on p.app_id = s.app_id and p.pull_id = s.latest_pull_id
          where s.app_id = $1 and s.connection_id = $2
@@ -103,6 +122,7 @@ pub async fn paces(tx: &mut Tx, app: AppId, connection: ConnectionId) -> Result<
             scheduled_at: row.opt_at("scheduled_at")?,
             state: crate::pulls::state_of(row.text("state")?, row.opt_at("finished_at")?)?,
             success_at: row.opt_at("success_at")?,
+            is_published: row.opt_uuid("publication_id")?.is_some(),
             covered: row.opt_json("covered_window")?,
         })
     })
@@ -136,27 +156,39 @@ pub struct Published {
     pub records: i64,
 }
 
-/// What readers see of the type; `None`: it cannot be read yet.
-pub async fn published(
+/// How far a type has come.
+#[derive(Clone, Debug, Default)]
+pub struct Standing {
+    /// `None`: it cannot be read yet.
+    pub published: Option<Published>,
+    /// The widest window that was read to its end.
+    pub covered: Option<Window>,
+}
+
+pub async fn standing(
     tx: &mut Tx,
     app: AppId,
     connection: ConnectionId,
     data_type: DataType,
-) -> Result<Option<Published>> {
-    let row = sql("select publication_id, records from data_status
-         where app_id = $1 and connection_id = $2 and data_type = $3 and publication_id is not null")
+) -> Result<Standing> {
+    let row = sql("select publication_id, records, covered_window from data_status
+         where app_id = $1 and connection_id = $2 and data_type = $3")
     .bind(app)
     .bind(connection)
     .bind(data_type.key())
     .first(tx)
     .await?;
-    row.map(|row| {
-        Ok(Published {
-            publication: PublicationId(row.uuid("publication_id")?),
-            records: row.int("records")?,
-        })
+    let Some(row) = row else {
+        return Ok(Standing::default());
+    };
+    let records = row.int("records")?;
+    Ok(Standing {
+        published: row.opt_uuid("publication_id")?.map(|id| Published {
+            publication: PublicationId(id),
+            records,
+        }),
+        covered: row.opt_json("covered_window")?,
     })
-    .transpose()
 }
 
 /// A Pull of the type has ended well: readers see its publication from now on.

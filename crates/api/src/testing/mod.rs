@@ -71,7 +71,7 @@ impl World {
                 ..Config::new("https://books.example/".parse().unwrap())
             },
             shapes: Shapes::default(),
-            work: tokio::sync::Notify::new(),
+            work: ledgerline_engine::Bell::default(),
             known: ledgerline_engine::push::Known::default(),
             memos: ledgerline_engine::pull::Memos::default(),
             budgets: Arc::default(),

@@ -76,7 +76,7 @@ impl World {
             data_type,
             feed: "Invoices",
         };
-        records::load(&mut tx, &place, pull.publication, contents(rows))
+        records::load(&mut tx, &place, pull.publication, pull.first_load, contents(rows))
             .await
             .unwrap();
         let issue = issues::Found {
@@ -195,27 +195,27 @@ impl World {
             failed_attempts: None,
         };
         runs::insert(tx, &run).await.unwrap();
-        assert!(pulls::insert(tx, &pull).await.unwrap());
-        status::requested(tx, self.app, connection.id, data_type, pull.id)
+        let inserted = pulls::insert_all(tx, std::slice::from_ref(&pull)).await.unwrap();
+        assert!(inserted.contains(&pull.id));
+        let begun = [(pull.publication, data_type, pull.id)];
+        publications::insert_all(tx, self.app, connection.id, run.id, &begun)
             .await
             .unwrap();
-        publications::insert(
-            tx,
-            self.app,
-            pull.publication,
-            connection.id,
-            data_type,
-            pull.id,
-            run.id,
-        )
-        .await
-        .unwrap();
+        let begun = [(data_type, pull.id)];
+        status::requested(tx, self.app, connection.id, &begun, pull.requested_at, false)
+            .await
+            .unwrap();
         pull
     }
 
     async fn complete(&self, mut tx: Tx, mut pull: Pull) -> PullId {
         let now = self.engine.now();
         pull.state = PullState::Complete { at: now };
+        if pull.first_load {
+            pull.changed = records::count_loaded(&mut tx, pull.app, pull.connection, pull.data_type)
+                .await
+                .unwrap();
+        }
         pulls::save(&mut tx, &pull).await.unwrap();
         let published = status::Published {
             publication: pull.publication,

@@ -49,7 +49,7 @@ impl Till {
             [one] => [one.key.as_str(); 2],
             [one, two, ..] => [one.key.as_str(), two.key.as_str()],
         };
-        let mut tx = self.store.read().await?;
+        let mut tx = self.store.glance().await?;
         match budgets::paused_until(&mut tx, keys, self.clock.now()).await? {
             Some(until) => Err(Error::Wait(until)),
             None => Ok(()),

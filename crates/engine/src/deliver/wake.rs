@@ -24,7 +24,7 @@ pub async fn wake(
             concurrency_key: Some(key),
             run_at: at,
         };
-        jobs::enqueue(tx, &job).await?;
+        jobs::enqueue(tx, job).await?;
     }
     engine.work.notify_one();
     Ok(())

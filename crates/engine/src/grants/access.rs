@@ -4,8 +4,8 @@ use std::time::Duration;
 use ledgerline_model::grant::{Grant, Tokens};
 use ledgerline_model::{AppId, Clock, GrantId, Secret};
 use ledgerline_platform::{Cx, Error as PlatformError, Platform, Sent};
-use ledgerline_store::Store;
 use ledgerline_store::grants::{self, Attempt};
+use ledgerline_store::{Store, Tx};
 use tracing::{info, warn};
 
 use super::state::{After, Need, Step, after, next};
@@ -15,6 +15,20 @@ use crate::Engine;
 /// An access token that the platform will accept for some minutes.
 pub async fn access_token(engine: &Engine, app: AppId, id: GrantId) -> Result<Secret, Error> {
     obtain(engine, app, id, Need::Valid).await
+}
+
+/// The stored access token, if it need not be refreshed.
+pub(crate) async fn token_at_hand(
+    engine: &Engine,
+    tx: &mut Tx,
+    app: AppId,
+    id: GrantId,
+) -> Result<Option<Secret>, ledgerline_store::Error> {
+    let grant = grants::find(tx, app, id).await?;
+    Ok(match grant.map(|grant| next(&grant, Need::Valid, engine.now())) {
+        Some(Step::Use(token)) => Some(token),
+        Some(Step::Refresh(_) | Step::NeedsReauth | Step::Cut) | None => None,
+    })
 }
 
 /// Another access token than the one that the platform refused: the one that somebody else stored meanwhile,

@@ -69,7 +69,7 @@ pub(super) async fn enqueue(
         concurrency_key: Some(format!("{CUT}:{grant}")),
         run_at,
     };
-    jobs::enqueue(tx, &job).await?;
+    jobs::enqueue(tx, job).await?;
     Ok(())
 }
 

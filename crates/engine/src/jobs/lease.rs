@@ -34,12 +34,17 @@ impl Lease {
     }
 }
 
-/// Take a job that is due.
-pub(crate) async fn take(engine: &Engine) -> Result<Option<(Job, Lease)>, Error> {
+/// Take a job that is due; where some are `lost`, it may be one of those.
+///
+/// On SQLite a power cut may undo that it was taken: whoever has taken it was on the same machine, and is gone as well.
+pub(crate) async fn take(engine: &Engine, lost: bool) -> Result<Option<(Job, Lease)>, Error> {
     let real_now = engine.real_now();
     let until = later(real_now, engine.config.job_lease);
-    let mut tx = engine.store.write().await?;
-    let job = jobs::lease(&mut tx, KINDS, engine.now(), real_now, until).await?;
+    let mut tx = engine.store.write_page().await?;
+    if lost {
+        jobs::release_expired(&mut tx, real_now).await?;
+    }
+    let job = jobs::lease(&mut tx, KINDS, engine.now(), until).await?;
     tx.commit().await?;
     Ok(job.map(|job| (job, Lease::until(until))))
 }

@@ -80,19 +80,30 @@ pub async fn enqueue(
     concurrency_key: Option<String>,
     run_at: Timestamp,
 ) -> Result<(), Error> {
+    let job = new(app, kind, payload, concurrency_key, run_at)?;
+    ledgerline_store::jobs::enqueue(tx, job).await?;
+    Ok(())
+}
+
+/// A job as the store queues it.
+pub(crate) fn new<'a>(
+    app: AppId,
+    kind: &'a str,
+    payload: &impl Serialize,
+    concurrency_key: Option<String>,
+    run_at: Timestamp,
+) -> Result<NewJob<'a>, Error> {
     let payload = serde_json::to_string(payload).map_err(|cause| Error::Payload {
         kind: kind.to_owned(),
         cause,
     })?;
-    let job = NewJob {
+    Ok(NewJob {
         app,
         kind,
         payload,
         concurrency_key,
         run_at,
-    };
-    ledgerline_store::jobs::enqueue(tx, &job).await?;
-    Ok(())
+    })
 }
 
 /// What a job is about.

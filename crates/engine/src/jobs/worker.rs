@@ -23,7 +23,7 @@ pub async fn run_worker(engine: Arc<Engine>, shutdown: CancellationToken) {
         error!(error = %chain(&error), "What the last process held stays leased until its leases end");
     }
     // One lane looks at a time: those that were woken for one job do not all try to take it.
-    let turn = Arc::new(Mutex::new(()));
+    let turn = Arc::new(Mutex::new(None));
     let mut lanes = JoinSet::new();
     for _ in 0..engine.config.workers.max(1) {
         let engine = engine.clone();
@@ -57,21 +57,21 @@ pub async fn run_due(engine: &Engine) -> Result<usize, Error> {
 
 /// Run one job that is due, if there is one.
 pub async fn run_one(engine: &Engine) -> Result<bool, Error> {
-    let Some((job, lease)) = lease::take(engine).await? else {
+    let Some((job, lease)) = lease::take(engine, true).await? else {
         return Ok(false);
     };
     lease::run(engine, &job, &lease).await;
     Ok(true)
 }
 
-async fn run_one_or_wait(engine: &Engine, turn: &Mutex<()>, shutdown: &CancellationToken) {
+async fn run_one_or_wait(engine: &Engine, turn: &Mutex<Option<Nothing>>, shutdown: &CancellationToken) {
     let rung = engine.work.notified();
     tokio::pin!(rung);
     // What is queued from here on is not missed.
     rung.as_mut().enable();
     let looked = {
-        let _turn = turn.lock().await;
-        next(engine).await
+        let mut nothing = turn.lock().await;
+        next(engine, &mut nothing).await
     };
     match looked {
         Ok(Next::Run(job, lease)) => {
@@ -96,13 +96,33 @@ enum Next {
     Nothing,
 }
 
+/// A lane has found nothing to do, and nothing was queued here since.
+struct Nothing {
+    rings: u64,
+    at: Timestamp,
+}
+
+impl Nothing {
+    /// The other lanes need not look as well.
+    fn holds(&self, rings: u64, now: Timestamp) -> bool {
+        self.rings == rings && (self.at..later(self.at, LOOK)).contains(&now)
+    }
+}
+
 /// Looks before it takes: an idle server writes nothing.
-async fn next(engine: &Engine) -> Result<Next, Error> {
-    let now = engine.now();
-    let mut tx = engine.store.read().await?;
-    let due = ledgerline_store::jobs::any_due(&mut tx, now, engine.real_now()).await?;
+async fn next(engine: &Engine, nothing: &mut Option<Nothing>) -> Result<Next, Error> {
+    let (rings, now) = (engine.work.rings(), engine.now());
+    if nothing.as_ref().is_some_and(|nothing| nothing.holds(rings, now)) {
+        return Ok(Next::Nothing);
+    }
+    let mut tx = engine.store.glance().await?;
+    let look = ledgerline_store::jobs::look(&mut tx, now, engine.real_now()).await?;
     drop(tx);
-    let job = if due { lease::take(engine).await? } else { None };
+    let job = match look.is_due || look.is_lost {
+        true => lease::take(engine, look.is_lost).await?,
+        false => None,
+    };
+    *nothing = job.is_none().then_some(Nothing { rings, at: now });
     Ok(job.map_or(Next::Nothing, |(job, lease)| Next::Run(job, lease)))
 }
 

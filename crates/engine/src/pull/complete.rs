@@ -1,6 +1,6 @@
 use ledgerline_model::planted::{self, Bug};
 use ledgerline_model::run::{Cause, Failure, FeedRead, Pull, PullState, Run};
-use ledgerline_model::{DataType, PullId};
+use ledgerline_model::{DataType, PullId, Window};
 use ledgerline_store::feed_reads::Mark;
 use ledgerline_store::status::Published;
 use ledgerline_store::{
@@ -24,7 +24,7 @@ pub(crate) async fn complete(engine: &Engine, job: &jobs::Job) -> Result<(), job
         None => Vec::new(),
     };
     drop(tx);
-    let Some(pull) = pull.filter(|pull| pull.state == PullState::Processing) else {
+    let Some(mut pull) = pull.filter(|pull| pull.state == PullState::Processing) else {
         return done(engine, job).await;
     };
     if !pull.first_load {
@@ -34,15 +34,13 @@ pub(crate) async fn complete(engine: &Engine, job: &jobs::Job) -> Result<(), job
         let survey = survey(engine, &pull, &reads).await?;
         match sweep::judge(survey, looked_again) {
             Verdict::Nothing => {}
-            Verdict::Sweep => stage_sweep(engine, job, &pull, &reads).await?,
+            Verdict::Sweep => pull.changed += stage_sweep(engine, job, &pull, &reads).await?,
             Verdict::LookAgain => return look_again(engine, job, &pull, &reads, survey).await,
             Verdict::Refuse => return refuse(engine, job, &pull, survey).await,
         }
         stage_healed(engine, job, &pull, &reads).await?;
     }
-    publish(engine, job, &pull, &reads).await?;
-    engine.work.notify_waiters();
-    Ok(())
+    publish(engine, job, &pull, &reads).await
 }
 
 async fn done(engine: &Engine, job: &jobs::Job) -> Result<(), jobs::Error> {
@@ -52,6 +50,9 @@ async fn done(engine: &Engine, job: &jobs::Job) -> Result<(), jobs::Error> {
     Ok(())
 }
 
+/// So many staged records are written over what readers see with no more memory than a page of records takes.
+const FEW: i64 = 1000;
+
 /// The one step: everything that the Pull found becomes visible, or nothing.
 async fn publish(
     engine: &Engine,
@@ -59,12 +60,17 @@ async fn publish(
     pull: &Pull,
     reads: &[FeedRead],
 ) -> Result<(), jobs::Error> {
-    let mut tx = engine.store.write().await?;
+    let mut tx = if pull.changed <= FEW {
+        engine.store.write_last_page().await?
+    } else {
+        engine.store.write().await?
+    };
     let Some((mut pull, _)) = hold(&mut tx, job, pull).await? else {
         tx.commit().await?;
         return Ok(());
     };
     apply(engine, &mut tx, &mut pull, reads, None).await?;
+    connections::synced(&mut tx, pull.app, pull.connection, engine.now()).await?;
     end::count_down(engine, &mut tx, pull.app, pull.run, 1).await?;
     ledgerline_store::jobs::done(&mut tx, job.id, job.fence).await?;
     publications::publish(&mut tx, pull.app, pull.publication, engine.now()).await?;
@@ -84,7 +90,8 @@ pub(super) fn is_plain(pull: &Pull, reads: &[FeedRead]) -> bool {
 }
 
 /// Write what the Pull has read over what readers see, unless that is `applied` already. The publication itself, which
-/// locks the app's row, and the count of the Run's Pulls are left to the caller: they come last.
+/// locks the app's row, the count of the Run's Pulls and the connection's last sync are left to the caller: they come
+/// last.
 pub(super) async fn apply(
     engine: &Engine,
     tx: &mut Tx,
@@ -100,12 +107,12 @@ pub(super) async fn apply(
         publication,
         ..
     } = *pull;
+    let standing = status::standing(tx, app, connection, data_type).await?;
     let records = if pull.first_load {
-        let loaded = records::count_loaded(tx, app, publication).await?;
+        let loaded = records::count_loaded(tx, app, connection, data_type).await?;
         pull.changed = loaded;
         loaded
     } else {
-        let before = status::published(tx, app, connection, data_type).await?;
         let Applied {
             present,
             gone,
@@ -116,7 +123,7 @@ pub(super) async fn apply(
         };
         pull.changed = present;
         pull.deleted = gone;
-        before.map_or(0, |before| before.records) + appearing - gone
+        standing.published.map_or(0, |before| before.records) + appearing - gone
     };
     for read in reads
         .iter()
@@ -129,7 +136,7 @@ pub(super) async fn apply(
                 data_type,
                 feed: read.feed.clone(),
                 at: if planted::is(Bug::MarkOfOurClock) { now } else { at },
-                full_at: (read.since.is_none() && pull.window.until.is_none()).then_some(now),
+                full_at: (read.since.is_none() && pull.window.is_whole()).then_some(now),
                 mapping: read.mapping,
             };
             feed_reads::set_mark(tx, app, connection, &mark).await?;
@@ -141,11 +148,10 @@ pub(super) async fn apply(
     pulls::save(tx, pull).await?;
     let published = Published { publication, records };
     status::succeeded(tx, app, connection, data_type, pull.id, published, now).await?;
-    cover(tx, pull).await?;
+    cover(tx, pull, standing.covered).await?;
     if data_type == DataType::Company {
         learn_zone(engine, tx, pull).await?;
     }
-    connections::synced(tx, app, connection, now).await?;
     Ok(())
 }
 
@@ -169,19 +175,16 @@ async fn learn_zone(engine: &Engine, tx: &mut Tx, pull: &Pull) -> Result<(), job
 }
 
 /// Note what of the history has been read by now. What was read before and reaches further back still holds.
-async fn cover(tx: &mut Tx, pull: &Pull) -> Result<(), jobs::Error> {
+async fn cover(tx: &mut Tx, pull: &Pull, covered: Option<Window>) -> Result<(), jobs::Error> {
     let Pull {
         app,
         connection,
         data_type,
         ..
     } = *pull;
-    if pull.window.until.is_some() {
+    if !pull.window.is_whole() {
         return Ok(());
     }
-    let paces = status::paces(tx, app, connection).await?;
-    let covered = paces.into_iter().find(|pace| pace.data_type == data_type);
-    let covered = covered.and_then(|pace| pace.covered);
     if !covered.is_some_and(|covered| covered.covers(&pull.window)) {
         status::cover(tx, app, connection, data_type, &pull.window).await?;
     }
@@ -215,14 +218,14 @@ async fn survey(engine: &Engine, pull: &Pull, reads: &[FeedRead]) -> Result<Surv
 /// Rows of one transaction.
 const BATCH: usize = 1000;
 
-/// Stage that what was not seen is gone. Staged rows are seen by nobody, so that this may be done in several
-/// transactions, and again after a crash.
+/// Stage that what was not seen is gone: how many records. Staged rows are seen by nobody, so that this may be done in
+/// several transactions, and again after a crash.
 async fn stage_sweep(
     engine: &Engine,
     job: &jobs::Job,
     pull: &Pull,
     reads: &[FeedRead],
-) -> Result<(), jobs::Error> {
+) -> Result<i64, jobs::Error> {
     let mut unseen: Vec<(String, String)> = Vec::new();
     let mut tx = engine.store.read().await?;
     sweep::survey(&mut tx, pull, reads, engine.now(), |feed, id| {
@@ -242,7 +245,7 @@ async fn stage_sweep(
         changes::stage_gone(&mut tx, pull, feed, asked_at_seq, ids).await?;
         tx.commit().await?;
     }
-    Ok(())
+    Ok(count(unseen.len() as u64))
 }
 
 /// Stage that nothing is wrong any more with what was not seen.
@@ -305,7 +308,6 @@ async fn look_again(
         ledgerline_store::jobs::done(&mut tx, job.id, job.fence).await?;
     }
     tx.commit().await?;
-    engine.work.notify_waiters();
     Ok(())
 }
 

@@ -74,25 +74,45 @@ pub(super) async fn count_down(
     run: RunId,
     ended: i64,
 ) -> Result<(), jobs::Error> {
+    let company = match runs::find(tx, app, run).await? {
+        Some(found) => companies::lock(tx, app, found.company)
+            .await?
+            .map(|company| (company, found.connection)),
+        None => None,
+    };
+    let Some((company, connection)) = company else {
+        runs::end_pulls(tx, app, run, ended).await?;
+        return Ok(());
+    };
+    let connection = connections::find(tx, app, company.environment, connection).await?;
+    count_down_of(engine, tx, run, &company, connection, ended).await
+}
+
+/// The same where the caller holds the company and the connection.
+pub(super) async fn count_down_of(
+    engine: &Engine,
+    tx: &mut Tx,
+    run: RunId,
+    company: &Company,
+    connection: Option<Connection>,
+    ended: i64,
+) -> Result<(), jobs::Error> {
+    let app = company.app;
     let left = runs::end_pulls(tx, app, run, ended).await?;
-    let Some(run) = runs::find(tx, app, run).await? else {
-        return Ok(());
-    };
-    let Some(company) = companies::lock(tx, app, run.company).await? else {
-        return Ok(());
-    };
-    if left == 0 {
+    if left == 0
+        && let Some(run) = runs::find(tx, app, run).await?
+    {
         let pulls = pulls::of_run(tx, app, run.id).await?;
         if pulls.iter().any(|pull| pull.state.is_complete()) {
             let key = Some(format!("{}:{}", jobs::RUN_CLOSE, run.connection));
             jobs::enqueue(tx, app, jobs::RUN_CLOSE, &CloseRun::of(run.id), key, engine.now()).await?;
         } else {
-            complete_run(engine, tx, &run, &company, None).await?;
+            complete_run(engine, tx, &run, company, None).await?;
         }
     }
     // A type that was due while it was being read is due now.
-    if let Some(connection) = connections::find(tx, app, company.environment, run.connection).await? {
-        schedule::set_timer(engine, tx, &company, &connection).await?;
+    if let Some(connection) = connection {
+        schedule::set_timer(engine, tx, company, &connection).await?;
     }
     Ok(())
 }

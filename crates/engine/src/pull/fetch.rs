@@ -9,7 +9,7 @@ use ledgerline_store::{Tx, connections, publications};
 
 use super::{bad_answer, credentials};
 use crate::budget::{self, Purpose};
-use crate::{Engine, jobs};
+use crate::{Engine, grants, jobs};
 
 /// What is read, and with whose consent.
 pub(crate) struct Source {
@@ -67,14 +67,7 @@ pub(super) async fn fetch(
     let cx = budget::take(engine, &source.connection, Purpose::Pull, calls)
         .await
         .map_err(|error| held(engine, error))?;
-    let mut tx = engine.store.read().await?;
-    let asked_at_seq = publications::last_seq(&mut tx, read.app).await?;
-    let connected = is_connected(&mut tx, source).await?;
-    drop(tx);
-    if !connected {
-        return Err(Stop::Cut);
-    }
-    let token = credentials::access_token(engine, source).await?;
+    let (asked_at_seq, token) = ready(engine, source).await?;
     let memo = Arc::new(
         engine
             .memos
@@ -138,19 +131,12 @@ pub(super) async fn fetch_totals(
     let cx = budget::take(engine, &source.connection, Purpose::Pull, CALLS_OF_TOTALS)
         .await
         .map_err(|error| held(engine, error))?;
-    let mut tx = engine.store.read().await?;
-    let asked_at_seq = publications::last_seq(&mut tx, source.connection.app).await?;
-    let connected = is_connected(&mut tx, source).await?;
-    drop(tx);
-    if !connected {
-        return Err(Stop::Cut);
-    }
+    let (asked_at_seq, token) = ready(engine, source).await?;
     let (run, pass) = memory;
     let cx = Cx {
         memo: Arc::new(engine.memos.of(engine.now(), run.id, pass).at(asked_at_seq)),
         ..cx
     };
-    let token = credentials::access_token(engine, source).await?;
     let organisation = &source.organisation;
     let told = match source.platform.totals(&cx, &token, organisation, as_of).await {
         Err(platform::Error::TokenExpired) => {
@@ -160,6 +146,23 @@ pub(super) async fn fetch_totals(
         answer => answer,
     };
     told.map_err(Stop::Refused)
+}
+
+/// What was visible before the platform is asked, and the token to ask it with.
+async fn ready(engine: &Engine, source: &Source) -> Result<(i64, Secret), Stop> {
+    let app = source.connection.app;
+    let mut tx = engine.store.read().await?;
+    let asked_at_seq = publications::last_seq(&mut tx, app).await?;
+    if !is_connected(&mut tx, source).await? {
+        return Err(Stop::Cut);
+    }
+    let at_hand = grants::token_at_hand(engine, &mut tx, app, source.grant).await?;
+    drop(tx);
+    let token = match at_hand {
+        Some(token) => token,
+        None => credentials::access_token(engine, source).await?,
+    };
+    Ok((asked_at_seq, token))
 }
 
 /// A budget that is used up holds the read up as the platform's own refusal would.

@@ -66,7 +66,7 @@ pub(super) async fn at_once(
         versions::supersede_some(tx, &place, pull.publication, changed).await?;
     }
     if !present.is_empty() {
-        records::load(tx, &place, pull.publication, present).await?;
+        records::load(tx, &place, pull.publication, false, present).await?;
     }
     if !gone.is_empty() {
         records::mark_deleted(tx, &place, pull.publication, gone.clone()).await?;

@@ -1,5 +1,5 @@
 use ledgerline_model::FeedReadId;
-use ledgerline_model::run::{Cause, Failure, FeedRead, Pull, PullState};
+use ledgerline_model::run::{Cause, Failure, FeedRead, Pull};
 use ledgerline_platform::{self as platform, NeedsReauth};
 use ledgerline_store::{Tx, companies, connections, feed_reads, pulls, records, runs};
 use tracing::{info, warn};
@@ -42,54 +42,36 @@ pub(crate) async fn read_feed(engine: &Engine, job: &jobs::Job) -> Result<(), jo
         }
     }
     info!(feed_read.id = %read.id, read.feed, read.pages, read.objects, "Read a feed to its end");
-    engine.work.notify_waiters();
     Ok(())
 }
 
 /// See what is to be read and for whom; `None`: nobody needs it any more, and the job is done.
 async fn begin(engine: &Engine, job: &jobs::Job) -> Result<Option<(FeedRead, Source)>, jobs::Error> {
     let ReadFeed { feed_read } = jobs::payload(job)?;
-    let mut tx = engine.store.write().await?;
+    // Nobody misses it where a power cut undoes it.
+    let mut tx = engine.store.write_page().await?;
     ledgerline_store::jobs::check_fence(&mut tx, job.id, job.fence).await?;
     let read = feed_reads::find(&mut tx, job.app, FeedReadId(feed_read)).await?;
     let read = read.filter(|read| read.finished_at.is_none());
     let Some(read) = read else {
         return done(tx, job).await;
     };
-    let Some(run) = runs::find(&mut tx, job.app, read.run).await? else {
-        return done(tx, job).await;
-    };
-    companies::lock(&mut tx, job.app, run.company).await?;
     let Some(connection) = connections::lock(&mut tx, job.app, read.connection).await? else {
         return done(tx, job).await;
     };
-    let active = pulls_of(&mut tx, &read).await?;
     let Some(source) = Source::of(engine, connection) else {
-        for pull in active {
-            end::end(
-                engine,
-                &mut tx,
-                pull,
-                Failure::Auth,
-                "The connection is not linked.",
-            )
-            .await?;
-        }
-        return done(tx, job).await;
+        drop(tx);
+        let why = (Failure::Auth, None, None);
+        give_up(engine, job, &read, why, "The connection is not linked.").await?;
+        return Ok(None);
     };
+    let active = pulls_of(&mut tx, &read).await?;
     if active.is_empty() {
         return done(tx, job).await;
     }
-    for pull in &active {
-        let started = Pull {
-            state: PullState::Fetching,
-            paused_until: None,
-            ..pull.clone()
-        };
-        pulls::save(&mut tx, &started).await?;
-    }
+    pulls::fetching(&mut tx, &active).await?;
     tx.commit().await?;
-    for pull in active.iter().filter(|pull| pull.first_load) {
+    for pull in active.iter().filter(|pull| pull.first_load && read.pages == 0) {
         clear_leftovers(engine, job, pull).await?;
     }
     Ok(Some((read, source)))
@@ -183,14 +165,23 @@ async fn stopped(
             failure,
             cause,
             message,
-        } => give_up(engine, job, read, (failure, cause, standing.attempts), &message).await,
+        } => {
+            give_up(
+                engine,
+                job,
+                read,
+                (failure, cause, Some(standing.attempts)),
+                &message,
+            )
+            .await
+        }
         Verdict::Lost { what, message } => {
             lose(engine, source, what, &error).await?;
             give_up(
                 engine,
                 job,
                 read,
-                (Failure::Auth, None, standing.attempts),
+                (Failure::Auth, None, Some(standing.attempts)),
                 &message,
             )
             .await
@@ -213,7 +204,7 @@ async fn give_up(
     engine: &Engine,
     job: &jobs::Job,
     read: &FeedRead,
-    (failure, cause, attempts): (Failure, Option<Cause>, i64),
+    (failure, cause, attempts): (Failure, Option<Cause>, Option<i64>),
     message: &str,
 ) -> Result<(), jobs::Error> {
     let mut tx = engine.store.write().await?;
@@ -223,11 +214,10 @@ async fn give_up(
     }
     for mut pull in pulls_of(&mut tx, read).await? {
         pull.cause = cause;
-        pull.failed_attempts = Some(attempts);
+        pull.failed_attempts = attempts;
         end::end(engine, &mut tx, pull, failure, message).await?;
     }
     ledgerline_store::jobs::done(&mut tx, job.id, job.fence).await?;
     tx.commit().await?;
-    engine.work.notify_waiters();
     Ok(())
 }

@@ -220,32 +220,30 @@ async fn start(engine: &Engine, tx: &mut Tx, asked: Asked<'_>) -> Result<Vec<Pul
     if !runs::insert(tx, &run).await? {
         return Ok(Vec::new());
     }
-    let (mut started, mut anew) = (Vec::new(), Vec::new());
-    for plan in plans {
-        let pull = new_pull(engine, &run, about, &plan, now);
-        if pulls::insert(tx, &pull).await? {
-            let Pull {
-                id,
-                data_type,
-                publication,
-                ..
-            } = pull;
-            publications::insert(tx, app, publication, connection.id, data_type, id, run.id).await?;
-            status::requested(tx, app, connection.id, data_type, id).await?;
-            status::started(tx, app, connection.id, data_type, now, reason.is_scheduled()).await?;
-            started.push(pull);
-            if plan.is_anew {
-                anew.push(data_type);
-            }
-        }
-    }
+    let mut started: Vec<Pull> = plans
+        .iter()
+        .map(|plan| new_pull(engine, &run, about, plan, now))
+        .collect();
+    let inserted = pulls::insert_all(tx, &started).await?;
+    started.retain(|pull| inserted.contains(&pull.id));
     if started.is_empty() {
         runs::delete(tx, app, run.id).await?;
     } else {
+        let begun: Vec<_> = started
+            .iter()
+            .map(|pull| (pull.publication, pull.data_type, pull.id))
+            .collect();
+        publications::insert_all(tx, app, connection.id, run.id, &begun).await?;
+        let begun: Vec<_> = started.iter().map(|pull| (pull.data_type, pull.id)).collect();
+        status::requested(tx, app, connection.id, &begun, now, reason.is_scheduled()).await?;
         run.pulls_left = i64::try_from(started.len()).unwrap_or(i64::MAX);
         runs::begin(tx, app, run.id, run.pulls_left).await?;
+        let is_anew = |data_type| {
+            let mut anew = plans.iter().filter(|plan| plan.is_anew);
+            anew.any(|plan| plan.setting.data_type == data_type)
+        };
         let mut marks = marks;
-        marks.retain(|mark| !anew.contains(&mark.data_type));
+        marks.retain(|mark| !is_anew(mark.data_type));
         let standing = Standing {
             now,
             extent: asked.extent,
@@ -313,6 +311,7 @@ async fn plan(
             covered: covered.clone(),
             success_at: pace.and_then(|pace| pace.success_at),
             mark: oldest_mark(about, data_type, marks),
+            is_mapped: is_mapped(about, data_type, marks),
         };
         let usual = schedule::window(setting, reason, &before, &zone, now);
         let window = match asked.days {
@@ -322,13 +321,11 @@ async fn plan(
             }
             None => usual,
         };
-        let first_load = status::published(tx, app, connection, data_type).await?.is_none();
-        // By schedule the last months of documents are enumerated, not only asked for changes.
-        let is_trailing = reason == Reason::Recurring && window.documents_from.is_some();
+        let first_load = pace.is_none_or(|pace| !pace.is_published);
         plans.push(Plan {
+            // Of the last months, and of certain days, documents are enumerated, not only asked for changes.
             is_anew: first_load
-                || is_trailing
-                || window.until.is_some()
+                || !window.is_whole()
                 || !covered.is_some_and(|covered| covered.covers(&window)),
             window,
             first_load,
@@ -336,6 +333,12 @@ async fn plan(
         });
     }
     Ok(plans)
+}
+
+/// Whether all that was read of the type was made by the connector's mapping of today.
+fn is_mapped(about: &About, data_type: DataType, marks: &[Mark]) -> bool {
+    let mut own = marks.iter().filter(|mark| mark.data_type == data_type);
+    own.all(|mark| mark.mapping == i64::from(about.mapping))
 }
 
 /// `None` while one of the type's feeds has none.
@@ -439,6 +442,7 @@ pub(super) async fn queue_reads(
     pass: i64,
 ) -> Result<(), jobs::Error> {
     let now = engine.now();
+    let (mut reads, mut queued) = (Vec::new(), Vec::new());
     for (lane, planned) in planned.into_iter().enumerate() {
         let read = FeedRead {
             app: run.app,
@@ -459,18 +463,13 @@ pub(super) async fn queue_reads(
             last_progress_at: now,
             finished_at: None,
         };
-        feed_reads::insert(tx, &read).await?;
-        let key = lane_key(connection, lane);
-        jobs::enqueue(
-            tx,
-            run.app,
-            jobs::FEED_READ,
-            &ReadFeed::of(read.id),
-            Some(key),
-            now,
-        )
-        .await?;
+        let key = Some(lane_key(connection, lane));
+        let payload = ReadFeed::of(read.id);
+        queued.push(jobs::new(run.app, jobs::FEED_READ, &payload, key, now)?);
+        reads.push(read);
     }
+    feed_reads::insert_all(tx, &reads).await?;
+    ledgerline_store::jobs::enqueue_all(tx, run.app, queued).await?;
     Ok(())
 }
 

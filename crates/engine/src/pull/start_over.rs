@@ -33,7 +33,6 @@ pub(super) async fn start_over(engine: &Engine, job: &jobs::Job, read: &FeedRead
     feed_reads::save(&mut tx, &read).await?;
     ledgerline_store::jobs::postpone(&mut tx, job.id, job.fence, now, 0).await?;
     tx.commit().await?;
-    engine.work.notify_waiters();
     Ok(())
 }
 

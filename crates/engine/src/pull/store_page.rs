@@ -1,4 +1,5 @@
 use ledgerline_model::IssueId;
+use ledgerline_model::company::Company;
 use ledgerline_model::connection::Connection;
 use ledgerline_model::planted::{self, Bug};
 use ledgerline_model::run::{FeedRead, Pull, PullState};
@@ -64,11 +65,10 @@ pub(super) async fn store_page(
         engine.store.write_page().await?
     };
     ledgerline_store::jobs::check_fence(&mut tx, job.id, job.fence).await?;
-    if finished {
-        let Connection { app, id, company, .. } = source.connection;
-        companies::lock(&mut tx, app, company).await?;
-        connections::lock(&mut tx, app, id).await?;
-    }
+    let locked = match finished {
+        true => lock(&mut tx, &source.connection).await?,
+        false => None,
+    };
     let active = pulls_of(&mut tx, read).await?;
     if active.is_empty() {
         ledgerline_store::jobs::done(&mut tx, job.id, job.fence).await?;
@@ -120,10 +120,18 @@ pub(super) async fn store_page(
         if let Some(own) = reads.iter_mut().find(|other| other.id == read.id) {
             own.clone_from(read);
         }
-        complete_all(engine, &mut tx, read, ended, &reads).await?;
+        complete_all(engine, &mut tx, read, locked, ended, &reads).await?;
     }
     tx.commit().await?;
     Ok(if finished { Stored::Finished } else { Stored::More })
+}
+
+/// Company and connection, in the order that everybody keeps; `None` where they are gone.
+async fn lock(tx: &mut Tx, connection: &Connection) -> Result<Option<(Company, Connection)>, jobs::Error> {
+    let Connection { app, id, company, .. } = *connection;
+    let company = companies::lock(tx, app, company).await?;
+    let connection = connections::lock(tx, app, id).await?;
+    Ok(company.zip(connection))
 }
 
 /// Of these Pulls the last feed has been read. What they have read becomes visible with its last page, unless
@@ -132,6 +140,7 @@ async fn complete_all(
     engine: &Engine,
     tx: &mut Tx,
     read: &FeedRead,
+    locked: Option<(Company, Connection)>,
     ended: Vec<(Pull, Option<Applied>)>,
     reads: &[FeedRead],
 ) -> Result<(), jobs::Error> {
@@ -149,7 +158,11 @@ async fn complete_all(
         }
     }
     if !published.is_empty() {
-        end::count_down(engine, tx, read.app, read.run, count(published.len())).await?;
+        connections::synced(tx, read.app, read.connection, now).await?;
+        if let Some((company, connection)) = locked {
+            let connection = Some(connection);
+            end::count_down_of(engine, tx, read.run, &company, connection, count(published.len())).await?;
+        }
         for publication in published {
             publications::publish(tx, read.app, publication, now).await?;
         }
@@ -192,7 +205,7 @@ async fn store_rows(
         pull.changed += count(rows.present.len());
         note_references(tx, read, pull, &rows.present).await?;
         if !rows.present.is_empty() {
-            records::load(tx, &place, pull.publication, rows.present).await?;
+            records::load(tx, &place, pull.publication, true, rows.present).await?;
         }
         if !rows.gone.is_empty() {
             records::unload(tx, &place, pull.publication, rows.gone).await?;

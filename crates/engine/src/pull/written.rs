@@ -73,7 +73,8 @@ impl Written<'_> {
         mut rows: sort::Rows,
     ) -> Result<Option<PublicationId>, jobs::Error> {
         let (app, connection) = (self.connection.app, self.connection.id);
-        if status::published(tx, app, connection, data_type).await?.is_none() {
+        let standing = status::standing(tx, app, connection, data_type).await?;
+        if standing.published.is_none() {
             return Ok(None);
         }
         let pull = self.staging(data_type);

@@ -286,7 +286,8 @@ async fn round(engine: &Engine, source: &Source) -> Result<usize, jobs::Error> {
 /// Whether there is a job that somebody could do now.
 async fn others_wait(engine: &Engine) -> Result<bool, jobs::Error> {
     let mut tx = engine.store.read().await?;
-    Ok(ledgerline_store::jobs::any_due(&mut tx, engine.now(), engine.real_now()).await?)
+    let look = ledgerline_store::jobs::look(&mut tx, engine.now(), engine.real_now()).await?;
+    Ok(look.is_due || look.is_lost)
 }
 
 pub(super) fn of_budget(error: budget::Error) -> jobs::Error {

@@ -40,7 +40,6 @@ pub(crate) async fn tick(engine: &Engine, job: &jobs::Job) -> Result<(), jobs::E
     }
     queue::done(&mut tx, job.id, job.fence).await?;
     tx.commit().await?;
-    engine.work.notify_waiters();
     Ok(())
 }
 

@@ -18,12 +18,14 @@ pub(crate) struct Before {
     pub success_at: Option<Timestamp>,
     /// The oldest high-water mark of its feeds, in the platform's time.
     pub mark: Option<Timestamp>,
+    /// What is stored was made by the connector's mapping of today.
+    pub is_mapped: bool,
 }
 
 /// How far back a type is read by its setting.
 ///
 /// By document date a scheduled Run reads the last months and what has changed since, once the whole window was
-/// read: what has become wider since is read whole.
+/// read: what has become wider since, or was made by an earlier mapping, is read whole.
 pub(crate) fn window(
     setting: &Setting,
     reason: Reason,
@@ -48,7 +50,7 @@ pub(crate) fn window(
     let Some(success_at) = before.success_at else {
         return full;
     };
-    if reason != Reason::Recurring || !is_windowed(setting) || !covered {
+    if reason != Reason::Recurring || !is_windowed(setting) || !covered || !before.is_mapped {
         return full;
     }
     // A read of certain days is a success, but has moved no mark of statements.
@@ -58,12 +60,14 @@ pub(crate) fn window(
     if data_type.is_statement() {
         return Window {
             statement_months: Some(months_since(from, today).min(setting.months_to_sync)),
+            trailing: true,
             ..Window::ALL
         };
     }
     match (full.documents_from, full.changed_from) {
         (Some(documents_from), Some(_)) => Window {
             documents_from: Some(documents_from.max(from)),
+            trailing: true,
             ..full
         },
         (Some(_), None) | (None, _) => full,
@@ -243,6 +247,7 @@ mod tests {
             covered: Some(whole(&accend(data_type), &zone, first)),
             success_at: Some(first),
             mark: Some(first),
+            is_mapped: true,
         };
         let now = at("2026-12-01T00:00:00Z");
         let read = |data_type| {
@@ -255,7 +260,10 @@ mod tests {
             )
         };
         let invoices = read(DataType::Invoices);
-        assert_eq!(invoices.documents_from, Some(date("2026-08-01")));
+        assert_eq!(
+            (invoices.documents_from, invoices.trailing),
+            (Some(date("2026-08-01")), true)
+        );
         assert_eq!(invoices.changed_from, Some(at("2026-11-20T23:05:00Z")));
         assert_eq!(read(DataType::ProfitAndLoss).statement_months, Some(5));
         assert_eq!(read(DataType::Items), Window::ALL);
@@ -270,7 +278,21 @@ mod tests {
             ..accend(DataType::Invoices)
         };
         let found = window(&wider, Reason::Recurring, &before(DataType::Invoices), &zone, now);
-        assert_eq!(found.documents_from, Some(date("2022-12-01")));
+        assert_eq!(
+            (found.documents_from, found.trailing),
+            (Some(date("2022-12-01")), false)
+        );
+        // Made by an earlier mapping: whole.
+        let outdated = Before {
+            is_mapped: false,
+            ..before(DataType::Invoices)
+        };
+        let setting = accend(DataType::Invoices);
+        let found = window(&setting, Reason::Recurring, &outdated, &zone, now);
+        assert_eq!(
+            (found.documents_from, found.trailing),
+            (Some(date("2023-12-01")), false)
+        );
     }
 
     #[test]
@@ -289,6 +311,7 @@ mod tests {
             covered: Some(Window::ALL),
             success_at: Some(mark),
             mark: Some(mark),
+            is_mapped: true,
         };
         let invoices = read(DataType::Invoices, &before);
         assert_eq!(
@@ -316,6 +339,7 @@ mod tests {
             covered: Some(whole(&accend(DataType::ProfitAndLoss), &zone, first)),
             success_at: Some(at("2026-11-20T00:00:00Z")),
             mark: Some(first),
+            is_mapped: true,
         };
         let found = window(
             &accend(DataType::ProfitAndLoss),

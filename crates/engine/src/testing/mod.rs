@@ -108,7 +108,7 @@ impl World {
             registry,
             config: Config::new(Url::parse("https://ledgerline.example").unwrap()),
             shapes: Shapes(BTreeMap::from([("plain", told), ("authorized", authorized)])),
-            work: tokio::sync::Notify::new(),
+            work: crate::Bell::default(),
             known: crate::push::Known::default(),
             memos: crate::pull::Memos::default(),
             budgets: Arc::default(),

@@ -2,7 +2,8 @@ use ledgerline_model::app::Environment;
 use ledgerline_model::{AppId, CompanyId, ConnectionId, DataType, PublicationId, PullId, RunId, Timestamp};
 
 use crate::db::{Row, Value, sql};
-use crate::{Dialect, Error, Result, Tx, publications};
+use crate::publications::{self, IS_FIRST};
+use crate::{Error, Result, Tx};
 
 /// What a publication did to a record, in the eyes of readers.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -32,6 +33,8 @@ pub struct Publication {
     pub data_type: DataType,
     pub pull: Option<PullId>,
     pub run: Option<RunId>,
+    /// It is the first load of its type.
+    pub is_first: bool,
 }
 
 /// How far a reader has come: everything of the publications up to `seq`, but for those records of `seq` itself
@@ -145,13 +148,20 @@ async fn publications(tx: &mut Tx, of: Of, from: i64, to: i64) -> Result<Vec<Pub
         only.push_str(&format!(" and p.data_type = ${}", values.len() + 5));
     }
     sql(format!(
-        "select p.publication_id, p.seq, p.at, p.connection_id, p.data_type, p.pull_id, p.run_id, c.company_id
+        "select p.publication_id, p.seq, p.at, p.connection_id, p.data_type, p.pull_id, p.run_id, c.company_id,
+                {IS_FIRST} as is_first
          from publication p
          join connection c on c.app_id = p.app_id and c.connection_id = p.connection_id
          where p.app_id = $1 and c.environment = $2 and p.seq between $3 and $4 {only}
            and (
                exists (
-                   select 1 from record r where r.app_id = p.app_id and r.publication_id = p.publication_id
+                   select 1 from record r
+                   where r.app_id = p.app_id and r.publication_id = p.publication_id and not r.is_first
+               )
+               or exists (
+                   select 1 from pull
+                   where pull.app_id = p.app_id and pull.pull_id = p.pull_id and pull.first_load
+                     and pull.publication_id = p.publication_id and pull.changed_count > 0
                )
                or exists (
                    select 1 from record_version v
@@ -183,8 +193,8 @@ async fn of_publication(
     after: Option<&str>,
     limit: usize,
 ) -> Result<Vec<Change>> {
-    let current = if is_large(tx, app, publication.id).await? {
-        by_key(tx.dialect())
+    let current = if publication.is_first || is_large(tx, app, publication.id).await? {
+        BY_KEY
     } else {
         BY_PUBLICATION
     };
@@ -242,7 +252,7 @@ const MANY: i64 = 5000;
 
 async fn is_large(tx: &mut Tx, app: AppId, publication: PublicationId) -> Result<bool> {
     let row = sql("select count(*) as records from (
-             select 1 from record where app_id = $1 and publication_id = $2 limit $3
+             select 1 from record where app_id = $1 and publication_id = $2 and not is_first limit $3
          ) as found")
     .bind(app)
     .bind(publication)
@@ -255,29 +265,16 @@ async fn is_large(tx: &mut Tx, app: AppId, publication: PublicationId) -> Result
 /// All of the publication, sorted.
 const BY_PUBLICATION: &str = "
     select remote_id, is_deleted from record
-    where app_id = $1 and publication_id = $2 and remote_id > $5
+    where app_id = $1 and publication_id = $2 and not is_first and remote_id > $5
     order by remote_id
     limit $6";
 
-/// The type's records in their order, from where the reader stands: most of a first load's are still as it left
-/// them. The comparison is one that no index answers.
-fn by_key(dialect: Dialect) -> &'static str {
-    match dialect {
-        Dialect::Sqlite => {
-            "select remote_id, is_deleted from record
-             where app_id = $1 and connection_id = $3 and data_type = $4 and remote_id > $5 and +publication_id = $2
-             order by remote_id
-             limit $6"
-        }
-        Dialect::Postgres => {
-            "select remote_id, is_deleted from record
-             where app_id = $1 and connection_id = $3 and data_type = $4 and remote_id > $5
-                 and publication_id is not distinct from $2
-             order by remote_id
-             limit $6"
-        }
-    }
-}
+/// The type's records in their order, from where the reader stands: most of them are still as the publication left them.
+const BY_KEY: &str = "
+    select remote_id, is_deleted from record
+    where app_id = $1 and connection_id = $3 and data_type = $4 and remote_id > $5 and publication_id = $2
+    order by remote_id
+    limit $6";
 
 fn publication(row: &Row) -> Result<Publication> {
     Ok(Publication {
@@ -292,6 +289,7 @@ fn publication(row: &Row) -> Result<Publication> {
             .map_err(|_| Error::Corrupt { column: "data_type" })?,
         pull: row.opt_uuid("pull_id")?.map(PullId),
         run: row.opt_uuid("run_id")?.map(RunId),
+        is_first: row.bool("is_first")?,
     })
 }
 

@@ -176,30 +176,37 @@ async fn what_a_deleted_company_had_is_no_more_and_nobody_stumbles() {
     .await;
 }
 
+/// A first load, and a later publication that changes all of it.
 #[tokio::test]
 async fn a_large_publication_is_read_in_pages_while_it_is_superseded() {
     on_both_stores(async |store| {
         let (of, shelf) = shelf(&store).await;
-        let many: Vec<_> = (0..super::MANY + 200)
-            .map(|number| (format!("{number:05}"), Some(format!("{{\"number\":{number}}}"))))
-            .collect();
-        publish(&store, shelf[0], &many, at(0)).await;
         let mut reader = Reader::default();
-        assert!(reader.read(&store, of, 1000).await);
-        let later = [
-            ("00010".to_owned(), Some("{}".to_owned())),
-            ("01500".to_owned(), Some("{}".to_owned())),
-            ("04000".to_owned(), None),
-        ];
-        publish(&store, shelf[0], &later, at(1)).await;
-        while reader.read(&store, of, 1000).await {}
-        assert_eq!(reader.seen.len(), many.len() + 3);
-        assert_eq!(reader.live, live(&store, &shelf[..1]).await);
-        let last: Vec<_> = reader.seen[many.len()..]
-            .iter()
-            .map(|(seq, _, kind)| (*seq, *kind))
-            .collect();
-        assert_eq!(last, [(2, Kind::Changed), (2, Kind::Changed), (2, Kind::Removed)]);
+        for round in 0..2 {
+            let seen = reader.seen.len();
+            let seq = round * 2 + 1;
+            let many: Vec<_> = (0..super::MANY + 200)
+                .map(|number| (format!("{number:05}"), Some(format!("{{\"round\":{round}}}"))))
+                .collect();
+            publish(&store, shelf[0], &many, at(seq)).await;
+            assert!(reader.read(&store, of, 1000).await);
+            let later = [
+                ("00010".to_owned(), Some(format!("{{\"later\":{round}}}"))),
+                ("01500".to_owned(), Some(format!("{{\"later\":{round}}}"))),
+                ("04000".to_owned(), None),
+            ];
+            publish(&store, shelf[0], &later, at(seq + 1)).await;
+            while reader.read(&store, of, 1000).await {}
+            assert_eq!(reader.seen.len(), seen + many.len() + 3);
+            assert_eq!(reader.live, live(&store, &shelf[..1]).await);
+            let last: Vec<_> = reader.seen[seen + many.len()..]
+                .iter()
+                .map(|(seq, _, kind)| (*seq, *kind))
+                .collect();
+            let seq = seq + 1;
+            let expected = [(seq, Kind::Changed), (seq, Kind::Changed), (seq, Kind::Removed)];
+            assert_eq!(last, expected);
+        }
     })
     .await;
 }

@@ -8,5 +8,5 @@ mod statement;
 mod tx;
 
 pub use open::{Options, Store};
-pub use statement::{Row, Statement, Value, json, sql};
+pub use statement::{Row, Statement, Value, json, rows_of, sql};
 pub use tx::Tx;

@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, Postgres, Row as _, Sqlite};
 use uuid::Uuid;
 
 use super::Tx;
-use super::tx::Inner;
+use super::tx::Line;
 use crate::{Error, Result};
 
 /// A value for a placeholder. Each names its type, so that PostgreSQL knows it also for a null.
@@ -40,6 +40,17 @@ pub fn sql<'q>(text: impl Into<std::borrow::Cow<'q, str>>) -> Statement<'q> {
     }
 }
 
+/// The rows of a `values` clause: so many, each of which has `own` placeholders behind the `shared` first ones of the
+/// statement, and is written by `row`.
+pub fn rows_of(rows: usize, shared: usize, own: usize, row: impl Fn(&[String]) -> String) -> String {
+    let numbered = (0..rows).map(|index| {
+        let first = shared + index * own + 1;
+        let own: Vec<String> = (first..first + own).map(|number| format!("${number}")).collect();
+        row(&own)
+    });
+    numbered.collect::<Vec<_>>().join(", ")
+}
+
 /// A row of either database, read by column name.
 pub enum Row {
     Sqlite(SqliteRow),
@@ -61,14 +72,14 @@ impl Statement<'_> {
     /// Run it; how many rows it changed.
     pub async fn run(self, tx: &mut Tx) -> Result<u64> {
         let text = AssertSqlSafe(self.text.into_owned());
-        match &mut tx.inner {
-            Inner::Sqlite(tx, _) => {
+        match tx.inner.line() {
+            Line::Sqlite(line) => {
                 let query = bind_sqlite(sqlx::query(text), self.values)?;
-                Ok(query.execute(&mut **tx).await?.rows_affected())
+                Ok(query.execute(line).await?.rows_affected())
             }
-            Inner::Postgres(tx) => {
+            Line::Postgres(line) => {
                 let query = bind_postgres(sqlx::query(text), self.values);
-                Ok(query.execute(&mut **tx).await?.rows_affected())
+                Ok(query.execute(line).await?.rows_affected())
             }
         }
     }
@@ -76,20 +87,20 @@ impl Statement<'_> {
     /// All rows; for statements that give few.
     pub async fn all(self, tx: &mut Tx) -> Result<Vec<Row>> {
         let text = AssertSqlSafe(self.text.into_owned());
-        match &mut tx.inner {
-            Inner::Sqlite(tx, _) => {
+        match tx.inner.line() {
+            Line::Sqlite(line) => {
                 let query = bind_sqlite(sqlx::query(text), self.values)?;
                 Ok(query
-                    .fetch_all(&mut **tx)
+                    .fetch_all(line)
                     .await?
                     .into_iter()
                     .map(Row::Sqlite)
                     .collect())
             }
-            Inner::Postgres(tx) => {
+            Line::Postgres(line) => {
                 let query = bind_postgres(sqlx::query(text), self.values);
                 Ok(query
-                    .fetch_all(&mut **tx)
+                    .fetch_all(line)
                     .await?
                     .into_iter()
                     .map(Row::Postgres)
@@ -101,14 +112,14 @@ impl Statement<'_> {
     /// The first row, if there is one.
     pub async fn first(self, tx: &mut Tx) -> Result<Option<Row>> {
         let text = AssertSqlSafe(self.text.into_owned());
-        match &mut tx.inner {
-            Inner::Sqlite(tx, _) => {
+        match tx.inner.line() {
+            Line::Sqlite(line) => {
                 let query = bind_sqlite(sqlx::query(text), self.values)?;
-                Ok(query.fetch_optional(&mut **tx).await?.map(Row::Sqlite))
+                Ok(query.fetch_optional(line).await?.map(Row::Sqlite))
             }
-            Inner::Postgres(tx) => {
+            Line::Postgres(line) => {
                 let query = bind_postgres(sqlx::query(text), self.values);
-                Ok(query.fetch_optional(&mut **tx).await?.map(Row::Postgres))
+                Ok(query.fetch_optional(line).await?.map(Row::Postgres))
             }
         }
     }
@@ -116,17 +127,17 @@ impl Statement<'_> {
     /// Each row as it comes, so that memory does not grow with their number; `visit` ends it with `false`.
     pub async fn each(self, tx: &mut Tx, mut visit: impl FnMut(Row) -> Result<bool>) -> Result<()> {
         let text = AssertSqlSafe(self.text.into_owned());
-        match &mut tx.inner {
-            Inner::Sqlite(tx, _) => {
-                let mut rows = bind_sqlite(sqlx::query(text), self.values)?.fetch(&mut **tx);
+        match tx.inner.line() {
+            Line::Sqlite(line) => {
+                let mut rows = bind_sqlite(sqlx::query(text), self.values)?.fetch(line);
                 while let Some(row) = rows.try_next().await? {
                     if !visit(Row::Sqlite(row))? {
                         break;
                     }
                 }
             }
-            Inner::Postgres(tx) => {
-                let mut rows = bind_postgres(sqlx::query(text), self.values).fetch(&mut **tx);
+            Line::Postgres(line) => {
+                let mut rows = bind_postgres(sqlx::query(text), self.values).fetch(line);
                 while let Some(row) = rows.try_next().await? {
                     if !visit(Row::Postgres(row))? {
                         break;

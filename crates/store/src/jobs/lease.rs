@@ -7,14 +7,7 @@ use crate::{Dialect, Error, Result, Tx};
 
 /// Take a job of one of these kinds that is due, for the app that was served least recently; of that app
 /// the one that is due longest.
-pub async fn lease(
-    tx: &mut Tx,
-    kinds: &[&str],
-    now: Timestamp,
-    real_now: Timestamp,
-    until: Timestamp,
-) -> Result<Option<Job>> {
-    release_expired(tx, real_now).await?;
+pub async fn lease(tx: &mut Tx, kinds: &[&str], now: Timestamp, until: Timestamp) -> Result<Option<Job>> {
     for app in apps_in_turn(tx, kinds, now).await? {
         for candidate in due(tx, app, kinds, now).await? {
             if let Some(job) = take(tx, candidate, until).await? {
@@ -205,7 +198,7 @@ mod tests {
 
     use super::*;
     use crate::Store;
-    use crate::jobs::{NewJob, any_due, due_count, enqueue, is_waiting, next_due};
+    use crate::jobs::{Look, NewJob, due_count, enqueue, is_waiting, look, next_due};
     use crate::testing::{an_app, at, on_both_stores};
 
     const KINDS: &[&str] = &["feed.read", "grant.cut"];
@@ -219,15 +212,14 @@ mod tests {
             concurrency_key: key.map(str::to_owned),
             run_at: at(run_at),
         };
-        enqueue(&mut tx, &job).await.unwrap();
+        enqueue(&mut tx, job).await.unwrap();
         tx.commit().await.unwrap();
     }
 
     async fn take_one(store: &Store, now: i64, real_now: i64) -> Option<Job> {
         let mut tx = store.write().await.unwrap();
-        let job = lease(&mut tx, KINDS, at(now), at(real_now), at(real_now + 60))
-            .await
-            .unwrap();
+        release_expired(&mut tx, at(real_now)).await.unwrap();
+        let job = lease(&mut tx, KINDS, at(now), at(real_now + 60)).await.unwrap();
         tx.commit().await.unwrap();
         job
     }
@@ -270,8 +262,9 @@ mod tests {
             let first = take_one(&store, 1, 0).await.unwrap();
             assert_eq!(take_one(&store, 1, 59).await, None);
             let mut tx = store.read().await.unwrap();
-            assert!(!any_due(&mut tx, at(1), at(59)).await.unwrap());
-            assert!(any_due(&mut tx, at(1), at(60)).await.unwrap());
+            assert_eq!(look(&mut tx, at(1), at(59)).await.unwrap(), Look::default());
+            let lost = look(&mut tx, at(1), at(60)).await.unwrap();
+            assert!(lost.is_lost && !lost.is_due);
             drop(tx);
             let second = take_one(&store, 1, 60).await.unwrap();
             assert_eq!(
@@ -296,6 +289,10 @@ mod tests {
                 .unwrap();
             tx.commit().await.unwrap();
             assert_eq!(take_one(&store, 4, 61).await, None);
+            let mut tx = store.read().await.unwrap();
+            let due = look(&mut tx, at(5), at(61)).await.unwrap();
+            assert!(due.is_due && !due.is_lost);
+            drop(tx);
             let third = take_one(&store, 5, 61).await.unwrap();
             assert_eq!(third.attempts, 2);
             let mut tx = store.write().await.unwrap();

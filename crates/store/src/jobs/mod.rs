@@ -1,6 +1,6 @@
 use ledgerline_model::{AppId, JobId, Timestamp};
 
-use crate::db::sql;
+use crate::db::{rows_of, sql};
 use crate::{Result, Tx};
 
 /// Taking a job, keeping it, ending it.
@@ -35,25 +35,37 @@ pub struct Job {
     pub fence: i64,
 }
 
-pub async fn enqueue(tx: &mut Tx, job: &NewJob<'_>) -> Result<JobId> {
+pub async fn enqueue(tx: &mut Tx, job: NewJob<'_>) -> Result<()> {
+    enqueue_all(tx, job.app, vec![job]).await
+}
+
+/// Queue jobs, all of this app.
+pub async fn enqueue_all(tx: &mut Tx, app: AppId, jobs: Vec<NewJob<'_>>) -> Result<()> {
+    if jobs.is_empty() {
+        return Ok(());
+    }
     sql("insert into job_turn (app_id, turn) values ($1, 0) on conflict (app_id) do nothing")
-        .bind(job.app)
+        .bind(app)
         .run(tx)
         .await?;
-    let id = JobId(tx.fresh_id(job.run_at));
-    sql(
-        "insert into job (job_id, app_id, kind, payload, concurrency_key, run_at, created_at)
-         values ($1, $2, $3, $4, $5, $6, $6)",
-    )
-    .bind(id)
-    .bind(job.app)
-    .bind(job.kind)
-    .bind(job.payload.as_str())
-    .bind(job.concurrency_key.as_deref())
-    .bind(job.run_at)
-    .run(tx)
-    .await?;
-    Ok(id)
+    let rows = rows_of(jobs.len(), 1, 5, |own| {
+        format!("($1, {}, {})", own.join(", "), own[4])
+    });
+    let mut statement = sql(format!(
+        "insert into job (app_id, job_id, kind, payload, concurrency_key, run_at, created_at)
+         values {rows}"
+    ))
+    .bind(app);
+    for job in jobs {
+        statement = statement
+            .bind(JobId(tx.fresh_id(job.run_at)))
+            .bind(job.kind)
+            .bind(job.payload)
+            .bind(job.concurrency_key)
+            .bind(job.run_at);
+    }
+    statement.run(tx).await?;
+    Ok(())
 }
 
 /// See that one job waits under this concurrency key, due at `run_at`, or none where there is nothing to wait for.
@@ -76,7 +88,7 @@ pub async fn set_timer(
             concurrency_key: Some(concurrency_key.to_owned()),
             run_at,
         };
-        enqueue(tx, &job).await?;
+        enqueue(tx, job).await?;
     }
     Ok(())
 }
@@ -92,18 +104,30 @@ pub async fn next_due(tx: &mut Tx, now: Timestamp) -> Result<Option<Timestamp>> 
     row.map(|row| Ok(row.at("run_at")?.max(now))).transpose()
 }
 
-/// Whether [`lease`] may find something: a job that is due, or one whose worker is gone. For workers that
-/// look before they take.
-pub async fn any_due(tx: &mut Tx, now: Timestamp, real_now: Timestamp) -> Result<bool> {
+/// What a worker sees that looks before it takes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Look {
+    /// [`lease`] may find something.
+    pub is_due: bool,
+    /// The worker of a job is gone: [`release_expired`] gives it back.
+    pub is_lost: bool,
+}
+
+pub async fn look(tx: &mut Tx, now: Timestamp, real_now: Timestamp) -> Result<Look> {
     let row = sql(format!(
-        "select 1 as found where exists (select 1 from job where lease_until <= $2)
-             or exists (select 1 from job where run_at <= $1 and lease_until is null and {NOT_HELD})"
+        "select exists (select 1 from job where run_at <= $1 and lease_until is null and {NOT_HELD}) as is_due,
+                exists (select 1 from job where lease_until <= $2) as is_lost"
     ))
     .bind(now)
     .bind(real_now)
     .first(tx)
     .await?;
-    Ok(row.is_some())
+    row.map_or(Ok(Look::default()), |row| {
+        Ok(Look {
+            is_due: row.bool("is_due")?,
+            is_lost: row.bool("is_lost")?,
+        })
+    })
 }
 
 /// How many jobs are due or being run.

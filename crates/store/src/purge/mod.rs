@@ -1,4 +1,4 @@
-use ledgerline_model::{AppId, JobId, Timestamp};
+use ledgerline_model::{AppId, Timestamp};
 use uuid::Uuid;
 
 use crate::db::sql;
@@ -24,7 +24,7 @@ impl Purge {
     }
 }
 
-pub(crate) async fn enqueue(tx: &mut Tx, app: AppId, purge: &Purge, at: Timestamp) -> Result<JobId> {
+pub(crate) async fn enqueue(tx: &mut Tx, app: AppId, purge: &Purge, at: Timestamp) -> Result<()> {
     let payload = serde_json::to_string(purge).map_err(|_| Error::Corrupt { column: "payload" })?;
     let job = NewJob {
         app,
@@ -33,7 +33,7 @@ pub(crate) async fn enqueue(tx: &mut Tx, app: AppId, purge: &Purge, at: Timestam
         concurrency_key: None,
         run_at: at,
     };
-    jobs::enqueue(tx, &job).await
+    jobs::enqueue(tx, job).await
 }
 
 /// Delete at most `limit` rows; whether nothing is left. Call it in a transaction of its own until so.

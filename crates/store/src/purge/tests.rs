@@ -21,7 +21,7 @@ async fn nothing_is_left_of_a_deleted_company_but_its_events() {
             assert_eq!(rows, expected, "{table} before");
         }
         assert!(companies::delete(&mut tx, app, gone.0.id, at(1)).await.unwrap());
-        let job = jobs::lease(&mut tx, &[JOB], at(1), at(1), at(60))
+        let job = jobs::lease(&mut tx, &[JOB], at(1), at(60))
             .await
             .unwrap()
             .unwrap();
@@ -62,7 +62,7 @@ async fn a_deleted_connection_leaves_the_company() {
                 .await
                 .unwrap()
         );
-        let job = jobs::lease(&mut tx, &[JOB], at(1), at(1), at(60))
+        let job = jobs::lease(&mut tx, &[JOB], at(1), at(60))
             .await
             .unwrap()
             .unwrap();

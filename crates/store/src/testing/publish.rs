@@ -54,7 +54,7 @@ pub(crate) async fn begin(store: &Store, books: Books, edits: &[Edit], now: Time
             data_type: books.data_type,
             feed: "Feed",
         };
-        records::load(&mut tx, &place, pull.publication, present)
+        records::load(&mut tx, &place, pull.publication, pull.first_load, present)
             .await
             .unwrap();
     } else {
@@ -76,6 +76,14 @@ pub(crate) async fn apply(tx: &mut Tx, books: Books, pull: &Pull, now: Timestamp
         versions::supersede(tx, pull).await.unwrap();
         changes::apply_present(tx, pull).await.unwrap();
         changes::apply_gone(tx, pull).await.unwrap();
+    } else {
+        let changed = records::count_loaded(tx, books.app, books.connection, books.data_type);
+        let changed = changed.await.unwrap();
+        let counted = Pull {
+            changed,
+            ..pull.clone()
+        };
+        pulls::save(tx, &counted).await.unwrap();
     }
     let published = Published {
         publication: pull.publication,
@@ -97,7 +105,7 @@ pub(crate) async fn apply(tx: &mut Tx, books: Books, pull: &Pull, now: Timestamp
 async fn insert(tx: &mut Tx, books: Books, now: Timestamp) -> Pull {
     let (run, id) = (RunId::new(&*ids(), now), PullId::new(&*ids(), now));
     let publication = PublicationId::new(&*ids(), now);
-    let known = status::published(tx, books.app, books.connection, books.data_type)
+    let known = status::standing(tx, books.app, books.connection, books.data_type)
         .await
         .unwrap();
     sql("insert into pull (app_id, pull_id, run_id, company_id, connection_id, data_type, state, publication_id,
@@ -110,7 +118,7 @@ async fn insert(tx: &mut Tx, books: Books, now: Timestamp) -> Pull {
     .bind(books.connection)
     .bind(books.data_type.key())
     .bind(publication)
-    .bind(known.is_none())
+    .bind(known.published.is_none())
     .bind(now)
     .run(tx)
     .await
@@ -123,17 +131,22 @@ async fn insert(tx: &mut Tx, books: Books, now: Timestamp) -> Pull {
         .run(tx)
         .await
         .unwrap();
-    status::requested(tx, books.app, books.connection, books.data_type, id)
-        .await
-        .unwrap();
-    publications::insert(
+    status::requested(
         tx,
         books.app,
-        publication,
         books.connection,
-        books.data_type,
-        id,
+        &[(books.data_type, id)],
+        now,
+        false,
+    )
+    .await
+    .unwrap();
+    publications::insert_all(
+        tx,
+        books.app,
+        books.connection,
         run,
+        &[(publication, books.data_type, id)],
     )
     .await
     .unwrap();

@@ -278,6 +278,5 @@ async fn finish(engine: &Engine, job: &jobs::Job, closing: Closing, found: Found
     ledgerline_store::jobs::done(&mut tx, job.id, job.fence).await?;
     tx.commit().await?;
     info!(run.id = %closing.run.id, passes = closing.state.passes, ?status, "Closed a Run");
-    engine.work.notify_waiters();
     Ok(())
 }

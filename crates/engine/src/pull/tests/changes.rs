@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 
 use ledgerline_model::DataType::{Bills, Customers, Invoices};
+use ledgerline_model::company::Profile;
 use ledgerline_model::run::{Extent, Failure, PullState};
 use ledgerline_platform::{Error, Sent};
 
@@ -9,7 +10,8 @@ use super::fill;
 use super::world::{World, with_changes};
 use crate::jobs;
 
-const WEEK: u64 = 7 * 24 * 60 * 60;
+const DAY: u64 = 24 * 60 * 60;
+const WEEK: u64 = 7 * DAY;
 
 /// What the last Run asked of the documents: from when on.
 fn documents(world: &World) -> Vec<Option<i64>> {
@@ -72,6 +74,30 @@ async fn a_read_is_full_while_one_of_its_types_was_never_read() {
         wait(&world, 3600);
         world.sync().await;
         assert_eq!(documents(&world), [Some(older - 300)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_monthly_read_of_the_last_months_is_no_full_one() {
+    with_changes(4, async |world| {
+        fill(&world);
+        let company = world.another(Profile::Accend, "UTC").await;
+        world.ask_of(&company, Extent::Changes).await;
+        world.run_jobs().await;
+        assert_eq!(documents(&world), [None]);
+        wait(&world, 31 * DAY);
+        world.run_jobs().await;
+        assert_eq!(documents(&world), [None], "the last months are enumerated");
+        wait(&world, DAY);
+        world.ask_of(&company, Extent::Changes).await;
+        world.run_jobs().await;
+        assert_eq!(documents(&world), [None], "all was enumerated a month ago");
+        let since = world.books.now() - 300;
+        wait(&world, DAY);
+        world.ask_of(&company, Extent::Changes).await;
+        world.run_jobs().await;
+        assert_eq!(documents(&world), [Some(since)], "and a day ago");
     })
     .await;
 }

@@ -126,7 +126,7 @@ impl World {
                 ..Config::new("http://localhost".parse().unwrap())
             },
             shapes: Shapes::default(),
-            work: tokio::sync::Notify::new(),
+            work: crate::Bell::default(),
             known: crate::push::Known::default(),
             memos: pull::Memos::default(),
             budgets: Arc::default(),

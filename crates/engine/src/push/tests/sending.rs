@@ -276,7 +276,7 @@ async fn a_worker_that_wakes_up_behind_its_lease_sends_nothing() {
             .await;
         world.platform.1.calls();
         let job = loop {
-            let (job, lease) = lease::take(&world.engine).await.unwrap().unwrap();
+            let (job, lease) = lease::take(&world.engine, true).await.unwrap().unwrap();
             if job.kind == jobs::PUSH_RUN {
                 break job;
             }

@@ -4,14 +4,13 @@ use std::time::Duration;
 use ledgerline_engine::clock::FakeClock;
 use ledgerline_engine::ids::SeededIds;
 use ledgerline_engine::pull::Memos;
-use ledgerline_engine::{Config, Engine};
+use ledgerline_engine::{Bell, Config, Engine};
 use ledgerline_model::app::{App, Environment, Scope, Settings};
 use ledgerline_model::{AppId, Clock, Ids, Secret, Timestamp};
 use ledgerline_platform::http::Http;
 use ledgerline_platform::{Endpoints, Entry, Platform, Registry};
 use ledgerline_sandbox::{Sandbox, SandboxClock};
 use ledgerline_store::{api_keys, apps};
-use tokio::sync::Notify;
 
 /// An app that speaks the Accend dialect.
 pub mod accend;
@@ -126,7 +125,7 @@ impl World {
             registry,
             config: Config::new(PUBLIC_URL.parse().unwrap()),
             shapes,
-            work: Notify::new(),
+            work: Bell::default(),
             known: ledgerline_engine::push::Known::default(),
             memos: Memos::default(),
             budgets: Arc::default(),
