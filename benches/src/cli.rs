@@ -28,8 +28,9 @@ pub enum Command {
     Insert {
         #[arg(long)]
         rows: PathBuf,
+        /// What has changed since, once and again
         #[arg(long)]
-        changed: PathBuf,
+        changed: Vec<PathBuf>,
         #[arg(long)]
         database: String,
         #[arg(long)]

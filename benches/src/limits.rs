@@ -3,7 +3,7 @@ pub mod download;
 /// Rows inserted as they are.
 pub mod insert;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Context;
@@ -22,27 +22,30 @@ pub struct Measured {
     pub bytes: u64,
 }
 
+impl Measured {
+    /// The one in the middle by CPU.
+    pub fn median(mut measured: Vec<Self>) -> Option<Self> {
+        measured.sort_by(|one, other| one.cpu_seconds.total_cmp(&other.cpu_seconds));
+        measured.get(measured.len() / 2).copied()
+    }
+}
+
 /// Ask what the plan says, and parse the answers.
 pub fn download(plan: &Path) -> anyhow::Result<Measured> {
     in_a_process(&["download", "--plan", text(plan)?])
 }
 
-/// Write the rows of the first file, then those of the second over them.
+/// Write the rows of the first file, then those of the others over them: what the first took, and each of the others.
 pub fn insert(
-    (rows, changed): (&Path, &Path),
+    (rows, changed): (&Path, &[PathBuf]),
     database: &str,
     postmaster: Option<u32>,
-) -> anyhow::Result<(Measured, Measured)> {
+) -> anyhow::Result<(Measured, Vec<Measured>)> {
     let postmaster = postmaster.map(|id| id.to_string());
-    let mut arguments = vec![
-        "insert",
-        "--rows",
-        text(rows)?,
-        "--changed",
-        text(changed)?,
-        "--database",
-        database,
-    ];
+    let mut arguments = vec!["insert", "--rows", text(rows)?, "--database", database];
+    for changed in changed {
+        arguments.extend(["--changed", text(changed)?]);
+    }
     if let Some(id) = &postmaster {
         arguments.extend(["--postmaster", id]);
     }

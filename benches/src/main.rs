@@ -45,7 +45,7 @@ async fn main() -> anyhow::Result<()> {
             changed,
             database,
             postmaster,
-        } => limits::insert::run([&rows, &changed], &database, postmaster).await,
+        } => limits::insert::run(&rows, &changed, &database, postmaster).await,
     }
 }
 

@@ -1,4 +1,4 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, SqliteConnection};
@@ -25,13 +25,21 @@ const INDEX: &str = "create index raw_by_publication on raw (data_type, publicat
 /// Rows of one statement on SQLite, as in the store: more do not make it faster.
 const AT_ONCE: usize = 32;
 
-/// Rows of a full read into an empty table, and what changed over them: what each took.
-pub async fn run(files: [&Path; 2], database: &str, postmaster: Option<u32>) -> anyhow::Result<()> {
+/// Rows of a full read into an empty table, and what changed over them, once and again: what each took.
+pub async fn run(
+    rows: &Path,
+    changed: &[PathBuf],
+    database: &str,
+    postmaster: Option<u32>,
+) -> anyhow::Result<()> {
     let mut table = Table::make(database).await?;
-    let full = table.take_in(files[0], 1, postmaster).await?;
+    let full = table.take_in(rows, 1, postmaster).await?;
     table.clean().await?;
-    let changed = table.take_in(files[1], 2, postmaster).await?;
-    println!("{}", serde_json::to_string(&(full, changed))?);
+    let mut over = Vec::new();
+    for (publication, rows) in (2..).zip(changed) {
+        over.push(table.take_in(rows, publication, postmaster).await?);
+    }
+    println!("{}", serde_json::to_string(&(full, over))?);
     Ok(())
 }
 
