@@ -72,7 +72,7 @@ impl World {
             changed_rows_files.push(file);
             changed_downloads.push(limits::download(&plan)?);
         }
-        let changed_download = Measured::median(changed_downloads).context("nothing was measured")?;
+        let changed_download = median(changed_downloads, |limit| limit.cpu_seconds)?;
         Ok(Self {
             invoices,
             sandbox,
@@ -95,7 +95,7 @@ impl World {
             let measured = limits::insert(files, &database, postmaster)?;
             database::drop(&options.common, store, folder, "raw").await?;
             let (insert, changed) = measured;
-            (insert, Measured::median(changed).context("nothing was measured")?)
+            (insert, median(changed, |limit| limit.cpu_seconds)?)
         };
         // One of its own, since it will be changed.
         let organisation = self.sandbox.organisation(self.invoices).await?;
@@ -120,8 +120,7 @@ impl World {
             );
             told.push(ours.refresh(Types::Told).await?);
         }
-        told.sort_by(|one, other| one.cpu_seconds.total_cmp(&other.cpu_seconds));
-        let changed = *told.get(TIMES / 2).context("nothing was measured")?;
+        let changed = median(told, |run| run.cpu_seconds)?;
         say(self.invoices, &format!("{store:?}: ours: what is listed whole"));
         let listed = ours.refresh(Types::Listed).await?;
         let as_many = ours.mutate(&organisation, self.rows / 100).await?;
@@ -155,6 +154,13 @@ impl World {
 
 /// So often a small Run is measured, and its limit; what is told is the one in the middle.
 const TIMES: usize = 3;
+
+/// The one in the middle.
+fn median<T: Copy>(mut measured: Vec<T>, seconds: impl Fn(&T) -> f64) -> anyhow::Result<T> {
+    measured.sort_by(|one, other| seconds(one).total_cmp(&seconds(other)));
+    let middle = measured.get(measured.len() / 2).copied();
+    middle.context("nothing was measured")
+}
 
 /// Longer than any platform's changes are asked for twice.
 const OVERLAP: &str = "10m";

@@ -22,14 +22,6 @@ pub struct Measured {
     pub bytes: u64,
 }
 
-impl Measured {
-    /// The one in the middle by CPU.
-    pub fn median(mut measured: Vec<Self>) -> Option<Self> {
-        measured.sort_by(|one, other| one.cpu_seconds.total_cmp(&other.cpu_seconds));
-        measured.get(measured.len() / 2).copied()
-    }
-}
-
 /// Ask what the plan says, and parse the answers.
 pub fn download(plan: &Path) -> anyhow::Result<Measured> {
     in_a_process(&["download", "--plan", text(plan)?])

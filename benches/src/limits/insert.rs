@@ -22,7 +22,7 @@ const TABLE: &str = "create table raw (
 )";
 const INDEX: &str = "create index raw_by_publication on raw (data_type, publication)";
 
-/// Rows of one statement on SQLite, as in the store: more do not make it faster.
+/// Rows of one statement on SQLite.
 const AT_ONCE: usize = 32;
 
 /// Rows of a full read into an empty table, and what changed over them, once and again: what each took.

@@ -159,9 +159,12 @@ async fn complete_all(
     }
     if !published.is_empty() {
         connections::synced(tx, read.app, read.connection, now).await?;
-        if let Some((company, connection)) = locked {
-            let connection = Some(connection);
-            end::count_down_of(engine, tx, read.run, &company, connection, count(published.len())).await?;
+        let ended = count(published.len());
+        match locked {
+            Some((company, connection)) => {
+                end::count_down_of(engine, tx, read.run, &company, Some(connection), ended).await?;
+            }
+            None => end::count_down(engine, tx, read.app, read.run, ended).await?,
         }
         for publication in published {
             publications::publish(tx, read.app, publication, now).await?;

@@ -40,7 +40,7 @@ pub fn sql<'q>(text: impl Into<std::borrow::Cow<'q, str>>) -> Statement<'q> {
     }
 }
 
-/// The rows of a `values` clause: so many, each of which has `own` placeholders behind the `shared` first ones of the
+/// The rows of a `values` clause: so many, each of which has `own` parameters behind the `shared` first ones of the
 /// statement, and is written by `row`.
 pub fn rows_of(rows: usize, shared: usize, own: usize, row: impl Fn(&[String]) -> String) -> String {
     let numbered = (0..rows).map(|index| {
