@@ -2,7 +2,7 @@ use ledgerline_model::run::Pull;
 use ledgerline_model::{AppId, PullId};
 
 use crate::db::{Value, sql};
-use crate::records::{Columns, Content, at_once, open_values};
+use crate::records::{self, Columns, Content, at_once, open_values};
 use crate::{Dialect, Result, Tx};
 
 // The planner of PostgreSQL may know nothing yet of what a Pull has staged. Where it could choose to compare
@@ -112,15 +112,30 @@ pub async fn stage_gone(
     Ok(())
 }
 
+/// Keep nothing of these ids: a later page says that they are as they are stored.
+pub async fn unstage(tx: &mut Tx, pull: &Pull, remote_ids: Vec<String>) -> Result<()> {
+    let ids = tx.dialect().texts(remote_ids);
+    let listed = tx.dialect().any_of(3);
+    sql(format!(
+        "delete from pull_change where app_id = $1 and pull_id = $2 and remote_id {listed}"
+    ))
+    .bind(pull.app)
+    .bind(pull.id)
+    .bind(ids)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
 /// Whether anything is staged for the Pull.
 pub async fn any(tx: &mut Tx, pull: &Pull) -> Result<bool> {
     let any = sql("select 1 as one from pull_change where app_id = $1 and pull_id = $2 limit 1");
     Ok(any.bind(pull.app).bind(pull.id).first(tx).await?.is_some())
 }
 
-/// Drop what must not or need not be applied: where the record was published after the page was asked
-/// for (unless the platform says that the staged form is later), where the record is the same by now, and
-/// what is gone and was never there. Records are counted, so that PostgreSQL looks each of them up by the key.
+/// Drop what must not or need not be applied, where the data type was published after a page was asked for: where the
+/// record was (unless the platform says that the staged form is later), where it is the same by now, and what is gone
+/// and no longer there. Records are counted, so that PostgreSQL looks each of them up by the key.
 pub async fn prune(tx: &mut Tx, pull: &Pull) -> Result<()> {
     sql("delete from pull_change
          where app_id = $1 and pull_id = $2 and (
@@ -152,38 +167,22 @@ pub async fn prune(tx: &mut Tx, pull: &Pull) -> Result<()> {
     Ok(())
 }
 
-/// How many staged rows will be live and are not now: new ones, and those that come back.
-pub async fn count_appearing(tx: &mut Tx, pull: &Pull) -> Result<i64> {
-    sql("select count(*) as records from pull_change c
-         where c.app_id = $1 and c.pull_id = $2 and c.present and (
-             select count(*) from record r
-             where r.app_id = $1 and r.connection_id = $3 and r.data_type = $4 and r.remote_id = c.remote_id
-               and not r.is_deleted
-         ) = 0")
-    .bind(pull.app)
-    .bind(pull.id)
-    .bind(pull.connection)
-    .bind(pull.data_type.key())
-    .first(tx)
-    .await?
-    .map_or(Ok(0), |row| row.int("records"))
-}
-
 /// Write the staged rows over the records, under the Pull's publication; how many.
 pub async fn apply_present(tx: &mut Tx, pull: &Pull) -> Result<u64> {
-    sql(
+    let sets_feed = match tx.dialect() {
+        Dialect::Sqlite => any_elsewhere(tx, pull).await?,
+        Dialect::Postgres => true,
+    };
+    sql(format!(
         "insert into record (app_id, connection_id, data_type, remote_id, publication_id, feed, hash, is_deleted,
                              source_modified_at, is_open, open_since, open_units, open_is_foreign, standard, source)
          select app_id, $3, $4, remote_id, $5, feed, hash, false, source_modified_at, is_open, open_since, open_units,
                 open_is_foreign, standard, source
          from pull_change
          where app_id = $1 and pull_id = $2 and present
-         on conflict (app_id, connection_id, data_type, remote_id) do update
-         set publication_id = excluded.publication_id, is_first = excluded.is_first, feed = excluded.feed,
-             hash = excluded.hash, is_deleted = excluded.is_deleted, source_modified_at = excluded.source_modified_at,
-             is_open = excluded.is_open, open_since = excluded.open_since, open_units = excluded.open_units,
-             open_is_foreign = excluded.open_is_foreign, standard = excluded.standard, source = excluded.source",
-    )
+         {}",
+        records::replace(sets_feed)
+    ))
     .bind(pull.app)
     .bind(pull.id)
     .bind(pull.connection)
@@ -191,6 +190,18 @@ pub async fn apply_present(tx: &mut Tx, pull: &Pull) -> Result<u64> {
     .bind(pull.publication)
     .run(tx)
     .await
+}
+
+/// Whether another feed has brought one of the records that the staged rows are written over.
+async fn any_elsewhere(tx: &mut Tx, pull: &Pull) -> Result<bool> {
+    let elsewhere = sql("select 1 as one from pull_change c
+         cross join record r
+             on r.app_id = c.app_id and r.connection_id = $3 and r.data_type = $4 and r.remote_id = c.remote_id
+         where c.app_id = $1 and c.pull_id = $2 and c.present and r.feed <> c.feed
+         limit 1");
+    let elsewhere = elsewhere.bind(pull.app).bind(pull.id);
+    let elsewhere = elsewhere.bind(pull.connection).bind(pull.data_type.key());
+    Ok(elsewhere.first(tx).await?.is_some())
 }
 
 /// Mark what is gone as deleted, its content kept; how many.

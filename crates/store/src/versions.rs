@@ -5,35 +5,41 @@ use crate::db::sql;
 use crate::records::Place;
 use crate::{Dialect, Result, Tx};
 
-/// Keep the present form of every record that the Pull's staged rows are about to change.
-pub async fn supersede(tx: &mut Tx, pull: &Pull) -> Result<u64> {
+/// Keep the present form of every record that the Pull's staged rows are about to change; how many of them are live.
+pub async fn supersede(tx: &mut Tx, pull: &Pull) -> Result<i64> {
     let current = match tx.dialect() {
         // In SQLite a cross join keeps the order in which it is written.
         Dialect::Sqlite => {
             "cross join record r
-             on r.app_id = c.app_id and r.connection_id = $3 and r.data_type = $4 and r.remote_id = c.remote_id"
+             on r.app_id = c.app_id and r.connection_id = $4 and r.data_type = $5 and r.remote_id = c.remote_id"
         }
         Dialect::Postgres => {
             "cross join lateral (
                  select * from record
-                 where app_id = $1 and connection_id = $3 and data_type = $4 and remote_id = c.remote_id
+                 where app_id = $1 and connection_id = $4 and data_type = $5 and remote_id = c.remote_id
                  limit 1
              ) as r"
         }
     };
+    let mut live = 0;
     sql(format!(
         "{KEEP}
          from pull_change c
          {current}
-         where c.app_id = $1 and c.pull_id = $2"
+         where c.app_id = $1 and c.pull_id = $3
+         returning is_deleted"
     ))
     .bind(pull.app)
+    .bind(pull.publication)
     .bind(pull.id)
     .bind(pull.connection)
     .bind(pull.data_type.key())
-    .bind(pull.publication)
-    .run(tx)
-    .await
+    .each(tx, |row| {
+        live += i64::from(!row.bool("is_deleted")?);
+        Ok(true)
+    })
+    .await?;
+    Ok(live)
 }
 
 /// Keep the present form of these records, which `publication` is about to change.
@@ -46,31 +52,31 @@ pub async fn supersede_some(
     let found = match tx.dialect() {
         Dialect::Sqlite => {
             "from record r
-             where r.app_id = $1 and r.connection_id = $3 and r.data_type = $4
-               and r.remote_id in (select value from json_each($2))"
+             where r.app_id = $1 and r.connection_id = $4 and r.data_type = $5
+               and r.remote_id in (select value from json_each($3))"
         }
         Dialect::Postgres => {
-            "from unnest($2) as listed (id)
+            "from unnest($3) as listed (id)
              cross join lateral (
                  select * from record
-                 where app_id = $1 and connection_id = $3 and data_type = $4 and remote_id = listed.id
+                 where app_id = $1 and connection_id = $4 and data_type = $5 and remote_id = listed.id
                  limit 1
              ) as r"
         }
     };
     sql(format!("{KEEP} {found}"))
         .bind(place.app)
+        .bind(publication)
         .bind(tx.dialect().texts(remote_ids))
         .bind(place.connection)
         .bind(place.data_type.key())
-        .bind(publication)
         .run(tx)
         .await
 }
 
-/// Of the record `r`, which the publication `$5` changes.
+/// Of the record `r`, which the publication `$2` changes.
 const KEEP: &str = "
     insert into record_version (app_id, connection_id, data_type, remote_id, from_publication_id,
                                 to_publication_id, standard, source, hash, is_deleted, source_modified_at)
-    select r.app_id, r.connection_id, r.data_type, r.remote_id, r.publication_id, $5, r.standard, r.source,
+    select r.app_id, r.connection_id, r.data_type, r.remote_id, r.publication_id, $2, r.standard, r.source,
            r.hash, r.is_deleted, r.source_modified_at";

@@ -76,7 +76,7 @@ impl World {
             data_type,
             feed: "Invoices",
         };
-        records::load(&mut tx, &place, pull.publication, pull.first_load, contents(rows))
+        records::load(&mut tx, &place, pull.publication, contents(rows))
             .await
             .unwrap();
         let issue = issues::Found {

@@ -23,15 +23,17 @@ pub(super) struct Compared {
     pub different: Different,
 }
 
-/// What of a page is not as it is stored.
+/// What of a page is not as it is stored. `is_all`: nothing is staged for the Pull.
 pub(super) async fn compare(
     tx: &mut Tx,
     pull: &Pull,
     feed: &str,
     rows: Rows,
+    is_all: bool,
 ) -> Result<Compared, jobs::Error> {
     let ids = rows.ids().into_iter().map(str::to_owned).collect();
-    let known = records::known(tx, &place_of(pull, feed), pull.id, ids).await?;
+    let staged = (!is_all).then_some(pull.id);
+    let known = records::known(tx, &place_of(pull, feed), staged, ids).await?;
     let different = sort::differing(rows, &known);
     Ok(Compared { known, different })
 }
@@ -51,22 +53,22 @@ pub(super) async fn at_once(
         stage(tx, pull, feed, asked_at_seq, different).await?;
         return staged(tx, pull).await;
     }
-    let place = place_of(pull, feed);
     let Different { present, gone, .. } = different;
-    let is_live = |id: &String| matches!(known.get(id).and_then(|known| known.record), Some((_, false)));
-    let appearing = present.iter().filter(|(id, _)| !is_live(id)).count();
+    let is_new = |id: &String| !known.get(id).is_some_and(Known::is_live);
+    let appearing = present.iter().filter(|(id, _)| is_new(id)).count();
     let applied = Applied {
         present: count(present.len()),
         gone: count(gone.len()),
         appearing: count(appearing),
     };
-    let changed = present.iter().map(|(id, _)| id).chain(&gone);
-    let changed: Vec<String> = changed.filter(|id| known.contains_key(*id)).cloned().collect();
-    if !changed.is_empty() {
-        versions::supersede_some(tx, &place, pull.publication, changed).await?;
+    let place = place_of(pull, feed);
+    let changing = present.iter().map(|(id, _)| id).chain(&gone);
+    let changing: Vec<String> = changing.filter(|id| known.contains_key(*id)).cloned().collect();
+    if !changing.is_empty() {
+        versions::supersede_some(tx, &place, pull.publication, changing).await?;
     }
     if !present.is_empty() {
-        records::load(tx, &place, pull.publication, false, present).await?;
+        records::overwrite(tx, &place, pull.publication, &known, present).await?;
     }
     if !gone.is_empty() {
         records::mark_deleted(tx, &place, pull.publication, gone.clone()).await?;
@@ -83,12 +85,20 @@ pub(super) async fn stage(
     asked_at_seq: i64,
     different: Different,
 ) -> Result<(), jobs::Error> {
-    let Different { present, gone, .. } = different;
+    let Different {
+        present,
+        gone,
+        reverted,
+        ..
+    } = different;
     if !present.is_empty() {
         changes::stage(tx, pull, feed, asked_at_seq, present).await?;
     }
     if !gone.is_empty() {
         changes::stage_gone(tx, pull, feed, asked_at_seq, gone).await?;
+    }
+    if !reverted.is_empty() {
+        changes::unstage(tx, pull, reverted).await?;
     }
     Ok(())
 }
@@ -102,17 +112,20 @@ pub(super) async fn staged(tx: &mut Tx, pull: &Pull) -> Result<Applied, jobs::Er
         issues::settle(tx, pull, Gone::Listed(Vec::new())).await?;
         return Ok(Applied::default());
     }
-    changes::prune(tx, pull).await?;
-    let appearing = changes::count_appearing(tx, pull).await?;
-    versions::supersede(tx, pull).await?;
+    // Nothing that is staged is as it is stored, unless that has changed since.
+    let first_asked = pull.first_asked_seq.unwrap_or_default();
+    if publications::any_since(tx, pull.app, pull.connection, pull.data_type, first_asked).await? {
+        changes::prune(tx, pull).await?;
+    }
+    let live = versions::supersede(tx, pull).await?;
     issues::settle(tx, pull, Gone::Staged).await?;
-    let present = changes::apply_present(tx, pull).await?;
-    let gone = changes::apply_gone(tx, pull).await?;
+    let present = i64::try_from(changes::apply_present(tx, pull).await?).unwrap_or(i64::MAX);
+    let gone = i64::try_from(changes::apply_gone(tx, pull).await?).unwrap_or(i64::MAX);
     changes::clear(tx, pull.app, pull.id, CLEARED_AT_ONCE).await?;
     Ok(Applied {
-        present: i64::try_from(present).unwrap_or(i64::MAX),
-        gone: i64::try_from(gone).unwrap_or(i64::MAX),
-        appearing,
+        present,
+        gone,
+        appearing: present - (live - gone),
     })
 }
 

@@ -174,27 +174,35 @@ pub(super) struct Different {
     pub gone: Vec<String>,
     /// Those of `present` that no earlier page of the Pull was staged for.
     pub fresh: usize,
+    /// An earlier page was staged for them, and this one says what the store has.
+    pub reverted: Vec<String>,
 }
 
-/// A row differs if its id is staged already (the later page replaces the earlier), if there is no record, if
-/// the hash differs, or if the record is deleted; what is gone differs from a live record or a staged row.
+/// A row differs if there is no record, if the hash differs, or if the record is deleted; what is gone differs from a
+/// live record. What a later page says replaces what an earlier one has.
 pub(super) fn differing(rows: Rows, known: &HashMap<String, Known>) -> Different {
     let mut different = Different::default();
+    let none = Known::default();
     for (id, content) in rows.present {
-        let known = known.get(&id).copied().unwrap_or_default();
-        let same = known.record == Some((content.hash, false))
-            || (planted::is(Bug::HashIgnoresDeletion) && known.record == Some((content.hash, true)));
-        if same && !known.staged {
-            continue;
+        let known = known.get(&id).unwrap_or(&none);
+        let is_same = known.record.as_ref().is_some_and(|record| {
+            record.hash == content.hash && (!record.is_deleted || planted::is(Bug::HashIgnoresDeletion))
+        });
+        match (is_same, known.is_staged) {
+            (true, false) => {}
+            (true, true) => different.reverted.push(id),
+            (false, _) => {
+                different.fresh += usize::from(!known.is_staged);
+                different.present.push((id, content));
+            }
         }
-        different.fresh += usize::from(!known.staged);
-        different.present.push((id, content));
     }
     for id in rows.gone {
-        let known = known.get(&id).copied().unwrap_or_default();
-        let live = matches!(known.record, Some((_, false)));
-        if live || known.staged {
+        let known = known.get(&id).unwrap_or(&none);
+        if known.is_live() {
             different.gone.push(id);
+        } else if known.is_staged {
+            different.reverted.push(id);
         }
     }
     different
@@ -203,6 +211,7 @@ pub(super) fn differing(rows: Rows, known: &HashMap<String, Known>) -> Different
 #[cfg(test)]
 mod tests {
     use ledgerline_model::record::Standard;
+    use ledgerline_store::records::Stored;
 
     use super::*;
 
@@ -286,27 +295,38 @@ mod tests {
 
     #[test]
     fn only_what_differs_is_kept() {
-        let record = |text, deleted, staged| Known {
-            record: Some((hash(text), deleted)),
-            staged,
+        let record = |text, is_deleted, is_staged| Known {
+            record: Some(Stored {
+                hash: hash(text),
+                is_deleted,
+                is_elsewhere: false,
+            }),
+            is_staged,
+        };
+        let staged = Known {
+            record: None,
+            is_staged: true,
         };
         let known: HashMap<String, Known> = [
             ("same", record("1", false, false)),
             ("changed", record("0", false, false)),
             ("back", record("1", true, false)),
-            ("again", record("1", false, true)),
+            ("again", record("0", false, true)),
+            ("reverted", record("1", false, true)),
             ("left", record("1", false, false)),
             ("dead", record("1", true, false)),
+            ("ended", staged),
         ]
         .map(|(id, known)| (id.to_owned(), known))
         .into();
-        let page = ["same", "changed", "back", "again", "new"].map(|id| present(id, "1"));
+        let page = ["same", "changed", "back", "again", "reverted", "new"].map(|id| present(id, "1"));
         let mut page = page.to_vec();
-        page.extend(["left", "dead", "never"].map(gone));
+        page.extend(["left", "dead", "ended", "never"].map(gone));
         let different = differing(sorted(page), &known);
         let ids: Vec<&str> = different.present.iter().map(|(id, _)| id.as_str()).collect();
         assert_eq!(ids, ["changed", "back", "again", "new"]);
         assert_eq!(different.gone, ["left"]);
+        assert_eq!(different.reverted, ["reverted", "ended"]);
         assert_eq!(different.fresh, 3);
     }
 }

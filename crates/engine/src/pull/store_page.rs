@@ -208,7 +208,7 @@ async fn store_rows(
         pull.changed += count(rows.present.len());
         note_references(tx, read, pull, &rows.present).await?;
         if !rows.present.is_empty() {
-            records::load(tx, &place, pull.publication, true, rows.present).await?;
+            records::load(tx, &place, pull.publication, rows.present).await?;
         }
         if !rows.gone.is_empty() {
             records::unload(tx, &place, pull.publication, rows.gone).await?;
@@ -221,7 +221,7 @@ async fn store_rows(
     if let Some(from) = pull.window.modified_from {
         rows.retain_modified_from(from);
     }
-    let compared = compare(tx, read, pull, rows).await?;
+    let compared = compare(tx, read, pull, rows, is_all).await?;
     if is_all {
         let applied = overwrite::at_once(tx, pull, &read.feed, asked_at_seq, compared).await?;
         return Ok(Some(applied));
@@ -262,8 +262,9 @@ pub(super) async fn compare(
     read: &FeedRead,
     pull: &Pull,
     rows: Rows,
+    is_all: bool,
 ) -> Result<Compared, jobs::Error> {
-    let compared = overwrite::compare(tx, pull, &read.feed, rows).await?;
+    let compared = overwrite::compare(tx, pull, &read.feed, rows, is_all).await?;
     note_references(tx, read, pull, &compared.different.present).await?;
     Ok(compared)
 }

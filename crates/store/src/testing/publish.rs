@@ -54,7 +54,7 @@ pub(crate) async fn begin(store: &Store, books: Books, edits: &[Edit], now: Time
             data_type: books.data_type,
             feed: "Feed",
         };
-        records::load(&mut tx, &place, pull.publication, pull.first_load, present)
+        records::load(&mut tx, &place, pull.publication, present)
             .await
             .unwrap();
     } else {

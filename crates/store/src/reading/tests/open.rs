@@ -75,7 +75,7 @@ async fn what_is_open_is_a_sum_of_numbers_and_of_what_depends_on_the_day() {
             .enumerate()
             .map(|(number, (json, is_posted))| (number.to_string(), document(json, *is_posted)))
             .collect();
-        records::load(&mut tx, &place, pull.publication, pull.first_load, loaded)
+        records::load(&mut tx, &place, pull.publication, loaded)
             .await
             .unwrap();
         tx.commit().await.unwrap();
