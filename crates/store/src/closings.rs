@@ -86,10 +86,16 @@ pub async fn of_connection(
     app: AppId,
     connection: ConnectionId,
 ) -> Result<Vec<(DataType, Consistency)>> {
-    sql("select s.data_type, r.consistency from data_status s
-         join pull p on p.app_id = s.app_id and p.pull_id = s.success_pull_id
-         join run r on r.app_id = p.app_id and r.run_id = p.run_id
-         where s.app_id = $1 and s.connection_id = $2 and r.consistency is not null")
+    sql("select data_type, consistency from (
+             select s.data_type, (
+                 select r.consistency from pull p
+                 join run r on r.app_id = $1 and r.run_id = p.run_id
+                 where p.app_id = $1 and p.pull_id = s.success_pull_id
+             ) as consistency
+             from data_status s
+             where s.app_id = $1 and s.connection_id = $2
+         ) as found
+         where consistency is not null")
     .bind(app)
     .bind(connection)
     .all(tx)

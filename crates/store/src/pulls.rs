@@ -123,7 +123,7 @@ pub async fn lock_active_of_connection(
 }
 
 /// The Pulls of a Run for which something is still staged, or that found issues with a publication that has not
-/// been made.
+/// been made. In SQLite a cross join keeps the order in which it is written.
 pub async fn with_leftovers(tx: &mut Tx, app: AppId, run: RunId) -> Result<Vec<PullId>> {
     sql("select pull_id from pull
          where app_id = $1 and run_id = $2 and (
@@ -131,8 +131,9 @@ pub async fn with_leftovers(tx: &mut Tx, app: AppId, run: RunId) -> Result<Vec<P
              or exists (select 1 from issue_change c where c.app_id = $1 and c.pull_id = pull.pull_id)
              or exists (
                  select 1 from publication p
-                 join validation_issue i on i.app_id = p.app_id and i.publication_id = p.publication_id
-                 where p.app_id = $1 and p.run_id = $2 and p.pull_id = pull.pull_id and p.seq is null
+                 cross join validation_issue i
+                 where p.app_id = $1 and p.publication_id = pull.publication_id and p.seq is null
+                     and i.app_id = $1 and i.publication_id = p.publication_id
              )
          )")
     .bind(app)

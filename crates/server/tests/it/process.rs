@@ -1,5 +1,7 @@
 /// Killed at any moment, the server loses nothing and shows nothing half.
 mod kill;
+/// How the database answers statements.
+mod plans;
 /// Ending on request, and what the next process finds.
 mod restart;
 /// Servers that are stopped, and wake up when others have their work.

@@ -45,7 +45,7 @@ pub async fn next(tx: &mut Tx, app: AppId, company: CompanyId) -> Result<Option<
         "select {COLUMNS} from {TABLES}
          where dataset.app_id = $1 and dataset.company_id = $2 and dataset.push_id is null
              and batch.refused_at is null
-         order by batch.batch_id limit 1"
+         order by dataset.dataset_id limit 1"
     ))
     .bind(app)
     .bind(company)
@@ -71,7 +71,7 @@ pub async fn refuse(tx: &mut Tx, app: AppId, id: DatasetId, at: Timestamp, reaso
 pub async fn of_push(tx: &mut Tx, app: AppId, company: CompanyId, push: PushId) -> Result<Vec<Batch>> {
     sql(format!(
         "select {COLUMNS} from {TABLES}
-         where batch.app_id = $1 and batch.company_id = $2 and dataset.push_id = $3 order by batch.batch_id"
+         where dataset.app_id = $1 and dataset.company_id = $2 and dataset.push_id = $3 order by dataset.dataset_id"
     ))
     .bind(app)
     .bind(company)
@@ -83,14 +83,15 @@ pub async fn of_push(tx: &mut Tx, app: AppId, company: CompanyId, push: PushId) 
     .collect()
 }
 
-/// The expenses of all batches that a push writes.
+/// The expenses of all batches that a push writes, in their order.
 pub async fn members(tx: &mut Tx, app: AppId, company: CompanyId, push: PushId) -> Result<Vec<Member>> {
     let rows = sql(format!(
-        "select {COLUMNS}, dataset_item.transaction_id
+        "select {COLUMNS}, dataset_item.position, dataset_item.transaction_id
          from {TABLES}
          join dataset_item on dataset_item.app_id = batch.app_id and dataset_item.dataset_id = batch.batch_id
-         where dataset.app_id = $1 and dataset.company_id = $2 and dataset.push_id = $3
-         order by batch.batch_id, dataset_item.position"
+         where dataset.app_id = $1 and dataset_item.dataset_id in (
+             select dataset_id from dataset where app_id = $1 and company_id = $2 and push_id = $3
+         )"
     ))
     .bind(app)
     .bind(company)
@@ -99,14 +100,17 @@ pub async fn members(tx: &mut Tx, app: AppId, company: CompanyId, push: PushId) 
     .await?;
     let member = |row: &Row| {
         let batch = read(row)?;
-        Ok(Member {
+        let member = Member {
             batch: batch.id,
             connection: batch.connection,
             transaction: row.text("transaction_id")?,
             created_at: batch.created_at,
-        })
+        };
+        Ok((row.int("position")?, member))
     };
-    rows.iter().map(member).collect()
+    let mut members: Vec<(i64, Member)> = rows.iter().map(member).collect::<Result<_>>()?;
+    members.sort_by_key(|(position, member)| (member.batch, *position));
+    Ok(members.into_iter().map(|(_, member)| member).collect())
 }
 
 /// Which batches of a company are listed.
