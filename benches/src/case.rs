@@ -109,7 +109,8 @@ impl World {
         self.sandbox.advance(OVERLAP).await?;
         say(self.invoices, &format!("{store:?}: ours: nothing changed"));
         let unchanged = ours.refresh(Types::All).await?;
-        let (mut changes, mut told) = (0, Vec::new());
+        let mut changes = 0;
+        let (mut told, mut listed) = (Vec::new(), Vec::new());
         for _ in 0..TIMES {
             changes = ours.mutate(&organisation, self.rows / 100).await?;
             // Beyond the overlap, so that the closing pass does not read the changes once more.
@@ -118,11 +119,20 @@ impl World {
                 self.invoices,
                 &format!("{store:?}: ours: {changes} changes on the platform"),
             );
-            told.push(ours.refresh(Types::Told).await?);
+            let run = ours.refresh(Types::Told).await?;
+            say(
+                self.invoices,
+                &format!(
+                    "{store:?}: ours: {} read, {} written, {:.2} CPU s; now what is listed whole",
+                    run.read, run.written, run.cpu_seconds
+                ),
+            );
+            told.push(run);
+            // Or else what the next changes refer to would be missing.
+            listed.push(ours.refresh(Types::Listed).await?);
         }
         let changed = median(told, |run| run.cpu_seconds)?;
-        say(self.invoices, &format!("{store:?}: ours: what is listed whole"));
-        let listed = ours.refresh(Types::Listed).await?;
+        let listed = median(listed, |run| run.cpu_seconds)?;
         let as_many = ours.mutate(&organisation, self.rows / 100).await?;
         self.sandbox.advance(OVERLAP).await?;
         say(
