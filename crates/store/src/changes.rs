@@ -2,7 +2,7 @@ use ledgerline_model::run::Pull;
 use ledgerline_model::{AppId, PullId};
 
 use crate::db::{Value, sql};
-use crate::records::{self, Columns, Content, at_once, open_values};
+use crate::records::{self, Columns, Content, at_once, values_of};
 use crate::{Dialect, Result, Tx};
 
 // The planner of PostgreSQL may know nothing yet of what a Pull has staged. Where it could choose to compare
@@ -24,14 +24,7 @@ pub async fn stage(
                 let count = at_once(rows.len());
                 let mut statement = sql(stage_text(count));
                 for (remote_id, content) in rows.by_ref().take(count) {
-                    statement = statement
-                        .bind(remote_id)
-                        .bind(content.hash.as_slice())
-                        .bind(content.source_modified_at)
-                        .bind(content.is_open)
-                        .bind_all(open_values(content.open))
-                        .bind(content.standard)
-                        .bind(&*content.source);
+                    statement = statement.bind_all(values_of(remote_id, content));
                 }
                 statement
                     .bind(pull.app)

@@ -14,7 +14,7 @@ use ledgerline_model::validation::Reference;
 use ledgerline_model::{AppId, ConnectionId, DataType, Date, Decimal, PublicationId, Timestamp, Window};
 
 pub use known::{Known, Stored, known};
-pub(crate) use write::{Columns, at_once, open_values, replace};
+pub(crate) use write::{Columns, at_once, replace, values_of};
 pub use write::{load, mark_deleted, overwrite, unload};
 
 use crate::db::sql;

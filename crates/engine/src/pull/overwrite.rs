@@ -23,16 +23,16 @@ pub(super) struct Compared {
     pub different: Different,
 }
 
-/// What of a page is not as it is stored. `is_all`: nothing is staged for the Pull.
+/// What of a page is not as it is stored.
 pub(super) async fn compare(
     tx: &mut Tx,
     pull: &Pull,
     feed: &str,
     rows: Rows,
-    is_all: bool,
+    may_be_staged: bool,
 ) -> Result<Compared, jobs::Error> {
     let ids = rows.ids().into_iter().map(str::to_owned).collect();
-    let staged = (!is_all).then_some(pull.id);
+    let staged = may_be_staged.then_some(pull.id);
     let known = records::known(tx, &place_of(pull, feed), staged, ids).await?;
     let different = sort::differing(rows, &known);
     Ok(Compared { known, different })

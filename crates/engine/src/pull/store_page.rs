@@ -221,7 +221,7 @@ async fn store_rows(
     if let Some(from) = pull.window.modified_from {
         rows.retain_modified_from(from);
     }
-    let compared = compare(tx, read, pull, rows, is_all).await?;
+    let compared = compare(tx, read, pull, rows, !is_all).await?;
     if is_all {
         let applied = overwrite::at_once(tx, pull, &read.feed, asked_at_seq, compared).await?;
         return Ok(Some(applied));
@@ -262,9 +262,9 @@ pub(super) async fn compare(
     read: &FeedRead,
     pull: &Pull,
     rows: Rows,
-    is_all: bool,
+    may_be_staged: bool,
 ) -> Result<Compared, jobs::Error> {
-    let compared = overwrite::compare(tx, pull, &read.feed, rows, is_all).await?;
+    let compared = overwrite::compare(tx, pull, &read.feed, rows, may_be_staged).await?;
     note_references(tx, read, pull, &compared.different.present).await?;
     Ok(compared)
 }

@@ -94,7 +94,7 @@ impl Written<'_> {
         let ids: Vec<String> = rows.ids().into_iter().map(str::to_owned).collect();
         issues::note(tx, finding, ids, found.collect()).await?;
         publications::insert_written(tx, app, pull.publication, connection, data_type).await?;
-        let compared = overwrite::compare(tx, &pull, self.feed, rows, true).await?;
+        let compared = overwrite::compare(tx, &pull, self.feed, rows, false).await?;
         let Applied {
             present,
             gone,

@@ -83,14 +83,7 @@ impl Load<'_> {
             }
             let mut statement = sql(text.as_str());
             for (remote_id, content) in rows.by_ref().take(count) {
-                statement = statement
-                    .bind(remote_id)
-                    .bind(content.hash.as_slice())
-                    .bind(content.source_modified_at)
-                    .bind(content.is_open)
-                    .bind_all(open_values(content.open))
-                    .bind(content.standard)
-                    .bind(&*content.source);
+                statement = statement.bind_all(values_of(remote_id, content));
             }
             statement
                 .bind(self.place.app)
@@ -223,12 +216,18 @@ fn is_foreign(open: Option<Open>) -> bool {
     open.is_some_and(|open| open.is_foreign)
 }
 
-/// `open_since`, `open_units`, `open_is_foreign`.
-pub(crate) fn open_values(open: Option<Open>) -> [Value; 3] {
+/// The values of a row in the order of [`Columns::values`].
+pub(crate) fn values_of(remote_id: String, content: Content) -> [Value; 9] {
     [
-        since_number(open).into(),
-        units(open).into(),
-        is_foreign(open).into(),
+        remote_id.into(),
+        content.hash.as_slice().into(),
+        content.source_modified_at.into(),
+        content.is_open.into(),
+        since_number(content.open).into(),
+        units(content.open).into(),
+        is_foreign(content.open).into(),
+        content.standard.into(),
+        (&*content.source).into(),
     ]
 }
 

@@ -167,7 +167,7 @@ async fn stage(
     if let Some(from) = pull.window.modified_from {
         rows.retain_modified_from(from);
     }
-    let compared = compare(tx, read, pull, rows, false).await?;
+    let compared = compare(tx, read, pull, rows, true).await?;
     let different = compared.different;
     let count = different.present.len() + different.gone.len();
     overwrite::stage(tx, pull, &read.feed, asked_at_seq, different).await?;

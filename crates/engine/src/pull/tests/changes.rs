@@ -212,6 +212,38 @@ async fn changes_while_the_pages_are_read_are_found_by_this_read_or_the_next() {
 }
 
 #[tokio::test]
+async fn what_a_later_page_takes_back_was_never_changed() {
+    with_changes(2, async |world| {
+        fill(&world);
+        wait(&world, 3600);
+        world.sync().await;
+        wait(&world, 3600);
+        world.books.put(Invoices, "i05", "changed");
+        world.books.put(Invoices, "new", "for a moment");
+        world.books.put(Bills, "b99", "a new bill");
+        // The list grows at its front, so that the next page shows once more what the first has shown.
+        world.books.meanwhile("documents", 1, |books| {
+            books.put(Invoices, "i01", "changed behind the reader");
+            books.put(Invoices, "i02", "changed behind the reader");
+            books.put(Invoices, "i05", "invoice 5");
+            books.tombstone(Invoices, "new");
+        });
+        let before = world.live(Invoices).await;
+        world.ask(Invoices).await.unwrap();
+        world.run_jobs().await;
+        assert_eq!(world.live(Invoices).await, before);
+        assert!(world.deleted(Invoices).await.is_empty());
+        let pull = world.latest(Invoices).await;
+        assert_eq!((pull.read, pull.changed, pull.deleted), (4, 0, 0));
+        assert_eq!(world.status(Invoices).await.records, 12);
+        wait(&world, 60);
+        world.sync().await;
+        world.assert_in_step().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_we_wrote_while_a_page_was_on_its_way_is_not_overwritten_by_it() {
     // The page is the only one of its read, or one of three.
     for (page_size, requests_before) in [(100, 0), (2, 1)] {
