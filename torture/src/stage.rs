@@ -198,11 +198,19 @@ impl Stage {
         let mut look = self.look().await?;
         let open = "select cast(count(*) as text) from pg_stat_activity
              where datname = current_database() and state like 'idle in transaction%' and backend_xid is not null";
+        // Whoever waits for a lock waits for the one who is stopped.
+        let busy = "select cast(count(*) as text) from pg_stat_activity
+             where datname = current_database() and state = 'active' and pid <> pg_backend_pid()
+                 and wait_event_type is distinct from 'Lock'";
         let end = Instant::now() + Duration::from_secs(60);
         while Instant::now() < end {
             self.process(node)?.stop()?;
             // What the database is doing for it comes to its end.
             pause(Duration::from_millis(40)).await;
+            let at_rest = Instant::now() + Duration::from_secs(2);
+            while look.number(busy).await? > 0 && Instant::now() < at_rest {
+                pause(Duration::from_millis(10)).await;
+            }
             let found = if look.number(open).await? > 0 {
                 Moment::InTransaction
             } else {

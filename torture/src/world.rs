@@ -255,9 +255,9 @@ impl World {
         told["total"].as_u64().context("no total")
     }
 
-    /// Poll until it is so, for a minute at most.
+    /// Poll until it is so, for longer than the database bears with a transaction whose process was stopped.
     pub async fn until(&self, what: &str, mut is_so: impl AsyncFnMut(&Self) -> bool) -> anyhow::Result<()> {
-        let end = Instant::now() + Duration::from_secs(60);
+        let end = Instant::now() + Duration::from_secs(150);
         while !is_so(self).await {
             if Instant::now() > end {
                 bail!("waited in vain until {what}");

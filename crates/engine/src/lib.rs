@@ -115,7 +115,7 @@ impl Engine {
 
     /// Real time: of leases and heartbeats, which must not jump when a test world's clock does.
     pub fn real_now(&self) -> Timestamp {
-        from_micros(micros(self.clock.now()) - self.clock.offset_micros())
+        self.clock.real_now()
     }
 
     /// What a connector may use, remembering nothing of before.

@@ -20,6 +20,11 @@ pub trait Clock: Send + Sync {
     fn offset_micros(&self) -> i64 {
         0
     }
+
+    /// Real time: of leases and heartbeats, which must not jump when a test world's clock does.
+    fn real_now(&self) -> Timestamp {
+        from_micros(micros(self.now()) - self.offset_micros())
+    }
 }
 
 /// The store's form of an instant: microseconds since 1970 in UTC.

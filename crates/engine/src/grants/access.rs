@@ -42,7 +42,7 @@ pub async fn force_refresh_after_401(
     obtain(engine, app, id, Need::Other(refused)).await
 }
 
-/// Looks at a grant that somebody else refreshes: 100 ms apart, so longer than a lease lasts.
+/// Looks at a grant that somebody else refreshes: 100 ms apart, so longer than all presentations of a token take.
 const LOOKS: u32 = 2000;
 
 async fn obtain(engine: &Engine, app: AppId, id: GrantId, need: Need<'_>) -> Result<Secret, Error> {
@@ -85,8 +85,8 @@ struct Lease {
     interrupted: bool,
 }
 
-/// Longer than all presentations of one lease together.
-const LEASE: Duration = Duration::from_secs(180);
+/// Longer than one presentation; it is kept for each that follows. Whoever dies in one keeps the others waiting no longer.
+const LEASE: Duration = Duration::from_secs(60);
 
 /// Become the only one who refreshes, and note that the platform will be asked before it is.
 async fn begin(engine: &Engine, app: AppId, id: GrantId, need: Need<'_>) -> Result<Begun, Error> {
@@ -129,9 +129,12 @@ async fn finish(engine: &Engine, platform: Arc<dyn Platform>, cx: Cx, lease: Lea
     let ended = tokio::spawn(refresher.run())
         .await
         .map_err(|_| unavailable("the refresh was interrupted"))?;
-    match ended? {
-        Ended::Refreshed => Ok(()),
-        Ended::Refused(reason) => {
+    match ended {
+        Ok(Ended::Refreshed) => Ok(()),
+        // Somebody else refreshes by now, and what they store is read.
+        Err(Error::Store(ledgerline_store::Error::LostLease)) => Ok(()),
+        Err(error) => Err(error),
+        Ok(Ended::Refused(reason)) => {
             if lost(engine, app, id, Some(generation), &reason).await? {
                 Err(Error::NeedsReauth(reason))
             } else {
@@ -173,7 +176,10 @@ impl Refresher {
                 });
             let follows = after(&answer, tries);
             match (follows, answer) {
-                (After::Repeat, _) => interrupted = true,
+                (After::Repeat, _) => {
+                    self.keep_lease().await?;
+                    interrupted = true;
+                }
                 (After::Store, Ok(tokens)) => {
                     self.keep(&tokens).await?;
                     return Ok(Ended::Refreshed);
@@ -199,6 +205,15 @@ impl Refresher {
             }
         }
         Err(unavailable("the platform did not answer"))
+    }
+
+    /// For another presentation; who finds that somebody else refreshes leaves it to them.
+    async fn keep_lease(&self) -> Result<(), Error> {
+        let mut tx = self.store.write().await?;
+        let (app, id) = (self.lease.grant.app, self.lease.grant.id);
+        let until = self.clock.real_now() + LEASE;
+        grants::keep_lease(&mut tx, app, id, self.lease.fence, until).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Store the new tokens before anybody uses them. A busy database is asked again, since the old tokens

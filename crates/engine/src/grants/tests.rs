@@ -347,6 +347,68 @@ async fn tokens_that_come_too_late_are_kept_until_the_others_are_refused() {
     .await;
 }
 
+/// Whoever dies while the platform is asked keeps the others waiting for a minute from then on, not longer.
+#[tokio::test]
+async fn each_presentation_keeps_the_lease_for_a_minute() {
+    on_both_stores(async |world| {
+        let (_, id) = linked(&world).await;
+        world.platform.be_graceful();
+        world.platform.fail([Fault::AnswerLost]);
+        world.advance(1800);
+        let hang = world.platform.hang();
+        let slow = {
+            let (engine, app) = (Arc::clone(&world.engine), world.app);
+            tokio::spawn(async move { access_token(&engine, app, id).await })
+        };
+        hang.begun.notified().await;
+        let again = world.platform.hang();
+        world.advance(40);
+        assert!(!is_free(&world, id, 19).await);
+        assert!(is_free(&world, id, 20).await);
+        hang.go.notify_one();
+        again.begun.notified().await;
+        assert!(!is_free(&world, id, 59).await);
+        assert!(is_free(&world, id, 60).await);
+        again.go.notify_one();
+        assert_eq!(slow.await.unwrap().unwrap(), access(2));
+        assert!(is_free(&world, id, 0).await);
+    })
+    .await;
+}
+
+/// Somebody has taken the lease over while the platform was asked: the token is not presented again.
+#[tokio::test]
+async fn who_was_overtaken_leaves_it_to_the_other() {
+    on_both_stores(async |world| {
+        let (_, id) = linked(&world).await;
+        world.platform.be_graceful();
+        world.platform.fail([Fault::AnswerLost]);
+        world.advance(1800);
+        let hang = world.platform.hang();
+        let slow = {
+            let (engine, app) = (Arc::clone(&world.engine), world.app);
+            tokio::spawn(async move { access_token(&engine, app, id).await })
+        };
+        hang.begun.notified().await;
+        world.advance(60);
+        let token = access_token(&world.engine, world.app, id).await;
+        assert_eq!(token.unwrap(), access(2), "of the one who was quicker");
+        hang.go.notify_one();
+        assert_eq!(slow.await.unwrap().unwrap(), access(2));
+        assert_eq!(world.platform.calls(), ["refresh refresh:anna:1"; 2]);
+    })
+    .await;
+}
+
+/// Whether another could refresh in so many seconds.
+async fn is_free(world: &World, id: GrantId, seconds: i64) -> bool {
+    let then = world.engine.real_now() + jiff::SignedDuration::from_secs(seconds);
+    let mut tx = world.write().await;
+    // Undone: it is only looked.
+    let leased = ledgerline_store::grants::lease(&mut tx, world.app, id, then, then).await;
+    leased.unwrap().is_some()
+}
+
 /// Refused are the tokens of before; by then newer ones are stored, which work.
 #[tokio::test]
 async fn a_refusal_counts_only_after_reading_again() {

@@ -33,6 +33,19 @@ pub async fn lease(
     .transpose()
 }
 
+/// Keep it until `until`, unless somebody else has it by now.
+pub async fn keep_lease(tx: &mut Tx, app: AppId, id: GrantId, fence: i64, until: Timestamp) -> Result<()> {
+    let kept = sql("update consent_grant set lease_until = $4
+         where app_id = $1 and grant_id = $2 and lease_fence = $3 and lease_until is not null")
+    .bind(app)
+    .bind(id)
+    .bind(fence)
+    .bind(until)
+    .run(tx)
+    .await?;
+    if kept == 0 { Err(Error::LostLease) } else { Ok(()) }
+}
+
 /// Make sure that the lease is still the caller's, and stays so until the transaction ends.
 pub async fn check_lease(tx: &mut Tx, app: AppId, id: GrantId, fence: i64) -> Result<()> {
     let for_update = tx.dialect().for_update();

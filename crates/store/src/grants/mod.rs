@@ -15,7 +15,7 @@ mod lease;
 
 pub use attempt::{Attempt, attempt, clear_attempt, note_attempt};
 pub use candidate::{clear_candidate, keep_candidate, take_candidate};
-pub use lease::{check_lease, lease, release};
+pub use lease::{check_lease, keep_lease, lease, release};
 
 const COLUMNS: &str = "app_id, grant_id, environment, platform, subject, access_token, refresh_token, expires_at, \
                        generation, state, refreshed_at";

@@ -76,13 +76,19 @@ async fn one_refreshes_at_a_time() {
         let first = lease(&mut tx, app, id, at(0), at(60)).await.unwrap().unwrap();
         assert_eq!(lease(&mut tx, app, id, at(59), at(120)).await.unwrap(), None);
         check_lease(&mut tx, app, id, first).await.unwrap();
-        let second = lease(&mut tx, app, id, at(60), at(120)).await.unwrap().unwrap();
+        keep_lease(&mut tx, app, id, first, at(100)).await.unwrap();
+        assert_eq!(lease(&mut tx, app, id, at(99), at(160)).await.unwrap(), None);
+        let second = lease(&mut tx, app, id, at(100), at(160)).await.unwrap().unwrap();
         release(&mut tx, app, id, first).await.unwrap();
-        let lost = check_lease(&mut tx, app, id, first).await.unwrap_err();
-        assert!(matches!(lost, Error::LostLease));
+        for lost in [
+            check_lease(&mut tx, app, id, first).await,
+            keep_lease(&mut tx, app, id, first, at(200)).await,
+        ] {
+            assert!(matches!(lost, Err(Error::LostLease)), "{lost:?}");
+        }
         check_lease(&mut tx, app, id, second).await.unwrap();
         release(&mut tx, app, id, second).await.unwrap();
-        assert!(lease(&mut tx, app, id, at(61), at(120)).await.unwrap().is_some());
+        assert!(lease(&mut tx, app, id, at(101), at(160)).await.unwrap().is_some());
     })
     .await;
 }
