@@ -45,7 +45,7 @@ mod testing;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ledgerline_model::{Clock, Ids, Timestamp, from_micros, micros};
+use ledgerline_model::{Clock, Ids, Timestamp};
 use ledgerline_platform::http::Http;
 use ledgerline_platform::{Cx, Endpoints, Registry};
 use ledgerline_store::Store;

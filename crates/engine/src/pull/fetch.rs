@@ -40,6 +40,22 @@ impl Source {
 pub(super) struct Fetched {
     pub page: Page,
     pub asked_at_seq: i64,
+    /// Of the platform; several where they are stored as one.
+    pub pages: i64,
+}
+
+impl Fetched {
+    /// One page with what the last one has besides.
+    pub fn with(mut self, last: Self) -> Self {
+        self.page.rows.extend(last.page.rows);
+        self.page.next = last.page.next;
+        self.page.platform_time = self.page.platform_time.or(last.page.platform_time);
+        self.page.expected = last.page.expected;
+        self.page.objects += last.page.objects;
+        self.asked_at_seq = self.asked_at_seq.min(last.asked_at_seq);
+        self.pages += last.pages;
+        self
+    }
 }
 
 /// Why there is no page.
@@ -115,6 +131,7 @@ pub(super) async fn fetch(
     Ok(Fetched {
         page,
         asked_at_seq: memo.oldest(),
+        pages: 1,
     })
 }
 

@@ -5,7 +5,7 @@ use ledgerline_store::{Tx, companies, connections, feed_reads, pulls, records, r
 use tracing::{info, warn};
 
 use super::fault::{Standing, Verdict, judge};
-use super::fetch::{Source, Stop, fetch};
+use super::fetch::{Fetched, Source, Stop, fetch};
 use super::start_over::start_over;
 use super::store_page::{Stored, pulls_of, store_page};
 use super::{ReadFeed, credentials, end};
@@ -19,7 +19,7 @@ pub(crate) async fn read_feed(engine: &Engine, job: &jobs::Job) -> Result<(), jo
         return Ok(());
     };
     let mut failures = job.attempts;
-    let mut next = fetch(engine, &source, &read, read.cursor.as_deref()).await;
+    let (mut next, mut held) = first(engine, &source, &read).await;
     loop {
         let fetched = match next {
             Ok(fetched) => fetched,
@@ -28,10 +28,11 @@ pub(crate) async fn read_feed(engine: &Engine, job: &jobs::Job) -> Result<(), jo
         // The page behind it is asked for while this one is stored: at most two are held.
         let before = read.clone();
         let behind = fetched.page.next.clone();
+        let held = held.take();
         let ahead = async {
-            match &behind {
-                Some(cursor) => Some(fetch(engine, &source, &before, Some(&cursor.0)).await),
-                None => None,
+            match (held, &behind) {
+                (None, Some(cursor)) => Some(fetch(engine, &source, &before, Some(&cursor.0)).await),
+                (held, _) => held,
             }
         };
         let (stored, ahead) = futures::join!(store_page(engine, job, &source, &mut read, fetched), ahead);
@@ -43,6 +44,27 @@ pub(crate) async fn read_feed(engine: &Engine, job: &jobs::Job) -> Result<(), jo
     }
     info!(feed_read.id = %read.id, read.feed, read.pages, read.objects, "Read a feed to its end");
     Ok(())
+}
+
+/// The first page, or the one where the read stood; and the one behind it, if that was asked for already.
+///
+/// Changes that two pages hold are stored as one page, and published with it: staging them would cost as much again.
+async fn first(
+    engine: &Engine,
+    source: &Source,
+    read: &FeedRead,
+) -> (Result<Fetched, Stop>, Option<Result<Fetched, Stop>>) {
+    let first = match fetch(engine, source, read, read.cursor.as_deref()).await {
+        Ok(first) if read.since.is_some() && read.cursor.is_none() => first,
+        other => return (other, None),
+    };
+    let Some(cursor) = &first.page.next else {
+        return (Ok(first), None);
+    };
+    match fetch(engine, source, read, Some(&cursor.0)).await {
+        Ok(last) if last.page.next.is_none() => (Ok(first.with(last)), None),
+        behind => (Ok(first), Some(behind)),
+    }
 }
 
 /// See what is to be read and for whom; `None`: nobody needs it any more, and the job is done.

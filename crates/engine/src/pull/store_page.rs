@@ -33,7 +33,11 @@ pub(super) async fn store_page(
     read: &mut FeedRead,
     fetched: Fetched,
 ) -> Result<Stored, jobs::Error> {
-    let Fetched { page, asked_at_seq } = fetched;
+    let Fetched {
+        page,
+        asked_at_seq,
+        pages,
+    } = fetched;
     let Page {
         rows,
         next,
@@ -105,7 +109,7 @@ pub(super) async fn store_page(
             pulls::save(&mut tx, &pull).await?;
         }
     }
-    read.pages += 1;
+    read.pages += pages;
     read.cursor = next.map(|next| next.0);
     read.platform_time = if planted::is(Bug::MarkOfLastAnswer) {
         platform_time.or(read.platform_time)

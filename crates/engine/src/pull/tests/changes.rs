@@ -244,6 +244,51 @@ async fn what_a_later_page_takes_back_was_never_changed() {
 }
 
 #[tokio::test]
+async fn changes_of_two_pages_are_stored_together_and_the_first_is_kept_where_the_second_fails() {
+    with_changes(2, async |world| {
+        fill(&world);
+        wait(&world, 3600);
+        world.sync().await;
+        wait(&world, 3600);
+        let change = |text: &str| ["i00", "i01", "i02"].map(|id| world.books.put(Invoices, id, text));
+        change("changed");
+        world.ask(Invoices).await.unwrap();
+        let second = world.books.hold_call(1);
+        let (ran, ()) = tokio::join!(jobs::run_due(&world.engine), async {
+            while !second.is_asked() {
+                tokio::task::yield_now().await;
+            }
+            assert_eq!(world.latest(Invoices).await.read, 0);
+            second.let_go();
+        });
+        ran.unwrap();
+        let pull = world.latest(Invoices).await;
+        assert_eq!((pull.read, pull.changed), (3, 3));
+
+        wait(&world, 3600);
+        change("changed again");
+        let busy = Error::Unavailable {
+            sent: Sent::Maybe,
+            reason: "busy".into(),
+        };
+        world.books.fail("documents", 1, busy);
+        world.books.asked();
+        world.ask(Invoices).await.unwrap();
+        world.run_jobs().await;
+        assert_eq!(world.latest(Invoices).await.read, 2);
+        wait(&world, 3600);
+        world.run_jobs().await;
+        let pull = world.latest(Invoices).await;
+        assert_eq!((pull.read, pull.changed), (3, 3));
+        let pages: Vec<usize> = world.books.asked().into_iter().map(|(_, from)| from).collect();
+        assert_eq!(pages, [0, 2]);
+        world.sync().await;
+        world.assert_in_step().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_we_wrote_while_a_page_was_on_its_way_is_not_overwritten_by_it() {
     // The page is the only one of its read, or one of three.
     for (page_size, requests_before) in [(100, 0), (2, 1)] {
