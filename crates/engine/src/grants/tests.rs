@@ -5,6 +5,7 @@ use ledgerline_model::connection::{Connection, State as ConnectionState};
 use ledgerline_model::grant::{Grant, State, Tokens};
 use ledgerline_model::{GrantId, Secret};
 use ledgerline_store::grants::Attempt;
+use tokio::task::JoinHandle;
 
 use super::{Error, access_token, force_refresh_after_401};
 use crate::link::Outcome;
@@ -35,6 +36,12 @@ async fn attempt(world: &World, id: GrantId) -> Option<Attempt> {
         .unwrap()
 }
 
+/// Somebody else wants an access token at the same time.
+fn another(world: &World, id: GrantId) -> JoinHandle<Result<Secret, Error>> {
+    let (engine, app) = (Arc::clone(&world.engine), world.app);
+    tokio::spawn(async move { access_token(&engine, app, id).await })
+}
+
 fn access(rotation: u32) -> Secret {
     Secret::new(format!("access:anna:{rotation}"))
 }
@@ -48,12 +55,9 @@ async fn a_crowd_refreshes_once() {
             access(1)
         );
         world.advance(1600);
-        let crowd = (0..8).map(|_| {
-            let (engine, app) = (Arc::clone(&world.engine), world.app);
-            tokio::spawn(async move { access_token(&engine, app, grant).await.unwrap() })
-        });
+        let crowd = (0..8).map(|_| another(&world, grant));
         for token in futures::future::join_all(crowd).await {
-            assert_eq!(token.unwrap(), access(2));
+            assert_eq!(token.unwrap().unwrap(), access(2));
         }
         assert_eq!(world.platform.calls(), ["refresh refresh:anna:1"]);
     })
@@ -307,10 +311,7 @@ async fn tokens_that_come_too_late_are_kept_until_the_others_are_refused() {
         world.platform.be_graceful();
         world.advance(1800);
         let hang = world.platform.hang();
-        let slow = {
-            let (engine, app) = (Arc::clone(&world.engine), world.app);
-            tokio::spawn(async move { access_token(&engine, app, id).await })
-        };
+        let slow = another(&world, id);
         hang.begun.notified().await;
         let others = Tokens {
             access: Secret::new("access:anna:0"),
@@ -356,10 +357,7 @@ async fn each_presentation_keeps_the_lease_for_a_minute() {
         world.platform.fail([Fault::AnswerLost]);
         world.advance(1800);
         let hang = world.platform.hang();
-        let slow = {
-            let (engine, app) = (Arc::clone(&world.engine), world.app);
-            tokio::spawn(async move { access_token(&engine, app, id).await })
-        };
+        let slow = another(&world, id);
         hang.begun.notified().await;
         let again = world.platform.hang();
         world.advance(40);
@@ -385,10 +383,7 @@ async fn who_was_overtaken_leaves_it_to_the_other() {
         world.platform.fail([Fault::AnswerLost]);
         world.advance(1800);
         let hang = world.platform.hang();
-        let slow = {
-            let (engine, app) = (Arc::clone(&world.engine), world.app);
-            tokio::spawn(async move { access_token(&engine, app, id).await })
-        };
+        let slow = another(&world, id);
         hang.begun.notified().await;
         world.advance(60);
         let token = access_token(&world.engine, world.app, id).await;
@@ -417,10 +412,7 @@ async fn a_refusal_counts_only_after_reading_again() {
         world.advance(1800);
         world.platform.fail([Fault::Refused]);
         let hang = world.platform.hang();
-        let slow = {
-            let (engine, app) = (Arc::clone(&world.engine), world.app);
-            tokio::spawn(async move { access_token(&engine, app, id).await })
-        };
+        let slow = another(&world, id);
         hang.begun.notified().await;
         let newer = Tokens {
             access: Secret::new("access:anna:1"),
