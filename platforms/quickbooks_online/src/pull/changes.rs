@@ -133,9 +133,10 @@ mod tests {
     use ledgerline_model::{DataType, Timestamp, Window};
     use ledgerline_platform::push::Written;
     use ledgerline_platform::{Content, Error, Page, Platform, Read};
+    use ledgerline_platform_testing::World;
     use ledgerline_sandbox::ledger::List;
 
-    use crate::world::World;
+    use crate::world;
 
     async fn changes(
         world: &World,
@@ -162,7 +163,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_changed_is_told_and_what_was_deleted() {
-        let world = World::of("USD").await;
+        let world = world::of("USD").await;
         world.sandbox.clock.advance(Duration::from_secs(60));
         let since = now(&world);
         let wanted = [DataType::DirectCosts, DataType::AccountTransactions];
@@ -197,7 +198,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_the_changes_cannot_tell_is_read_in_full() {
-        let world = World::of("USD").await;
+        let world = world::of("USD").await;
         let month_ago = now(&world) - SignedDuration::from_hours(30 * 24);
         let old = changes(&world, "Vendor", &[DataType::Suppliers], month_ago).await;
         assert!(matches!(old, Err(Error::CursorExpired { .. })), "{old:?}");
@@ -222,7 +223,7 @@ mod tests {
 
     #[tokio::test]
     async fn lists_without_changes_are_read_in_full() {
-        let world = World::of("USD").await;
+        let world = world::of("USD").await;
         let accounts = changes(&world, "Account", &[DataType::ChartOfAccounts], now(&world)).await;
         assert!(accounts.unwrap().objects > 10);
     }

@@ -36,7 +36,7 @@ mod tracking;
 mod transfer;
 
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;
 
 use async_trait::async_trait;
 use ledgerline_model::DataType;

@@ -1,6 +1,6 @@
 //! What is sent, word for word, and what the simulator makes of it.
 
-pub(crate) mod fakes;
+mod fakes;
 mod requests;
 mod troubles;
 mod writes;

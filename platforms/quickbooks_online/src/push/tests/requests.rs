@@ -1,30 +1,10 @@
 use insta::assert_snapshot;
 use ledgerline_model::push::{ContactKind, ExpenseKind, Leg, Order, TrackingKind};
-use ledgerline_platform::Error;
-use ledgerline_platform::push::{Posted, Prepared, Push};
+use ledgerline_platform::push::{Posted, Push};
+use ledgerline_platform_testing::{category, line, shown};
 
-use super::fakes::{category, key, line, order, references};
+use super::fakes::{key, order, references};
 use crate::push::QuickBooksPush;
-
-/// What would be sent, or why nothing is.
-fn shown(prepared: Result<Prepared, Error>) -> String {
-    match prepared {
-        Ok(prepared) => {
-            let [request] = prepared.requests.as_slice() else {
-                return format!("{} requests", prepared.requests.len());
-            };
-            let query: Vec<_> = request
-                .query
-                .iter()
-                .map(|(name, value)| format!("{name}={value}"))
-                .collect();
-            let body: Box<serde_json::value::RawValue> = serde_json::from_str(&request.body).expect("JSON");
-            format!("{} {}?{}\n{body}", request.method, request.path, query.join("&"))
-        }
-        Err(Error::Rejected { message, field, .. }) => format!("{}: {message}", field.unwrap_or_default()),
-        Err(other) => format!("{other}"),
-    }
-}
 
 fn prepare(order: &Order, country: &str) -> String {
     shown(QuickBooksPush.prepare(order, &key("t-1", 0), &references(country)))

@@ -2,17 +2,16 @@ use ledgerline_model::DataType;
 use ledgerline_model::push::ExpenseKind;
 use ledgerline_platform::push::{File, Named, Posted, Push, Written};
 use ledgerline_platform::{Content, Error, Row};
+use ledgerline_platform_testing::{World, category, line, posted};
 use ledgerline_sandbox::ledger::{ActiveStatus, List};
 
-use super::fakes::{category, key, line};
+use super::fakes::key;
 use crate::push::QuickBooksPush;
-use crate::world::World;
+use crate::world;
 
-fn posted(written: Result<Written, Error>) -> Posted {
-    match written {
-        Ok(Written::Posted(posted)) => posted,
-        other => panic!("not posted: {other:?}"),
-    }
+/// The first class.
+fn class(world: &World) -> String {
+    format!("CLASS_{}", world.ledger().option_number(0, 0))
 }
 
 /// What the books say that a bank transaction comes to.
@@ -27,7 +26,7 @@ fn total(world: &World, posted: &Posted) -> String {
 #[tokio::test]
 async fn every_kind_is_booked_once_and_found_by_its_key() {
     for currency in ["USD", "GBP"] {
-        let world = World::of(currency).await;
+        let world = world::of(currency).await;
         let mut all = Vec::new();
         for (number, kind) in ExpenseKind::ALL.into_iter().enumerate() {
             for account in [world.bank(), world.card()] {
@@ -84,7 +83,7 @@ async fn every_kind_is_booked_once_and_found_by_its_key() {
 
 #[tokio::test]
 async fn net_and_tax_come_to_what_was_paid() {
-    let world = World::of("GBP").await;
+    let world = world::of("GBP").await;
     let code = {
         let ledger = world.ledger();
         let rate = ledger
@@ -97,16 +96,16 @@ async fn net_and_tax_come_to_what_was_paid() {
     let mut payment = world.order(ExpenseKind::Payment);
     payment.lines = vec![line("10.02", "2.00", &code, &world.expense_account())];
     assert_eq!(total(&world, &posted(world.send(&payment).await)), "12.02");
-    let world = World::of("USD").await;
+    let world = world::of("USD").await;
     let mut payment = world.order(ExpenseKind::Payment);
     payment.lines[0].tax = "1.23".parse().unwrap();
-    payment.lines[0].tracking = vec![category(&world.class())];
+    payment.lines[0].tracking = vec![category(&class(&world))];
     assert_eq!(total(&world, &posted(world.send(&payment).await)), "25.83");
 }
 
 #[tokio::test]
 async fn other_content_takes_the_place_of_what_was_posted() {
-    let world = World::of("USD").await;
+    let world = world::of("USD").await;
     let mut payment = world.order(ExpenseKind::Payment);
     let written = posted(world.send(&payment).await);
     payment.lines[0].net = "30".parse().unwrap();
@@ -141,7 +140,7 @@ async fn other_content_takes_the_place_of_what_was_posted() {
 
 #[tokio::test]
 async fn what_quickbooks_refuses_is_rejected_in_its_words() {
-    let world = World::of("USD").await;
+    let world = world::of("USD").await;
     let payment = world.order(ExpenseKind::Payment);
     let prepared = world.prepare(&payment).await;
     world.simulated.change(|ledger| {
@@ -157,7 +156,7 @@ async fn what_quickbooks_refuses_is_rejected_in_its_words() {
 
 #[tokio::test]
 async fn what_an_order_names_is_told_as_it_is_now() {
-    let world = World::of("GBP").await;
+    let world = world::of("GBP").await;
     let archived = world.expense_account();
     let supplier = world.contact(ledgerline_model::push::ContactKind::Supplier).id;
     world.simulated.change(|ledger| {
@@ -176,7 +175,7 @@ async fn what_an_order_names_is_told_as_it_is_now() {
         named(DataType::Customers, "99999"),
         named(DataType::Customers, "1' OR '1"),
         named(DataType::TaxRates, "NON"),
-        named(DataType::TrackingCategories, &world.class()),
+        named(DataType::TrackingCategories, &class(&world)),
         named(DataType::TrackingCategories, "DEPARTMENT_99"),
     ];
     let found = QuickBooksPush
@@ -204,7 +203,7 @@ async fn what_an_order_names_is_told_as_it_is_now() {
 
 #[tokio::test]
 async fn a_file_is_kept_once() {
-    let world = World::of("USD").await;
+    let world = world::of("USD").await;
     let written = posted(world.send(&world.order(ExpenseKind::Payment)).await);
     let file = File {
         name: "receipt-1.pdf".into(),

@@ -2,12 +2,12 @@ use std::time::Duration;
 
 use ledgerline_model::push::{ExpenseKind, Leg, Order};
 use ledgerline_platform::Error;
-use ledgerline_platform::push::{Push, Written};
+use ledgerline_platform::push::Written;
+use ledgerline_platform_testing::World;
 use ledgerline_sandbox::faults::Kind;
 
 use super::fakes::key;
-use super::world::World;
-use crate::push::XeroPush;
+use super::world;
 
 fn fed(world: &World, kind: ExpenseKind, transaction: &str) -> Order {
     let mut order = world.order(kind);
@@ -23,16 +23,9 @@ fn reference(written: Result<Written, Error>) -> String {
     }
 }
 
-impl World {
-    async fn poll(&self, order: &Order, reference: &str) -> Result<Written, Error> {
-        let prepared = self.prepare(order).await;
-        XeroPush.poll(&self.cx, &self.books(), &prepared, reference).await
-    }
-}
-
 #[tokio::test]
 async fn a_line_is_pending_and_then_delivered_over_one_connection() {
-    let world = World::new().await;
+    let world = world::new().await;
     for (kind, transaction) in [(ExpenseKind::Payment, "t-1"), (ExpenseKind::Refund, "t-2")] {
         let order = fed(&world, kind, transaction);
         let reference = reference(world.send(&order).await);
@@ -64,7 +57,7 @@ async fn a_line_is_pending_and_then_delivered_over_one_connection() {
 
 #[tokio::test]
 async fn an_account_that_is_fed_elsewhere_is_told_word_for_word() {
-    let world = World::new().await;
+    let world = world::new().await;
     let mut order = fed(&world, ExpenseKind::Payment, "t-1");
     order.bank_account = world.account(|account| account.bank.as_ref().is_some_and(|bank| bank.fed));
     let Err(Error::Rejected { code, message, .. }) = world.send(&order).await else {
@@ -80,7 +73,7 @@ async fn an_account_that_is_fed_elsewhere_is_told_word_for_word() {
 
 #[tokio::test]
 async fn a_line_that_was_delivered_before_is_taken_for_delivered() {
-    let world = World::new().await;
+    let world = world::new().await;
     let order = fed(&world, ExpenseKind::Payment, "t-1");
     let prepared = world.prepare(&order).await;
     let first = reference(world.send_prepared(&order, &prepared).await);
@@ -112,7 +105,7 @@ async fn a_line_that_was_delivered_before_is_taken_for_delivered() {
 
 #[tokio::test]
 async fn a_statement_that_xero_judges_badly_is_rejected() {
-    let world = World::new().await;
+    let world = world::new().await;
     let mut order = fed(&world, ExpenseKind::Payment, "t-1");
     order.date = "2024-03-10".parse().unwrap();
     let reference = reference(world.send(&order).await);
@@ -129,7 +122,7 @@ async fn a_statement_that_xero_judges_badly_is_rejected() {
 
 #[tokio::test]
 async fn what_fails_before_the_statement_leaves_nothing_open() {
-    let world = World::new().await;
+    let world = world::new().await;
     let order = fed(&world, ExpenseKind::Payment, "t-1");
     let prepared = world.prepare(&order).await;
     for kind in [Kind::FailBefore, Kind::Html, Kind::FailAfterCommit] {

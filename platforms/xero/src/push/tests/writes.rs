@@ -1,23 +1,17 @@
 use ledgerline_model::DataType;
 use ledgerline_model::push::{ExpenseKind, Tracking, TrackingKind};
-use ledgerline_platform::push::{File, Named, Posted, Push, Written};
+use ledgerline_platform::push::{File, Named, Push, Written};
 use ledgerline_platform::{Content, Error};
+use ledgerline_platform_testing::{line, posted};
 use ledgerline_sandbox::ledger::ActiveStatus;
 
-use super::fakes::{key, line};
-use super::world::World;
+use super::fakes::key;
+use super::world;
 use crate::push::XeroPush;
-
-fn posted(written: Result<Written, Error>) -> Posted {
-    match written {
-        Ok(Written::Posted(posted)) => posted,
-        other => panic!("not posted: {other:?}"),
-    }
-}
 
 #[tokio::test]
 async fn a_payment_is_in_the_books_to_the_cent_and_is_read_as_the_pull_reads_it() {
-    let world = World::new().await;
+    let world = world::new().await;
     let mut payment = world.order(ExpenseKind::Payment);
     // 20 % of 10.03 would be 2.01.
     payment
@@ -71,7 +65,7 @@ async fn a_payment_is_in_the_books_to_the_cent_and_is_read_as_the_pull_reads_it(
 
 #[tokio::test]
 async fn every_kind_is_booked_once_and_found_by_its_key() {
-    let world = World::new().await;
+    let world = world::new().await;
     let clearing = world.account(|account| account.code == "850");
     let mut all = Vec::new();
     for kind in ExpenseKind::ALL {
@@ -132,7 +126,7 @@ async fn every_kind_is_booked_once_and_found_by_its_key() {
 
 #[tokio::test]
 async fn a_deleted_document_is_found_too() {
-    let world = World::new().await;
+    let world = world::new().await;
     let payment = world.order(ExpenseKind::Payment);
     let written = posted(world.send(&payment).await);
     world.simulated.change(|ledger| {
@@ -144,7 +138,7 @@ async fn a_deleted_document_is_found_too() {
 
 #[tokio::test]
 async fn other_content_takes_the_place_of_what_was_posted() {
-    let world = World::new().await;
+    let world = world::new().await;
     let mut payment = world.order(ExpenseKind::Payment);
     let written = posted(world.send(&payment).await);
     payment.lines[0].net = "30".parse().unwrap();
@@ -170,7 +164,7 @@ async fn other_content_takes_the_place_of_what_was_posted() {
 
 #[tokio::test]
 async fn what_xero_refuses_is_rejected_in_its_words() {
-    let world = World::new().await;
+    let world = world::new().await;
     let payment = world.order(ExpenseKind::Payment);
     let mut transfer = world.order(ExpenseKind::TransferOut);
     transfer.lines[0].account = world.card();
@@ -196,7 +190,7 @@ async fn what_xero_refuses_is_rejected_in_its_words() {
 
 #[tokio::test]
 async fn what_an_order_names_is_told_as_it_is_now() {
-    let world = World::new().await;
+    let world = world::new().await;
     let payment = world.order(ExpenseKind::Payment);
     let archived = world.expense_account();
     world.simulated.change(|ledger| {
@@ -242,7 +236,7 @@ async fn what_an_order_names_is_told_as_it_is_now() {
 
 #[tokio::test]
 async fn a_file_is_kept_once() {
-    let world = World::new().await;
+    let world = world::new().await;
     let written = posted(world.send(&world.order(ExpenseKind::Payment)).await);
     let file = File {
         name: "receipt 1.pdf".into(),
