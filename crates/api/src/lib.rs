@@ -30,6 +30,8 @@ mod describe;
 mod docs;
 /// Whether the server lives, is ready, and how it does.
 mod health;
+/// Failures of ours that pass by themselves.
+mod outage;
 
 /// Who is told of events, where dialects register it alike.
 mod endpoints;

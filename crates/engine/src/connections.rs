@@ -20,7 +20,7 @@ pub enum Error {
     NotLinked,
     #[error("what is being read could not be ended")]
     Job(#[source] jobs::Error),
-    #[error(transparent)]
+    #[error("the store failed")]
     Store(#[from] ledgerline_store::Error),
 }
 

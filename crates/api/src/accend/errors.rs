@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::query::Fault;
 use crate::correlation::{CorrelationId, Panicked};
-use crate::{auth, body, endpoints};
+use crate::{auth, body, endpoints, outage};
 
 /// An answer that is none: what the caller can do about it, in this dialect's words.
 #[derive(Clone, Debug)]
@@ -95,10 +95,13 @@ impl Error {
         }
     }
 
-    /// Something of ours is broken; the caller learns no more than the request's id.
+    /// Something of ours is broken, or away for a moment; the caller learns no more than the request's id.
     pub fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
         tracing::error!(error, "The request failed");
-        Self::broken()
+        match outage::will_pass(error) {
+            true => Self::unavailable(),
+            false => Self::broken(),
+        }
     }
 
     fn broken() -> Self {
@@ -127,7 +130,7 @@ impl Error {
 
     fn unavailable() -> Self {
         Self {
-            retry_after: Some(5),
+            retry_after: Some(outage::RETRY_AFTER),
             ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "Temporarily not available")
         }
     }

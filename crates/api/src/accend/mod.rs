@@ -1,7 +1,7 @@
 //! The Accend-shaped dialect, mounted at `/api/v1/financials`.
 
 /// Refusals, in the dialect's words and shape.
-mod errors;
+pub(crate) mod errors;
 /// Query strings, and the filter language.
 mod query;
 /// What the dialect prints of our nouns.

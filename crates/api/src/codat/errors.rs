@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::correlation::{CorrelationId, Panicked};
-use crate::{auth, body};
+use crate::{auth, body, outage};
 
 /// An answer that is none: what the caller can do about it, in this dialect's words.
 #[derive(Clone, Debug)]
@@ -159,10 +159,13 @@ impl Error {
         }
     }
 
-    /// Something of ours is broken; the caller learns no more than the correlation id.
+    /// Something of ours is broken, or away for a moment; the caller learns no more than the correlation id.
     pub fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
         tracing::error!(error, "The request failed");
-        Self::broken()
+        match outage::will_pass(error) {
+            true => Self::unavailable(),
+            false => Self::broken(),
+        }
     }
 
     fn broken() -> Self {
@@ -173,7 +176,7 @@ impl Error {
     fn unavailable() -> Self {
         let message = "The API is temporarily not available. Please try again later.";
         Self {
-            retry_after: Some(5),
+            retry_after: Some(outage::RETRY_AFTER),
             ..Self::new(StatusCode::SERVICE_UNAVAILABLE, PUBLIC, message)
         }
     }

@@ -1,7 +1,7 @@
 //! The Codat-shaped dialect, mounted at `/`.
 
 /// Refusals, in the dialect's words and shape.
-mod errors;
+pub(crate) mod errors;
 /// Query strings.
 mod query;
 /// What the dialect prints of our nouns.

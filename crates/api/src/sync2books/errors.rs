@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::signature::Unsigned;
 use crate::correlation::Panicked;
-use crate::{auth, body, endpoints};
+use crate::{auth, body, endpoints, outage};
 
 /// An answer that is none: what the caller can do about it, in this dialect's words.
 #[derive(Clone, Debug)]
@@ -86,10 +86,20 @@ impl Error {
         }
     }
 
-    /// Something of ours is broken; the caller learns no more than the request's id.
+    /// Something of ours is broken, or away for a moment; the caller learns no more than the request's id.
     pub fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
         tracing::error!(error, "The request failed");
-        Self::broken()
+        match outage::will_pass(error) {
+            true => Self::unavailable(),
+            false => Self::broken(),
+        }
+    }
+
+    fn unavailable() -> Self {
+        Self {
+            retry_after: Some(outage::RETRY_AFTER),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "Temporarily not available")
+        }
     }
 
     fn broken() -> Self {
@@ -151,10 +161,7 @@ impl From<auth::Refused> for Error {
                 StatusCode::FORBIDDEN,
                 "This token reaches one company's link only: send an API key",
             ),
-            auth::Refused::Unavailable => Self {
-                retry_after: Some(5),
-                ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "Temporarily not available")
-            },
+            auth::Refused::Unavailable => Self::unavailable(),
         }
     }
 }

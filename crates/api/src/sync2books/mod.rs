@@ -1,7 +1,7 @@
 //! The Sync2Books-shaped dialect, mounted at `/v1`.
 
 /// Refusals, in the dialect's words and shape.
-mod errors;
+pub(crate) mod errors;
 /// Query strings: pages.
 mod query;
 /// What the dialect prints of our nouns.
