@@ -85,7 +85,8 @@ struct Lease {
     interrupted: bool,
 }
 
-/// Longer than one presentation; it is kept for each that follows. Whoever dies in one keeps the others waiting no longer.
+/// Longer than one presentation, and kept anew for each that follows: whoever dies in one keeps the others waiting for
+/// no longer.
 const LEASE: Duration = Duration::from_secs(60);
 
 /// Become the only one who refreshes, and note that the platform will be asked before it is.
