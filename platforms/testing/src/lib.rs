@@ -17,3 +17,4 @@ pub use orders::{category, key, line, order, referenced};
 pub use outcomes::{posted, shown};
 pub use snapshots::mapped;
 pub use world::World;
+pub use world::doors::InProcess;

@@ -1,7 +1,7 @@
 /// The customer consents on the platform's page.
 mod consent;
 /// The network and the clock: both are the sandbox's.
-mod doors;
+pub(crate) mod doors;
 
 use std::sync::{Arc, RwLockReadGuard};
 

@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 
 use super::{Error, access_token, force_refresh_after_401};
 use crate::link::Outcome;
-use crate::testing::consent::Fault;
+use crate::testing::consent::{Fault, Hang};
 use crate::testing::{World, on_both_stores};
 
 /// A linked connection whose first read is done.
@@ -40,6 +40,14 @@ async fn attempt(world: &World, id: GrantId) -> Option<Attempt> {
 fn another(world: &World, id: GrantId) -> JoinHandle<Result<Secret, Error>> {
     let (engine, app) = (Arc::clone(&world.engine), world.app);
     tokio::spawn(async move { access_token(&engine, app, id).await })
+}
+
+/// Somebody else refreshes, and waits for the platform's answer.
+async fn slow_refresh(world: &World, id: GrantId) -> (Hang, JoinHandle<Result<Secret, Error>>) {
+    let hang = world.platform.hang();
+    let slow = another(world, id);
+    hang.begun.notified().await;
+    (hang, slow)
 }
 
 fn access(rotation: u32) -> Secret {
@@ -310,9 +318,7 @@ async fn tokens_that_come_too_late_are_kept_until_the_others_are_refused() {
         let (connection, id) = linked(&world).await;
         world.platform.be_graceful();
         world.advance(1800);
-        let hang = world.platform.hang();
-        let slow = another(&world, id);
-        hang.begun.notified().await;
+        let (hang, slow) = slow_refresh(&world, id).await;
         let others = Tokens {
             access: Secret::new("access:anna:0"),
             refresh: Secret::new("refresh:anna:0"),
@@ -356,9 +362,7 @@ async fn each_presentation_keeps_the_lease_for_a_minute() {
         world.platform.be_graceful();
         world.platform.fail([Fault::AnswerLost]);
         world.advance(1800);
-        let hang = world.platform.hang();
-        let slow = another(&world, id);
-        hang.begun.notified().await;
+        let (hang, slow) = slow_refresh(&world, id).await;
         let again = world.platform.hang();
         world.advance(40);
         assert!(!is_free(&world, id, 19).await);
@@ -382,9 +386,7 @@ async fn who_was_overtaken_leaves_it_to_the_other() {
         world.platform.be_graceful();
         world.platform.fail([Fault::AnswerLost]);
         world.advance(1800);
-        let hang = world.platform.hang();
-        let slow = another(&world, id);
-        hang.begun.notified().await;
+        let (hang, slow) = slow_refresh(&world, id).await;
         world.advance(60);
         let token = access_token(&world.engine, world.app, id).await;
         assert_eq!(token.unwrap(), access(2), "of the one who was quicker");
@@ -411,9 +413,7 @@ async fn a_refusal_counts_only_after_reading_again() {
         let (connection, id) = linked(&world).await;
         world.advance(1800);
         world.platform.fail([Fault::Refused]);
-        let hang = world.platform.hang();
-        let slow = another(&world, id);
-        hang.begun.notified().await;
+        let (hang, slow) = slow_refresh(&world, id).await;
         let newer = Tokens {
             access: Secret::new("access:anna:1"),
             refresh: Secret::new("refresh:anna:1"),

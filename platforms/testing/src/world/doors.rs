@@ -11,7 +11,7 @@ use ledgerline_sandbox::Sandbox;
 use tower::ServiceExt;
 
 /// Requests travel within the process: no sockets.
-pub(super) struct InProcess(pub axum::Router);
+pub struct InProcess(pub axum::Router);
 
 #[async_trait]
 impl Transport for InProcess {

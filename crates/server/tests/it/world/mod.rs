@@ -9,6 +9,7 @@ use ledgerline_model::app::{App, Environment, Scope, Settings};
 use ledgerline_model::{AppId, Clock, Ids, Secret, Timestamp};
 use ledgerline_platform::http::Http;
 use ledgerline_platform::{Endpoints, Entry, Platform, Registry};
+use ledgerline_platform_testing::InProcess;
 use ledgerline_sandbox::{Sandbox, SandboxClock};
 use ledgerline_store::{api_keys, apps};
 
@@ -31,7 +32,7 @@ pub mod sync2books;
 
 pub use answer::Answer;
 pub use in_process::Tamper;
-use in_process::{InProcess, Tampered};
+use in_process::Tampered;
 
 /// When every test world begins.
 pub const BEGINNING: &str = "2026-03-10T09:00:00Z";
